@@ -1,0 +1,43 @@
+import { fileURLToPath } from "node:url";
+import { drizzle } from "drizzle-orm/postgres-js";
+import { migrate as applyMigrations } from "drizzle-orm/postgres-js/migrator";
+import { config } from "#lib/config.ts";
+import { AppError } from "#lib/errors.ts";
+import { connect, type Sql } from "./client.ts";
+
+const MIGRATIONS = fileURLToPath(new URL("./migrations", import.meta.url));
+/** Any number, as long as it is always the same: two processes must not migrate at once. */
+const LOCK = 7_201_141_128;
+
+/**
+ * Brings a database to this version's schema. Safe to call from several processes: the lock is held
+ * by a transaction of its own, so that it works behind a transaction pooler too.
+ */
+export async function migrate(url: string): Promise<void> {
+  const holder = connect(url, { max: 1, name: "billhook migrate lock" });
+  const worker = connect(url, { max: 1, name: "billhook migrate" });
+  try {
+    await requireVersion(worker);
+    await holder.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(${LOCK})`;
+      await applyMigrations(drizzle(worker), { migrationsFolder: MIGRATIONS });
+    });
+  } finally {
+    await Promise.all([holder.end({ timeout: 5 }), worker.end({ timeout: 5 })]);
+  }
+}
+
+async function requireVersion(client: Sql): Promise<void> {
+  const [row] = await client<{ version: number }[]>`
+    select current_setting('server_version_num')::int as version`;
+  if ((row?.version ?? 0) < 150_000) {
+    throw new AppError("not_configured", "Billhook needs PostgreSQL 15 or newer.");
+  }
+}
+
+if (import.meta.main) {
+  const url = config().databaseUrl;
+  if (!url) throw new AppError("not_configured", "Set DATABASE_URL to the database to migrate.");
+  await migrate(url);
+  process.stdout.write("The database is up to date.\n");
+}

@@ -1,0 +1,8 @@
+/** Every table, in reading order. */
+
+export * from "./billing.ts";
+export * from "./catalogue.ts";
+export * from "./identity.ts";
+export * from "./inbox.ts";
+export * from "./notices.ts";
+export * from "./settings.ts";

@@ -1,0 +1,317 @@
+/**
+ * The language that Billhook speaks about payment companies. Adapters translate into it; nothing
+ * vendor-specific leaves their folders.
+ */
+
+export type Mode = "test" | "live";
+
+/** A key of the registry: `stripe`, later `paypal` and `mollie`. */
+export type GatewayName = string;
+
+/** The kinds of gateway objects that Billhook keeps a mirror of. */
+export type ObjectType =
+  | "customer"
+  | "subscription"
+  | "invoice"
+  | "payment"
+  | "dispute"
+  | "checkout"
+  | "price"
+  | "product";
+
+/** A gateway object's name: what it is, and the gateway's id for it. */
+export type ObjectRef = { readonly type: ObjectType; readonly ref: string };
+
+/** What reached the webhook address, untouched. Header names are lower case; repeats are joined with ", ". */
+export type RawRequest = {
+  readonly gateway: GatewayName;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+};
+
+/** One active signing secret, opened. */
+export type SigningSecret = { readonly id: string; readonly mode: Mode; readonly secret: string };
+
+/** Everything an adapter needs to call its gateway as this deployment. */
+export type Connection = {
+  readonly gateway: GatewayName;
+  readonly mode: Mode;
+  readonly apiKey: string;
+  /** Another address for the gateway's API, such as a local stand-in. */
+  readonly apiBase: string | undefined;
+};
+
+/** Why a request was not believed. Each has one diagnosis that says what to do. */
+export type Refusal =
+  | "signature_missing"
+  | "signature_malformed"
+  | "signature_mismatch"
+  | "timestamp_too_old"
+  | "timestamp_in_future"
+  | "mode_mismatch"
+  | "no_secret";
+
+/** What a proven request tells us, before anything is fetched. */
+export type EventEnvelope = {
+  readonly eventRef: string;
+  readonly type: string;
+  /** The connected account that it is about; undefined for our own. */
+  readonly account: string | undefined;
+  readonly apiVersion: string | undefined;
+  /** By the gateway's clock, whole seconds at Stripe. */
+  readonly createdAt: Date | undefined;
+  /** The one object that it rings for; undefined when it is about nothing that Billhook mirrors. */
+  readonly root: ObjectRef | undefined;
+  /** Why it rings nothing, as a sentence for the log. */
+  readonly ignoredBecause: string | undefined;
+  /** The object that the payload carries, which may not be the root: a charge rings its payment. */
+  readonly payload: PayloadKey;
+};
+
+/**
+ * Orders the payloads of one object without a fetch: terminal beats not, then the later clock, then
+ * the higher rank, then the greater event ref. The newest is a function of the set of payloads.
+ */
+export type PayloadKey = {
+  /** Names the payload's own object, such as `charge:ch_1`; newest-of is taken for each. */
+  readonly object: string;
+  readonly terminal: boolean;
+  readonly rank: number;
+};
+
+export type Verdict =
+  | {
+      readonly kind: "proven";
+      readonly mode: Mode;
+      readonly secretId: string;
+      readonly signedAt: Date;
+      /** Undefined when the bytes are genuine but are no event: stored, parked, acknowledged. */
+      readonly event: EventEnvelope | undefined;
+    }
+  | {
+      readonly kind: "refused";
+      readonly refusal: Refusal;
+      /** A sentence that an administrator can act on. Names no secret. */
+      readonly diagnosis: string;
+    };
+
+/** A stored payload, chosen as the newest of its own object. */
+export type StoredPayload = {
+  readonly eventRef: string;
+  readonly type: string;
+  readonly createdAt: Date | undefined;
+  readonly receivedAt: Date;
+  readonly body: Buffer;
+};
+
+/** What every snapshot carries. Snapshots are states, never steps. */
+type Common = {
+  readonly ref: string;
+  /** When this was true, by the gateway's clock in payload mode, by ours after a fetch. */
+  readonly asOf: Date;
+  /** Objects that this one names and that deserve a sync of their own if they are not known yet. */
+  readonly links: readonly ObjectRef[];
+};
+
+/** Ways in which an object may say whose it is: what a merchant wrote into reference or metadata. */
+export type Claim = { readonly organization: string; readonly source: ClaimSource };
+export type ClaimSource = "checkout" | "subscription_metadata" | "customer_metadata";
+
+export type CustomerSnapshot = Common & {
+  readonly kind: "customer";
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly claim: Claim | undefined;
+};
+
+export type SubscriptionStatus =
+  | "incomplete"
+  | "trialing"
+  | "active"
+  | "past_due"
+  | "unpaid"
+  | "paused"
+  | "canceled";
+
+export type SubscriptionItem = {
+  readonly priceRef: string;
+  readonly quantity: number;
+};
+
+export type SubscriptionSnapshot = Common & {
+  readonly kind: "subscription";
+  readonly customerRef: string | null;
+  readonly status: SubscriptionStatus;
+  /** The gateway's own word for the status, kept where ours folds several into one. */
+  readonly gatewayStatus: string;
+  readonly items: readonly SubscriptionItem[];
+  readonly currency: string | null;
+  readonly periodStart: Date | null;
+  readonly periodEnd: Date | null;
+  readonly trialEnd: Date | null;
+  readonly startedAt: Date | null;
+  /** When it will end, if that is decided. */
+  readonly cancelAt: Date | null;
+  readonly canceledAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly latestInvoiceRef: string | null;
+  readonly claim: Claim | undefined;
+};
+
+export type InvoiceStatus = "draft" | "open" | "paid" | "uncollectible" | "void";
+
+export type InvoiceLine = {
+  readonly description: string;
+  readonly amountMinor: number;
+  readonly quantity: number | null;
+  readonly priceRef: string | null;
+  readonly isProration: boolean;
+  readonly periodStart: Date | null;
+  readonly periodEnd: Date | null;
+};
+
+export type InvoiceSnapshot = Common & {
+  readonly kind: "invoice";
+  readonly customerRef: string | null;
+  readonly subscriptionRef: string | null;
+  readonly number: string | null;
+  readonly status: InvoiceStatus;
+  readonly billingReason: string | null;
+  readonly currency: string;
+  readonly totalMinor: number;
+  readonly taxMinor: number;
+  readonly amountDueMinor: number;
+  readonly amountPaidMinor: number;
+  readonly amountRemainingMinor: number;
+  readonly attemptCount: number;
+  readonly nextAttemptAt: Date | null;
+  readonly issuedAt: Date | null;
+  readonly dueAt: Date | null;
+  readonly paidAt: Date | null;
+  readonly hostedUrl: string | null;
+  readonly pdfUrl: string | null;
+  readonly lines: readonly InvoiceLine[];
+};
+
+export type PaymentStatus =
+  | "pending"
+  | "requires_action"
+  | "authorized"
+  | "succeeded"
+  | "failed"
+  | "canceled";
+
+export type PaymentSnapshot = Common & {
+  readonly kind: "payment";
+  readonly customerRef: string | null;
+  readonly invoiceRef: string | null;
+  readonly status: PaymentStatus;
+  readonly currency: string;
+  readonly amountMinor: number;
+  readonly refundedSoFarMinor: number;
+  readonly isDisputed: boolean;
+  readonly failureCode: string | null;
+  readonly failureMessage: string | null;
+  /** Such as "visa •••• 4242". */
+  readonly method: string | null;
+  readonly startedAt: Date | null;
+};
+
+export type DisputeStatus = "warning" | "open" | "under_review" | "won" | "lost" | "closed";
+
+export type DisputeSnapshot = Common & {
+  readonly kind: "dispute";
+  readonly paymentRef: string | null;
+  readonly status: DisputeStatus;
+  readonly gatewayStatus: string;
+  readonly reason: string | null;
+  readonly currency: string;
+  readonly amountMinor: number;
+  readonly evidenceDueAt: Date | null;
+  readonly openedAt: Date | null;
+};
+
+export type CheckoutSnapshot = Common & {
+  readonly kind: "checkout";
+  readonly purpose: "subscription" | "payment" | "setup";
+  readonly status: "open" | "complete" | "expired";
+  readonly isPaid: boolean;
+  /** A delayed payment method that failed after the page was completed. */
+  readonly paymentFailed: boolean;
+  readonly customerRef: string | null;
+  readonly customerEmail: string | null;
+  readonly subscriptionRef: string | null;
+  readonly paymentRef: string | null;
+  readonly invoiceRef: string | null;
+  /** What the page sold, where the session says so: price refs, or our plan's code in its metadata. */
+  readonly priceRefs: readonly string[];
+  readonly planCode: string | null;
+  readonly claim: Claim | undefined;
+};
+
+export type PriceSnapshot = Common & {
+  readonly kind: "price";
+  readonly productRef: string | null;
+  readonly currency: string;
+  /** Null for tiered and metered prices. */
+  readonly amountMinor: number | null;
+  readonly interval: "day" | "week" | "month" | "year" | null;
+  readonly intervalCount: number;
+  readonly isActive: boolean;
+  readonly lookupKey: string | null;
+  readonly nickname: string | null;
+};
+
+export type ProductSnapshot = Common & {
+  readonly kind: "product";
+  readonly name: string;
+  readonly isActive: boolean;
+};
+
+export type Snapshot =
+  | CustomerSnapshot
+  | SubscriptionSnapshot
+  | InvoiceSnapshot
+  | PaymentSnapshot
+  | DisputeSnapshot
+  | CheckoutSnapshot
+  | PriceSnapshot
+  | ProductSnapshot;
+
+/** The gateway said that the object was deleted. */
+export type Gone = { readonly kind: "gone"; readonly ref: string };
+/** The gateway knows no such object for this key: perhaps deleted, perhaps another account's. */
+export type Missing = { readonly kind: "missing"; readonly ref: string };
+
+/**
+ * A payment company. Two methods listen, one looks; what it can be asked to do comes with the
+ * commands that need it.
+ */
+export type Gateway = {
+  readonly name: GatewayName;
+  /** As people write it: "Stripe". */
+  readonly title: string;
+  /** The events to select at the gateway, so that Billhook hears all that it acts on. */
+  readonly eventTypes: readonly string[];
+  /** Kinds that the gateway really deletes: only for these can "not found" mean "gone". */
+  readonly deletable: ReadonlySet<ObjectType>;
+  /** Proves that a request is genuine and says which object it rings for; or why it is not proven. */
+  verify(request: RawRequest, secrets: readonly SigningSecret[], now: Date): Verdict;
+  /** The object as stored payloads tell it, newest of each payload object (payload mode). */
+  read(root: ObjectRef, payloads: readonly StoredPayload[]): Snapshot | Gone | undefined;
+  /**
+   * The object as it is now. Network: never inside a transaction. Throws `gateway_unavailable`
+   * (429, 5xx, time-out; with `retryAfterSeconds` where the gateway names it) or `gateway_refused`.
+   */
+  fetch(
+    ref: ObjectRef,
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<Snapshot | Gone | Missing>;
+  /** Whose key this is, for checking one before it is kept. Throws `gateway_refused` with a sentence. */
+  identify(connection: Connection): Promise<{ accountRef: string | null; mode: Mode }>;
+  /** Refuses a pasted signing secret that cannot be one, with a sentence that says what it looks like. */
+  checkSecret(pasted: string): string;
+  /** Refuses a pasted API key that cannot be one; says which mode it is for. */
+  checkApiKey(pasted: string): { key: string; mode: Mode };
+};

@@ -1,0 +1,65 @@
+import { createHash, randomBytes } from "node:crypto";
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+const TIME_LENGTH = 10;
+const RANDOM_LENGTH = 16;
+
+/** What an id is for; it is the first part of the id itself, so that a pasted id says what it is. */
+export type IdKind =
+  | "usr" // user
+  | "ses" // sign-in session
+  | "org" // organization
+  | "inv" // invitation
+  | "rst" // password reset
+  | "key" // platform API key
+  | "aud" // audit entry
+  | "con" // gateway connection
+  | "sec" // signing secret
+  | "tir" // tier
+  | "pln" // plan
+  | "prc" // price
+  | "gev" // stored gateway event
+  | "rfd" // refused request
+  | "syn" // sync
+  | "cus" // customer link
+  | "sub" // subscription
+  | "ivc" // invoice
+  | "pay" // payment
+  | "dsp" // dispute
+  | "chk" // checkout
+  | "tch" // tier change
+  | "ntc" // notice
+  | "alr"; // alert
+
+/** A new id: kind, then 48 bits of time, then 80 random bits, so that ids sort by their making. */
+export function newId(kind: IdKind, now: Date = new Date()): string {
+  let time = now.getTime();
+  let head = "";
+  for (let i = 0; i < TIME_LENGTH; i++) {
+    head = ALPHABET.charAt(time % 32) + head;
+    time = Math.floor(time / 32);
+  }
+  const bytes = randomBytes(RANDOM_LENGTH);
+  let tail = "";
+  for (const byte of bytes) tail += ALPHABET.charAt(byte & 31);
+  return `${kind}_${head}${tail}`;
+}
+
+/** When an id was made, by the maker's clock; undefined for what is not an id of ours. */
+export function timeOfId(id: string): Date | undefined {
+  const match = /^[a-z]{3}_([0-9a-hjkmnp-tv-z]{10})[0-9a-hjkmnp-tv-z]{16}$/.exec(id);
+  if (!match?.[1]) return undefined;
+  let time = 0;
+  for (const letter of match[1]) time = time * 32 + ALPHABET.indexOf(letter);
+  return new Date(time);
+}
+
+/** A secret for a link or a key: 192 random bits that survive a URL. */
+export function newToken(): string {
+  return randomBytes(24).toString("base64url");
+}
+
+/** How tokens and keys are kept: never themselves, only this. */
+export function hashToken(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}

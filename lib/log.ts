@@ -1,0 +1,18 @@
+import { type Logger, pino } from "pino";
+import { config } from "./config.ts";
+
+/** One JSON line per fact. Never a payload, never a secret: pass ids, and let the log page show the rest. */
+export function log(): Logger {
+  logger ??= pino({
+    level: config().logLevel,
+    base: { role: config().role },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: {
+      paths: ["password", "secret", "token", "apiKey", "authorization", "*.password", "*.secret"],
+      censor: "[redacted]",
+    },
+  });
+  return logger;
+}
+
+let logger: Logger | undefined;
