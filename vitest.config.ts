@@ -1,0 +1,38 @@
+import { defineConfig } from "vitest/config";
+import { forgetCaller } from "./tests/support/environment.ts";
+
+forgetCaller();
+
+const postgres = "./tests/support/postgres.ts";
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    fileParallelism: true,
+    reporters: ["default"],
+    projects: [
+      { extends: true, test: { name: "unit", include: ["tests/unit/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "database",
+          include: ["tests/database/**/*.test.ts"],
+          globalSetup: [postgres],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "gateways",
+          include: ["tests/gateways/**/*.test.ts"],
+          globalSetup: [postgres],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
+  },
+});
