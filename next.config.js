@@ -1,9 +1,14 @@
+process.env.NEXT_TELEMETRY_DISABLED = "1";
+
 /** @type {import("next").NextConfig} */
 const config = {
   // Test builds have a folder of their own, so that they never overwrite a running demo.
-  distDir: process.env.BILLHOOK_DIST_DIR ?? ".next",
+  distDir: process.env.BILLHOOK_DIST_DIR || ".next",
   poweredByHeader: false,
   reactStrictMode: true,
+  turbopack: { root: import.meta.dirname },
+  // Route types are imported by next-env.d.ts; otherwise every build folder is added to tsconfig.json.
+  experimental: { strictRouteTypes: true },
   // Native code, worker threads or files read at run time: loaded by Node, not bundled.
   serverExternalPackages: [
     "@node-rs/argon2",

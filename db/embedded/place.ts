@@ -27,7 +27,12 @@ export type Place = {
 };
 
 /** The only environment that PostgreSQL's programs get: nothing of the caller's reaches them. */
-export const CLEAN_ENVIRONMENT = { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
+export const CLEAN_ENVIRONMENT: NodeJS.ProcessEnv = {
+  NODE_ENV: "production",
+  PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+  LC_ALL: "C",
+  TZ: "UTC",
+};
 
 /** Where root puts what the unprivileged account must reach and cannot inside the project. */
 const SHARED = "/var/lib/billhook";

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { chromium, type LaunchOptions } from "playwright-core";
@@ -54,8 +54,9 @@ function fromNpm(): LaunchOptions[] {
   const folder = path.join(REPOSITORY, "node_modules", ".cache", "chromium");
   const executablePath = path.join(folder, "chromium");
   const libraries = path.join(folder, "al2023", "lib");
-  if (!existsSync(executablePath) || !existsSync(libraries)) {
-    mkdirSync(folder, { recursive: true });
+  if (!existsSync(folder)) {
+    const draft = `${folder}.${process.pid}`;
+    mkdirSync(draft, { recursive: true });
     const script = `
       import chromium, { inflate } from "@sparticuz/chromium";
       import { createRequire } from "node:module";
@@ -65,9 +66,10 @@ function fromNpm(): LaunchOptions[] {
       await chromium.executablePath();`;
     execFileSync(process.execPath, ["--input-type=module", "-e", script], {
       cwd: REPOSITORY,
-      env: { ...process.env, TMPDIR: folder },
+      env: { ...process.env, TMPDIR: draft },
       stdio: ["ignore", "ignore", "pipe"],
     });
+    renameSync(draft, folder);
   }
   const env = { ...inherited(), FONTCONFIG_PATH: path.join(folder, "fonts") };
   return [
