@@ -1,13 +1,16 @@
 import { sql } from "drizzle-orm";
 import {
+  bigint,
   check,
   index,
+  integer,
   jsonb,
   pgTable,
   primaryKey,
   text,
   unique,
   uniqueIndex,
+  varchar,
 } from "drizzle-orm/pg-core";
 import { tiers } from "./catalogue.ts";
 import { instant } from "./columns.ts";
@@ -152,6 +155,13 @@ export const apiKeys = pgTable("api_keys", {
   createdAt: instant("created_at").notNull().defaultNow(),
   lastUsedAt: instant("last_used_at"),
   revokedAt: instant("revoked_at"),
+});
+
+/** How often something was tried lately, such as signing in from one address. Columns as rate-limiter-flexible wants them. */
+export const rateLimits = pgTable("rate_limits", {
+  key: varchar("key", { length: 255 }).primaryKey(),
+  points: integer("points").notNull().default(0),
+  expire: bigint("expire", { mode: "number" }),
 });
 
 /** What people and API clients did: who, what, before, after, from where. Never edited. */
