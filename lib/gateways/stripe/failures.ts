@@ -1,0 +1,82 @@
+import Stripe from "stripe";
+import { AppError } from "#lib/errors.ts";
+
+/** Whether Stripe says that it knows no such object for this key. An unknown path is not that. */
+export function isUnknownObject(error: unknown): boolean {
+  return (
+    error instanceof Stripe.errors.StripeError &&
+    error.statusCode === 404 &&
+    error.code === "resource_missing"
+  );
+}
+
+/** Whether the key is a real one that may not do this. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeError && error.statusCode === 403;
+}
+
+/** What went wrong with a call, in our words: `gateway_unavailable` for what time mends, else `gateway_refused`. */
+export function failureOf(cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  if (!(cause instanceof Stripe.errors.StripeError)) {
+    return unavailable("Stripe's answer could not be read.", cause);
+  }
+  const status = cause.statusCode;
+  if (cause instanceof Stripe.errors.StripeConnectionError) {
+    return unavailable("Stripe could not be reached, or did not answer in time.", cause);
+  }
+  if (status === undefined) {
+    return unavailable("Something that is not Stripe's API answered in its place.", cause);
+  }
+  if (cause instanceof Stripe.errors.StripeRateLimitError) {
+    return unavailable("Stripe asks for fewer requests.", cause, retryAfter(cause));
+  }
+  if (status === 409 || status >= 500) {
+    return unavailable(
+      `Stripe answers with status ${status} at the moment.`,
+      cause,
+      retryAfter(cause),
+    );
+  }
+  if (status === 401) {
+    return refused(
+      "Stripe does not know this API key: it was revoked, or not copied whole. Set another under Settings › Gateways.",
+      cause,
+    );
+  }
+  if (status === 403) {
+    return refused(
+      `This API key may not read that; widen its permissions in Stripe. ${said(cause)}`,
+      cause,
+    );
+  }
+  return refused(`Stripe refuses the request. ${said(cause)}`, cause);
+}
+
+/** An answer that is not what was asked for: believed to pass, as after a deployment of theirs. */
+export function wrongAnswer(asked: string): AppError {
+  return new AppError("gateway_unavailable", `Stripe answered with something other than ${asked}.`);
+}
+
+function unavailable(sentence: string, cause: unknown, retryAfterSeconds?: number): AppError {
+  return new AppError("gateway_unavailable", sentence, { cause, retryAfterSeconds });
+}
+
+function refused(sentence: string, cause: unknown): AppError {
+  return new AppError("gateway_refused", sentence.trim(), { cause });
+}
+
+/** Stripe's own sentence. It masks keys itself; this makes sure. */
+function said({ message }: { message: string }): string {
+  const safe = message.replaceAll(/\b(?:sk|rk|pk|whsec)_[\w*]+/g, "[key]").slice(0, 300);
+  return safe && `Stripe says: ${safe}`;
+}
+
+function retryAfter({ headers }: { headers?: Record<string, string> }): number | undefined {
+  const seconds = Number(headers?.["retry-after"]);
+  return Number.isInteger(seconds) && seconds > 0 && seconds <= RETRY_AFTER_MAX_SECONDS
+    ? seconds
+    : undefined;
+}
+
+const RETRY_AFTER_MAX_SECONDS = 3_600;

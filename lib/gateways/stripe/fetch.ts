@@ -1,0 +1,160 @@
+import Stripe from "stripe";
+import { AppError } from "#lib/errors.ts";
+import type { Connection, Gone, Missing, Mode, ObjectRef, Snapshot } from "../gateway.ts";
+import type { Told } from "./concepts.ts";
+import { checkApiKey } from "./credentials.ts";
+import { failureOf, isForbidden, isUnknownObject, wrongAnswer } from "./failures.ts";
+import { LINES_MAX } from "./invoice.ts";
+import { at, isJson, type Json, listAt, refAt } from "./json.ts";
+import { snapshotOf } from "./read.ts";
+
+/**
+ * The object as it is now. As of the moment before we asked, so that what changed while Stripe was
+ * answering is never taken for known. What an answer embeds is not expanded unless it is needed: it
+ * would only be a link.
+ */
+export async function fetchObject(
+  ref: ObjectRef,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<Snapshot | Gone | Missing> {
+  const askedAt = new Date();
+  const client = clientFor(connection, signal);
+  const answer = await orMissing(() => ASK[ref.type](client, ref.ref));
+  if (!answer) return { kind: "missing", ref: ref.ref };
+  if (answer.deleted === true) return { kind: "gone", ref: ref.ref };
+  const told: Told = { object: answer, at: askedAt, event: undefined };
+  const isCharge = answer.object === "charge";
+  const snapshot = snapshotOf(ref, {
+    itself: told,
+    intent: isCharge ? undefined : told,
+    charges: isCharge ? [told] : [],
+    refunds: [],
+  });
+  if (!snapshot) throw wrongAnswer(`${ref.type} ${ref.ref}`);
+  return snapshot;
+}
+
+/** Whose key it is. A restricted key may be refused its own account: then only the mode is known. */
+export async function identify(
+  connection: Connection,
+): Promise<{ accountRef: string | null; mode: Mode }> {
+  const { mode } = checkApiKey(connection.apiKey);
+  if (mode !== connection.mode) {
+    throw new AppError(
+      "gateway_refused",
+      `This is a ${mode} key, and it was given for ${connection.mode} mode.`,
+    );
+  }
+  const client = clientFor(connection, AbortSignal.timeout(TIMEOUT_MS));
+  try {
+    const account: unknown = await client.accounts.retrieveCurrent();
+    if (!isJson(account) || account.object !== "account") throw wrongAnswer("an account");
+    return { accountRef: refAt(account, "id"), mode };
+  } catch (error) {
+    if (isForbidden(error)) return { accountRef: null, mode };
+    throw failureOf(error);
+  }
+}
+
+const TIMEOUT_MS = 8_000;
+const PAGE_SIZE = 100;
+
+/** A client for one task: its signal ends every request of it. */
+function clientFor({ apiKey, apiBase }: Connection, signal: AbortSignal): Stripe {
+  const base = apiBase ? new URL(apiBase) : undefined;
+  return new Stripe(apiKey, {
+    apiVersion: "2026-10-28.endive",
+    maxNetworkRetries: 0,
+    timeout: TIMEOUT_MS,
+    telemetry: false,
+    httpClient: Stripe.createFetchHttpClient((url, init) =>
+      fetch(url, {
+        ...init,
+        redirect: "error",
+        signal: init?.signal ? AbortSignal.any([signal, init.signal]) : signal,
+      }),
+    ),
+    ...(base && {
+      host: base.hostname,
+      port: base.port || (base.protocol === "http:" ? 80 : 443),
+      protocol: base.protocol === "http:" ? ("http" as const) : ("https" as const),
+    }),
+  });
+}
+
+async function orMissing(ask: () => Promise<Json | undefined>): Promise<Json | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isUnknownObject(error)) return undefined;
+    throw failureOf(error);
+  }
+}
+
+type Ask = (client: Stripe, ref: string) => Promise<Json | undefined>;
+
+const ASK: Readonly<Record<ObjectRef["type"], Ask>> = {
+  customer: async (client, ref) => expected("customer", ref, await client.customers.retrieve(ref)),
+  price: async (client, ref) => expected("price", ref, await client.prices.retrieve(ref)),
+  product: async (client, ref) => expected("product", ref, await client.products.retrieve(ref)),
+  dispute: async (client, ref) => expected("dispute", ref, await client.disputes.retrieve(ref)),
+  checkout: async (client, ref) =>
+    expected(
+      "checkout.session",
+      ref,
+      await client.checkout.sessions.retrieve(ref, { expand: ["line_items", "payment_intent"] }),
+    ),
+  subscription: askSubscription,
+  invoice: askInvoice,
+  payment: askPayment,
+};
+
+function expected(object: string, ref: string, answer: unknown): Json {
+  if (isJson(answer) && answer.object === object && answer.id === ref) return answer;
+  throw wrongAnswer(`${object.replaceAll(/[._]/g, " ")} ${ref}`);
+}
+
+async function askSubscription(client: Stripe, ref: string): Promise<Json> {
+  const answer = expected("subscription", ref, await client.subscriptions.retrieve(ref));
+  if (at(answer, "items", "has_more") !== true) return answer;
+  const items: unknown = await client.subscriptionItems.list({
+    subscription: ref,
+    limit: PAGE_SIZE,
+  });
+  return { ...answer, items };
+}
+
+async function askInvoice(client: Stripe, ref: string): Promise<Json> {
+  const answer = await client.invoices.retrieve(ref, { expand: ["payments"] });
+  const invoice = expected("invoice", ref, answer);
+  if (at(invoice, "lines", "has_more") !== true) return invoice;
+  const lines: unknown[] = await client.invoices
+    .listLineItems(ref, { limit: PAGE_SIZE })
+    .autoPagingToArray({ limit: LINES_MAX });
+  return { ...invoice, lines };
+}
+
+/**
+ * A payment is a payment intent, or a charge that has none. A charge that has one is no payment of its
+ * own: under that name there is nothing.
+ */
+async function askPayment(client: Stripe, ref: string): Promise<Json | undefined> {
+  if (/^(?:ch|py)_/.test(ref)) {
+    const charge = expected("charge", ref, await client.charges.retrieve(ref));
+    return refAt(charge, "payment_intent") ? undefined : charge;
+  }
+  const answer = await client.paymentIntents.retrieve(ref, { expand: ["latest_charge"] });
+  const intent = expected("payment_intent", ref, answer);
+  if (refAt(intent, "invoice") || !refAt(intent, "customer")) return intent;
+  return { ...intent, invoice: await invoiceOf(client, ref) };
+}
+
+/** Since basil (2025-03-31) only the invoice knows its payments, so it is asked the other way round. */
+async function invoiceOf(client: Stripe, paymentIntent: string): Promise<string | null> {
+  const found: unknown = await client.invoicePayments.list({
+    payment: { type: "payment_intent", payment_intent: paymentIntent },
+    limit: 1,
+  });
+  return refAt(listAt(found)[0], "invoice");
+}
