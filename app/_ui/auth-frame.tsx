@@ -1,0 +1,35 @@
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { Wordmark } from "./mark.tsx";
+
+/** One card in the middle: signing in, accepting, choosing a password, and pages that went wrong. */
+export function AuthFrame({
+  title,
+  description,
+  footer,
+  operator = "Billhook",
+  children,
+}: {
+  title: ReactNode;
+  description?: ReactNode;
+  /** The other way: "No account yet? …". */
+  footer?: ReactNode;
+  operator?: string;
+  children?: ReactNode;
+}) {
+  return (
+    <div className="flex min-h-dvh flex-col items-center justify-center gap-6 px-4 py-10">
+      <Link href="/" className="rounded-md text-lg">
+        <Wordmark name={operator} />
+      </Link>
+      <main className="grid w-full max-w-md gap-6 rounded-lg border border-line bg-surface p-6 sm:p-8">
+        <div className="grid gap-1.5">
+          <h1 className="text-lg font-semibold tracking-tight">{title}</h1>
+          {description && <div className="text-sm text-muted">{description}</div>}
+        </div>
+        {children}
+      </main>
+      {footer && <div className="max-w-md text-center text-sm text-muted">{footer}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+import type { ReactNode } from "react";
+
+/** Fields that answer one question together, such as a group of tick boxes. */
+export function FieldSet({
+  legend,
+  hint,
+  children,
+}: {
+  legend: ReactNode;
+  hint?: ReactNode;
+  children: ReactNode;
+}) {
+  return (
+    <fieldset className="grid min-w-0 gap-3">
+      <legend className="mb-1 text-sm font-medium">{legend}</legend>
+      {hint && <p className="-mt-3 text-sm text-muted">{hint}</p>}
+      {children}
+    </fieldset>
+  );
+}

@@ -1,0 +1,25 @@
+/** What a server action answers a form: nothing yet, a refusal to show where it belongs, or success. */
+export type FormState = {
+  readonly outcome: "none" | "refused" | "done";
+  /** A sentence. For a refusal: what to do. For success: what happened, shown as a toast. */
+  readonly message?: string | undefined;
+  /** Field name to sentence. */
+  readonly fields?: Readonly<Record<string, string>> | undefined;
+  /** What was typed, sent back so that a page without scripts keeps it. Never secrets. */
+  readonly values?: Readonly<Record<string, string>> | undefined;
+  /** Finds the log line. */
+  readonly reference?: string | undefined;
+};
+
+export const noState: FormState = { outcome: "none" };
+
+export function refused(
+  message: string,
+  more: Pick<FormState, "fields" | "values" | "reference"> = {},
+): FormState {
+  return { outcome: "refused", message, ...more };
+}
+
+export function done(message?: string): FormState {
+  return { outcome: "done", message };
+}

@@ -1,0 +1,31 @@
+"use client";
+
+import { useClock } from "./clock.tsx";
+import { formatExactTime, formatRelative, formatTime } from "./time-format.ts";
+
+/** An instant as "3 Nov 2026, 14:05" in the reader's zone; seconds, zone and UTC on hover. */
+export function Time({
+  at,
+  relative = true,
+  dateOnly = false,
+}: {
+  at: Date | string | null | undefined;
+  /** Adds "5 min ago" beside it when it is near. */
+  relative?: boolean;
+  dateOnly?: boolean;
+}) {
+  const { now, zone } = useClock();
+  const instant = typeof at === "string" ? new Date(at) : at;
+  if (!instant || Number.isNaN(instant.getTime())) return <span className="text-muted">—</span>;
+  const near = relative && !dateOnly ? formatRelative(instant, now) : undefined;
+  return (
+    <time
+      dateTime={instant.toISOString()}
+      title={formatExactTime(instant, zone)}
+      className="whitespace-nowrap tabular-nums"
+    >
+      {formatTime(instant, zone, dateOnly)}
+      {near && <span className="text-muted"> · {near}</span>}
+    </time>
+  );
+}
