@@ -1,24 +1,27 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Embedded, startEmbedded } from "#db/embedded.ts";
+import { cleanUpAfter } from "#tests/support/postgres.ts";
 
 let dataDir = "";
 let running: Embedded[] = [];
+let cleaner: ReturnType<typeof cleanUpAfter> | undefined;
 const settings = { fsync: "off" };
 
 beforeEach(() => {
   dataDir = mkdtempSync(path.join(tmpdir(), "billhook-embedded-"));
   running = [];
+  cleaner = cleanUpAfter([dataDir]);
 });
 
 afterEach(async () => {
   vi.unstubAllEnvs();
   for (const server of running) await server.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+  cleaner?.stdin.end();
 });
 
 test("keeps data, port and password from one start to the next", async () => {
@@ -131,6 +134,7 @@ async function startHere(): Promise<Embedded> {
 async function startElsewhere(): Promise<{ child: ChildProcess; url: string }> {
   const script = `
     import { startEmbedded } from "#db/embedded.ts";
+import { cleanUpAfter } from "#tests/support/postgres.ts";
     const server = await startEmbedded({
       dataDir: ${JSON.stringify(dataDir)}, log: () => {}, settings: { fsync: "off" },
     });

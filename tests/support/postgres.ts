@@ -91,8 +91,11 @@ async function withSql(
   }
 }
 
-/** A killed run cannot tidy up; this waits for its end of the pipe to close, and does. */
-function cleanUpAfter(folders: string[]) {
+/**
+ * A killed run cannot tidy up. This waits until its pipe from us closes, then stops what still runs in
+ * the data folders and removes them.
+ */
+export function cleanUpAfter(folders: string[]) {
   const script =
     'cat >/dev/null; for d in "$@"; do p=$(head -n 1 "$d/cluster/postmaster.pid" 2>/dev/null) && ' +
     'kill -QUIT "$p" 2>/dev/null && sleep 1; rm -rf "$d"; done';
