@@ -7,6 +7,7 @@ import type { TestProject } from "vitest/node";
 import { connect } from "#db/client.ts";
 import { startEmbedded } from "#db/embedded.ts";
 import { migrate } from "#db/migrate.ts";
+import { migrateJobs } from "#lib/jobs/migrate.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -40,6 +41,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   try {
     await withSql(server.url, (sql) => sql`create database ${sql(TEMPLATE)}`);
     await migrate(onServer(server.url, TEMPLATE));
+    await migrateJobs(onServer(server.url, TEMPLATE));
   } catch (cause) {
     await stop();
     throw cause;
