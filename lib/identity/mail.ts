@@ -1,0 +1,35 @@
+import type { Tx } from "#db/client.ts";
+import { config } from "#lib/config.ts";
+import { AppError } from "#lib/errors.ts";
+import { enqueue } from "#lib/jobs/boss.ts";
+import { seal } from "#lib/seal.ts";
+
+/** What a sealed link in a mail job is sealed for; whoever renders the mail opens it with this. */
+const LINK_IDENTITY = "mail.send:link";
+
+/**
+ * Puts a mail with a secret link into the caller's transaction. The job holds the link sealed, and
+ * only its path: the renderer adds the public address, never a request's own Host.
+ */
+export async function mailLink(
+  tx: Tx,
+  mail: {
+    template: "invitation" | "password_reset";
+    to: string;
+    path: string;
+    data: Record<string, string>;
+  },
+): Promise<void> {
+  const sealedLink = seal(config().masterKeys, mail.path, LINK_IDENTITY).toString("base64");
+  const { template, to, data } = mail;
+  await enqueue(tx, "mail.send", { template, to, data, sealedLink });
+}
+
+/** Refuses before anything is looked up, so that the answer is the same for everybody. */
+export function requireMailKeys(): void {
+  if (config().masterKeys.size > 0) return;
+  throw new AppError(
+    "not_configured",
+    "Mail cannot be sent: BILLHOOK_MASTER_KEYS is not set. Tell whoever runs this Billhook.",
+  );
+}

@@ -1,0 +1,138 @@
+import { and, count, eq, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
+import { db, type Tx } from "#db/client.ts";
+import { invitations, passwordResets, rateLimits, sessions, users } from "#db/schema/index.ts";
+import type { Origin } from "#lib/actor.ts";
+import { newId } from "#lib/ids.ts";
+import { addDays, DAY } from "#lib/time.ts";
+
+/** A session ends this long after its browser was last seen, and at the latest … */
+export const IDLE_DAYS = 7;
+/** … this long after the sign-in, however busy it was. */
+export const SESSION_DAYS = 30;
+/** Any number, as long as it is always the same: who is an administrator changes one at a time. */
+const ADMINISTRATORS_LOCK = 7_201_141_201;
+
+export type User = typeof users.$inferSelect;
+
+/** With its password hash, for whoever is about to compare one. Views never carry it. */
+export async function userByEmail(tx: Tx, email: string): Promise<User | undefined> {
+  const [user] = await tx.select().from(users).where(sql`lower(${users.email}) = ${email}`);
+  return user;
+}
+
+/** The user, held until the transaction ends. */
+export async function lockUser(tx: Tx, userId: string): Promise<User | undefined> {
+  const [user] = await tx.select().from(users).where(eq(users.id, userId)).for("no key update");
+  return user;
+}
+
+/** Undefined when somebody has the address already. */
+export async function insertUser(
+  tx: Tx,
+  user: { email: string; name: string; passwordHash: string; administratorSince?: Date },
+): Promise<User | undefined> {
+  const [made] = await tx
+    .insert(users)
+    .values({ id: newId("usr"), ...user })
+    .onConflictDoNothing()
+    .returning();
+  return made;
+}
+
+export async function changeUser(
+  tx: Tx,
+  userId: string,
+  change: { name?: string; passwordHash?: string; administratorSince?: Date | null },
+): Promise<void> {
+  await tx.update(users).set(change).where(eq(users.id, userId));
+}
+
+/** False when somebody else has the address already. */
+export async function changeEmailOf(tx: Tx, userId: string, email: string): Promise<boolean> {
+  // A savepoint, so that the refusal leaves the caller's transaction alive.
+  try {
+    await tx.transaction((inner) => inner.update(users).set({ email }).where(eq(users.id, userId)));
+    return true;
+  } catch (error) {
+    if (isUniqueViolation(error)) return false;
+    throw error;
+  }
+}
+
+/** Lets one transaction at a time change who is an administrator, and tells how many there are. */
+export async function lockAdministrators(tx: Tx): Promise<number> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${ADMINISTRATORS_LOCK})`);
+  const [row] = await tx
+    .select({ n: count() })
+    .from(users)
+    .where(and(isNotNull(users.administratorSince), isNull(users.disabledAt)));
+  return row?.n ?? 0;
+}
+
+/** Signs a browser in. The id is the whole secret, so it is never logged or shown. */
+export async function startSession(
+  tx: Tx,
+  userId: string,
+  origin: Origin,
+  now: Date = new Date(),
+): Promise<string> {
+  const id = newId("ses", now);
+  await tx.insert(sessions).values({
+    id,
+    userId,
+    createdAt: now,
+    lastSeenAt: now,
+    expiresAt: addDays(now, SESSION_DAYS),
+    ip: origin.ip,
+    userAgent: origin.userAgent?.slice(0, 400) ?? null,
+  });
+  return id;
+}
+
+/** How many browsers it signed out. */
+export async function endSessions(tx: Tx, userId: string): Promise<number> {
+  const ended = await tx
+    .delete(sessions)
+    .where(eq(sessions.userId, userId))
+    .returning({ id: sessions.id });
+  return ended.length;
+}
+
+/** False when it is not a session of theirs, or ended already. */
+export async function endSession(tx: Tx, userId: string, sessionId: string): Promise<boolean> {
+  const ended = await tx
+    .delete(sessions)
+    .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId)))
+    .returning({ id: sessions.id });
+  return ended.length > 0;
+}
+
+/** Notes that a session is in use; at most every ten minutes, so that reading stays reading. */
+export async function touchSession(sessionId: string, now: Date = new Date()): Promise<void> {
+  await db()
+    .update(sessions)
+    .set({ lastSeenAt: now })
+    .where(
+      and(eq(sessions.id, sessionId), lt(sessions.lastSeenAt, new Date(now.getTime() - 600_000))),
+    );
+}
+
+/** Removes what has run out: sessions, counted tries, used links. For the retention job. */
+export async function forgetExpired(now: Date = new Date()): Promise<void> {
+  const lastMonth = addDays(now, -30);
+  await db()
+    .delete(sessions)
+    .where(or(lt(sessions.expiresAt, now), lt(sessions.lastSeenAt, addDays(now, -IDLE_DAYS))));
+  await db()
+    .delete(rateLimits)
+    .where(lt(rateLimits.expire, now.getTime() - DAY));
+  await db().delete(passwordResets).where(lt(passwordResets.expiresAt, lastMonth));
+  await db()
+    .delete(invitations)
+    .where(and(lt(invitations.expiresAt, addDays(now, -180)), isNull(invitations.acceptedAt)));
+}
+
+function isUniqueViolation(error: unknown): boolean {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  return typeof cause === "object" && cause !== null && "code" in cause && cause.code === "23505";
+}
