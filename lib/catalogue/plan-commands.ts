@@ -1,0 +1,158 @@
+import { z } from "zod";
+import { db, type Tx } from "#db/client.ts";
+import type { Administrator } from "../actor.ts";
+import { recordDeed } from "../audit/store.ts";
+import { AppError } from "../errors.ts";
+import { newId } from "../ids.ts";
+import { checked, line, prose } from "../input.ts";
+import { code } from "./commands.ts";
+import {
+  insertPlan,
+  lockPlan,
+  lockTiers,
+  type PlanRow,
+  planWithCode,
+  replacePrices,
+  updatePlan,
+} from "./offer-store.ts";
+import { type PriceTerms, priceInWords, priceKey } from "./rules.ts";
+import { subscriptionsOfPlan } from "./views.ts";
+
+const price = z.object({
+  currency: z
+    .string("Give a currency.")
+    .trim()
+    .toUpperCase()
+    .regex(/^[A-Z]{3}$/, "Use a three-letter currency code, such as EUR."),
+  amountMinor: z
+    .number("Give an amount.")
+    .int("Give an amount.")
+    .min(0, "Give 0 or more.")
+    .max(1e14, "This is too much."),
+  interval: z.enum(["month", "year"], "Choose monthly or yearly."),
+  intervalCount: z.number().int().min(1).max(36).default(1),
+});
+
+const plan = z.object({
+  code,
+  name: line("a name", 80),
+  description: prose(500).default(""),
+  tierId: z.string("Choose a tier."),
+  prices: z.array(price).max(50, "A plan can have 50 prices.").default([]),
+});
+
+export type PlanInput = z.input<typeof plan>;
+
+/** Makes a plan with its prices. */
+export async function createPlan(actor: Administrator, input: PlanInput): Promise<{ id: string }> {
+  const { prices, ...terms } = checked(plan, input);
+  refuseRepeated(prices);
+  return db().transaction(async (tx) => {
+    await requireTier(tx, terms.tierId);
+    const row = { ...terms, id: newId("pln"), archivedAt: null };
+    await refuseTakenCode(tx, row);
+    await insertPlan(tx, row);
+    await replacePrices(tx, row.id, prices);
+    const after = { ...terms, prices: prices.map(priceInWords) };
+    await recordDeed(tx, actor, { action: "plan.create", subject: row.id, after });
+    return { id: row.id };
+  });
+}
+
+/**
+ * Changes a plan. Prices that change end and begin anew. The tier of a plan that somebody subscribes to
+ * stays: a gateway's price is moved to another plan instead, which recomputes everybody it touches.
+ */
+export async function editPlan(
+  actor: Administrator,
+  input: PlanInput & { planId: string },
+): Promise<void> {
+  const { planId, prices, ...terms } = checked(plan.extend({ planId: z.string() }), input);
+  refuseRepeated(prices);
+  await changePlan(planId, async (tx, held) => {
+    await requireTier(tx, terms.tierId);
+    if (terms.tierId !== held.tierId) await refuseWhileSubscribed(tx, held);
+    const row = { ...held, ...terms };
+    await refuseTakenCode(tx, row);
+    await updatePlan(tx, row);
+    const { before } = await replacePrices(tx, planId, prices);
+    await recordDeed(tx, actor, {
+      action: "plan.edit",
+      subject: planId,
+      before: { ...held, prices: before.map(priceInWords) },
+      after: { ...row, prices: prices.map(priceInWords) },
+    });
+  });
+}
+
+/** Takes a plan off sale. Those who subscribe to it keep it. */
+export async function archivePlan(actor: Administrator, input: { planId: string }): Promise<void> {
+  await setArchived(actor, input, new Date());
+}
+
+/** Puts an archived plan on sale again. */
+export async function unarchivePlan(
+  actor: Administrator,
+  input: { planId: string },
+): Promise<void> {
+  await setArchived(actor, input, null);
+}
+
+async function setArchived(
+  actor: Administrator,
+  input: { planId: string },
+  archivedAt: Date | null,
+): Promise<void> {
+  const { planId } = checked(z.object({ planId: z.string() }), input);
+  await changePlan(planId, async (tx, held) => {
+    if (Boolean(held.archivedAt) === Boolean(archivedAt)) return;
+    await updatePlan(tx, { ...held, archivedAt });
+    await recordDeed(tx, actor, {
+      action: archivedAt ? "plan.archive" : "plan.unarchive",
+      subject: planId,
+      before: { archivedAt: held.archivedAt },
+      after: { code: held.code, archivedAt },
+    });
+  });
+}
+
+async function changePlan(
+  id: string,
+  change: (tx: Tx, held: PlanRow) => Promise<void>,
+): Promise<void> {
+  await db().transaction(async (tx) => {
+    const held = /^pln_\w+$/.test(id) ? await lockPlan(tx, id) : undefined;
+    if (!held) throw new AppError("not_found", "There is no such plan.");
+    await change(tx, held);
+  });
+}
+
+async function requireTier(tx: Tx, id: string): Promise<void> {
+  if ((await lockTiers(tx)).some((tier) => tier.id === id)) return;
+  const sentence = "Choose a tier that exists.";
+  throw new AppError("invalid_input", sentence, { fields: { tierId: sentence } });
+}
+
+async function refuseTakenCode(tx: Tx, plan: PlanRow): Promise<void> {
+  const other = await planWithCode(tx, plan.code);
+  if (!other || other.id === plan.id) return;
+  const sentence = `${other.name} has this code already.`;
+  throw new AppError("conflict", sentence, { fields: { code: sentence } });
+}
+
+async function refuseWhileSubscribed(tx: Tx, plan: PlanRow): Promise<void> {
+  if ((await subscriptionsOfPlan(tx, plan.id)) === 0) return;
+  const sentence =
+    "Organizations subscribe to this plan, so its tier stays. Make another plan and put the gateway's price into that one.";
+  throw new AppError("conflict", sentence, { fields: { tierId: sentence } });
+}
+
+function refuseRepeated(prices: readonly PriceTerms[]): void {
+  const keys = prices.map(priceKey);
+  const repeated = keys.findIndex((key, index) => keys.indexOf(key) < index);
+  if (repeated < 0) return;
+  const sentence = "There is such a price already: one per currency and period.";
+  throw new AppError("invalid_input", sentence, {
+    fields: { [`prices.${repeated}.amount`]: sentence },
+  });
+}

@@ -1,0 +1,176 @@
+import { and, eq } from "drizzle-orm";
+import type { Tx } from "#db/client.ts";
+import type { Change } from "#db/schema/inbox.ts";
+import { gatewayPrices, gatewayProducts } from "#db/schema/index.ts";
+import type { GatewayName, Mode, PriceSnapshot, ProductSnapshot } from "../gateways/gateway.ts";
+import { formatMoney } from "../money.ts";
+
+/** What the gateways' own catalogues say. Written by the sync; the plan of a price by people only. */
+
+type Deleted = { readonly ref: string; readonly deleted: true };
+type PriceFacts = Omit<
+  typeof gatewayPrices.$inferSelect,
+  "gateway" | "mode" | "ref" | "planId" | "mappedAt" | "firstSeenAt"
+>;
+type ProductFacts = Pick<typeof gatewayProducts.$inferSelect, "name" | "isActive" | "deletedAt">;
+
+/** Gives every price that something uses a row, so that it can be put into a plan. */
+export async function notePrices(
+  tx: Tx,
+  gateway: GatewayName,
+  mode: Mode,
+  refs: readonly string[],
+): Promise<void> {
+  const rows = [...new Set(refs)].sort().map((ref) => ({ gateway, mode, ref }));
+  if (rows.length > 0) await tx.insert(gatewayPrices).values(rows).onConflictDoNothing();
+}
+
+/** Keeps a price as the gateway tells it now, and answers what is new. Never touches its plan. */
+export async function savePrice(
+  tx: Tx,
+  gateway: GatewayName,
+  mode: Mode,
+  told: PriceSnapshot | Deleted,
+): Promise<Change[]> {
+  const key = { gateway, mode, ref: told.ref };
+  const [held] = await tx.select().from(gatewayPrices).where(isPrice(key)).for("update");
+  const facts = "deleted" in told ? gonePrice(held) : priceFacts(told);
+  const changes = wordsChanged(`price ${told.ref}`, held && priceWords(held), priceWords(facts));
+  if (held && changes.length === 0) return [];
+  await tx
+    .insert(gatewayPrices)
+    .values({ ...key, ...facts })
+    .onConflictDoUpdate({
+      target: [gatewayPrices.gateway, gatewayPrices.mode, gatewayPrices.ref],
+      set: facts,
+    });
+  return changes;
+}
+
+/** Keeps a product as the gateway tells it now, and answers what is new. */
+export async function saveProduct(
+  tx: Tx,
+  gateway: GatewayName,
+  mode: Mode,
+  told: ProductSnapshot | Deleted,
+): Promise<Change[]> {
+  const key = { gateway, mode, ref: told.ref };
+  const [held] = await tx.select().from(gatewayProducts).where(isProduct(key)).for("update");
+  const facts = "deleted" in told ? goneProduct(told.ref, held) : productFacts(told);
+  const changes = wordsChanged(
+    `product ${told.ref}`,
+    held && productWords(held),
+    productWords(facts),
+  );
+  if (held && changes.length === 0) return [];
+  await tx
+    .insert(gatewayProducts)
+    .values({ ...key, ...facts })
+    .onConflictDoUpdate({
+      target: [gatewayProducts.gateway, gatewayProducts.mode, gatewayProducts.ref],
+      set: facts,
+    });
+  return changes;
+}
+
+/** Says which plan a price sells, or none. Answers the plan before; the caller recomputes tiers. */
+export async function mapPriceTo(
+  tx: Tx,
+  price: { gateway: GatewayName; mode: Mode; ref: string; planId: string | null },
+): Promise<{ planId: string | null } | undefined> {
+  const [held] = await tx.select().from(gatewayPrices).where(isPrice(price)).for("update");
+  if (!held) return undefined;
+  const mapping = { planId: price.planId, mappedAt: price.planId ? new Date() : null };
+  await tx.update(gatewayPrices).set(mapping).where(isPrice(price));
+  return { planId: held.planId };
+}
+
+type Key = { gateway: string; mode: Mode; ref: string };
+
+function isPrice({ gateway, mode, ref }: Key) {
+  return and(
+    eq(gatewayPrices.gateway, gateway),
+    eq(gatewayPrices.mode, mode),
+    eq(gatewayPrices.ref, ref),
+  );
+}
+
+function isProduct({ gateway, mode, ref }: Key) {
+  return and(
+    eq(gatewayProducts.gateway, gateway),
+    eq(gatewayProducts.mode, mode),
+    eq(gatewayProducts.ref, ref),
+  );
+}
+
+function priceFacts(told: PriceSnapshot): PriceFacts {
+  return {
+    productRef: told.productRef,
+    currency: told.currency.toUpperCase(),
+    amountMinor: told.amountMinor,
+    interval: told.interval,
+    intervalCount: told.intervalCount,
+    isActive: told.isActive,
+    lookupKey: told.lookupKey,
+    nickname: told.nickname,
+    deletedAt: null,
+  };
+}
+
+function gonePrice(held: PriceFacts | undefined): PriceFacts {
+  return {
+    productRef: held?.productRef ?? null,
+    currency: held?.currency ?? null,
+    amountMinor: held?.amountMinor ?? null,
+    interval: held?.interval ?? null,
+    intervalCount: held?.intervalCount ?? null,
+    isActive: false,
+    lookupKey: held?.lookupKey ?? null,
+    nickname: held?.nickname ?? null,
+    deletedAt: held?.deletedAt ?? new Date(),
+  };
+}
+
+function productFacts(told: ProductSnapshot): ProductFacts {
+  return { name: told.name, isActive: told.isActive, deletedAt: null };
+}
+
+function goneProduct(ref: string, held: ProductFacts | undefined): ProductFacts {
+  return { name: held?.name ?? ref, isActive: false, deletedAt: held?.deletedAt ?? new Date() };
+}
+
+type Words = Record<string, string | null>;
+
+function priceWords(price: PriceFacts): Words {
+  const { amountMinor, currency, interval, intervalCount } = price;
+  const isMoney = amountMinor !== null && /^[A-Z]{3}$/.test(currency ?? "");
+  return {
+    amount: isMoney && currency ? formatMoney({ amountMinor, currency }) : currency,
+    period: interval && ((intervalCount ?? 1) > 1 ? `${intervalCount} ${interval}s` : interval),
+    product: price.productRef,
+    "lookup key": price.lookupKey,
+    nickname: price.nickname,
+    "on sale": yesOrNo(price.isActive),
+    "deleted at the gateway": price.deletedAt ? "yes" : null,
+  };
+}
+
+function productWords(product: ProductFacts): Words {
+  return {
+    name: product.name,
+    "on sale": yesOrNo(product.isActive),
+    "deleted at the gateway": product.deletedAt ? "yes" : null,
+  };
+}
+
+function yesOrNo(value: boolean | null): string | null {
+  if (value === null) return null;
+  return value ? "yes" : "no";
+}
+
+function wordsChanged(record: string, held: Words | undefined, told: Words): Change[] {
+  return Object.entries(told).flatMap(([field, after]) => {
+    const before = held?.[field] ?? null;
+    return before === after ? [] : [{ record, field, before, after }];
+  });
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { AppError } from "./errors.ts";
+
+/**
+ * What a command works with, from what somebody sent. Throws `invalid_input` with a sentence for each
+ * wrong field, under the field's dotted path, so that a form can show it where it belongs.
+ */
+export function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const fields: Record<string, string> = {};
+  for (const issue of parsed.error.issues) fields[issue.path.join(".")] ??= issue.message;
+  const [only, ...others] = Object.values(fields);
+  const sentence = others.length === 0 && only ? only : "Some fields need another look.";
+  throw new AppError("invalid_input", sentence, { fields });
+}
+
+/** One line of readable text. PostgreSQL refuses NUL, and nobody means the other control characters. */
+export function line(what: string, max = 120) {
+  return z
+    .string(`Enter ${what}.`)
+    .trim()
+    .min(1, `Enter ${what}.`)
+    .max(max, `Use ${max} characters or fewer.`)
+    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, "Use one line of text without control characters.");
+}
+
+/** Text of several lines, perhaps none. */
+export function prose(max = 500) {
+  return z
+    .string("Enter text.")
+    .trim()
+    .max(max, `Use ${max} characters or fewer.`)
+    .regex(/^(?:[^\p{Cc}]|[\n\r\t])*$/u, "Use text without control characters.");
+}

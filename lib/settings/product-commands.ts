@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { db } from "#db/client.ts";
+import type { Administrator } from "../actor.ts";
+import { recordDeed } from "../audit/store.ts";
+import { checked, line } from "../input.ts";
+import { readSettings, writeSetting } from "./store.ts";
+
+const optional = z
+  .string()
+  .trim()
+  .transform((value) => value || null)
+  .nullable()
+  .default(null);
+
+const product = z.object({
+  productName: line("the product's name", 80),
+  publicUrl: optional.transform((value, context) => value && baseUrl(value, context)),
+  supportEmail: optional.pipe(
+    z
+      .email("This is not an e-mail address.")
+      .max(254, "This is too long for an e-mail address.")
+      .nullable(),
+  ),
+  graceDays: z
+    .number("Give a number of days.")
+    .int("Give whole days.")
+    .min(0, "Give 0 days or more.")
+    .max(60, "Give 60 days or fewer."),
+  accentColour: optional.pipe(
+    z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/i, "Write it as #rrggbb, such as #3b5bdb.")
+      .toLowerCase()
+      .nullable(),
+  ),
+});
+
+/** Keeps what the operator chooses about the product. Only what differs is written and told. */
+export async function saveProductSettings(
+  actor: Administrator,
+  input: z.input<typeof product>,
+): Promise<void> {
+  const given = checked(product, input);
+  await db().transaction(async (tx) => {
+    const known = await readSettings(tx);
+    const changed = Object.entries(given).filter(
+      ([key, value]) => (known.get(key) ?? null) !== value,
+    );
+    if (changed.length === 0) return;
+    for (const [key, value] of changed) await writeSetting(tx, key, value, actor.userId);
+    await recordDeed(tx, actor, {
+      action: "settings.save",
+      subject: "product settings",
+      before: Object.fromEntries(changed.map(([key]) => [key, known.get(key) ?? null])),
+      after: Object.fromEntries(changed),
+    });
+  });
+}
+
+function baseUrl(value: string, context: z.RefinementCtx): string | null {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const isPlain =
+    url && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search && !url.hash;
+  if (!url || !isPlain || url.username || value.length > 300) {
+    const message = "Write an address without a path, such as https://billing.example.com.";
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  }
+  return url.origin;
+}
