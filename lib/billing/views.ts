@@ -1,0 +1,194 @@
+import { and, desc, eq, sql } from "drizzle-orm";
+import { db } from "#db/client.ts";
+import { byTime, microsOf } from "#db/keyset.ts";
+import {
+  entitlements,
+  invoices,
+  organizations,
+  payments,
+  plans,
+  subscriptions,
+  tiers,
+} from "#db/schema/index.ts";
+import type { Administrator, Member } from "../actor.ts";
+import { AppError } from "../errors.ts";
+import type { Mode } from "../gateways/gateway.ts";
+import { type PageRequest, pageOf, writePosition } from "../keyset.ts";
+
+const LIST_MAX = 50;
+
+/** An administrator names the organization; a member has only their own. */
+export type Reader = { actor: Member } | { actor: Administrator; organizationId: string };
+
+export type BillingOverview = NonNullable<Awaited<ReturnType<typeof findBilling>>>;
+export type HeldSubscription = Awaited<ReturnType<typeof subscriptionsOf>>[number];
+
+/** What an organization has, why and until when. Amounts are left out for members who only use it. */
+export async function findBilling(reader: Reader, mode: Mode) {
+  const id = organizationOf(reader);
+  const [organization] = await db()
+    .select({
+      id: organizations.id,
+      name: organizations.name,
+      slug: organizations.slug,
+      tier: { id: tiers.id, code: tiers.code, name: tiers.name, description: tiers.description },
+      tierSince: organizations.tierSince,
+      tierValidUntil: organizations.tierValidUntil,
+    })
+    .from(organizations)
+    .innerJoin(tiers, eq(tiers.id, organizations.tierId))
+    .where(eq(organizations.id, id));
+  if (!organization) return undefined;
+  const [allowed, held, unpaid] = await Promise.all([
+    entitlementsOfTier(organization.tier.id),
+    subscriptionsOf(id, mode),
+    seesMoney(reader) ? unpaidInvoice(id, mode) : undefined,
+  ]);
+  return { organization, entitlements: allowed, subscriptions: held, unpaid };
+}
+
+/** An organization's invoices, the newest first. Drafts are the gateway's business until issued. */
+export async function listInvoices(reader: Reader, mode: Mode, request: PageRequest = {}) {
+  requireMoney(reader);
+  const { where, orderBy, limit } = byTime(invoices.issuedAt, invoices.id, request);
+  const rows = await db()
+    .select({
+      id: invoices.id,
+      ref: invoices.ref,
+      number: invoices.number,
+      status: invoices.status,
+      currency: invoices.currency,
+      totalMinor: invoices.totalMinor,
+      amountRemainingMinor: invoices.amountRemainingMinor,
+      attemptCount: invoices.attemptCount,
+      issuedAt: invoices.issuedAt,
+      dueAt: invoices.dueAt,
+      paidAt: invoices.paidAt,
+      hostedUrl: invoices.hostedUrl,
+      pdfUrl: invoices.pdfUrl,
+      micros: microsOf(invoices.issuedAt),
+    })
+    .from(invoices)
+    .where(
+      and(
+        eq(invoices.organizationId, organizationOf(reader)),
+        eq(invoices.mode, mode),
+        sql`${invoices.status} <> 'draft' and ${invoices.issuedAt} is not null`,
+        where,
+      ),
+    )
+    .orderBy(orderBy)
+    .limit(limit);
+  return pageOf(rows, request, (row) => writePosition(row.micros, row.id));
+}
+
+/** One invoice of the organization; nothing for anybody else's. */
+export async function findInvoice(reader: Reader, id: string) {
+  requireMoney(reader);
+  const [invoice] = await db()
+    .select()
+    .from(invoices)
+    .where(and(eq(invoices.id, id), eq(invoices.organizationId, organizationOf(reader))));
+  if (!invoice) return undefined;
+  return { ...invoice, payment: await lastPayment(invoice) };
+}
+
+export function organizationOf(reader: Reader): string {
+  return "organizationId" in reader ? reader.organizationId : reader.actor.organizationId;
+}
+
+function seesMoney({ actor }: Reader): boolean {
+  return actor.kind === "administrator" || actor.role !== "member";
+}
+
+function requireMoney(reader: Reader): void {
+  if (!seesMoney(reader)) {
+    throw new AppError("not_allowed", "Only owners and billing members see invoices.");
+  }
+}
+
+/** What a tier allows, features before limits, in the order of their names. */
+export async function entitlementsOfTier(tierId: string) {
+  return db()
+    .select({
+      key: entitlements.key,
+      name: entitlements.name,
+      kind: entitlements.kind,
+      isIncluded: entitlements.isIncluded,
+      limitValue: entitlements.limitValue,
+    })
+    .from(entitlements)
+    .where(eq(entitlements.tierId, tierId))
+    .orderBy(entitlements.kind, entitlements.name);
+}
+
+/** Subscriptions of an organization, those that matter now first. */
+export async function subscriptionsOf(organizationId: string, mode: Mode) {
+  return db()
+    .select({
+      id: subscriptions.id,
+      gateway: subscriptions.gateway,
+      mode: subscriptions.mode,
+      ref: subscriptions.ref,
+      status: subscriptions.status,
+      quantity: subscriptions.quantity,
+      priceRef: subscriptions.priceRef,
+      periodStart: subscriptions.periodStart,
+      periodEnd: subscriptions.periodEnd,
+      trialEnd: subscriptions.trialEnd,
+      startedAt: subscriptions.startedAt,
+      cancelAt: subscriptions.cancelAt,
+      endedAt: subscriptions.endedAt,
+      pastDueSince: subscriptions.pastDueSince,
+      latestInvoiceRef: subscriptions.latestInvoiceRef,
+      isProvisional: subscriptions.isProvisional,
+      plan: { id: plans.id, code: plans.code, name: plans.name },
+    })
+    .from(subscriptions)
+    .leftJoin(plans, eq(plans.id, subscriptions.planId))
+    .where(and(eq(subscriptions.organizationId, organizationId), eq(subscriptions.mode, mode)))
+    .orderBy(
+      sql`array_position(array['past_due','active','trialing','unpaid','paused','incomplete','canceled'], ${subscriptions.status})`,
+      sql`${subscriptions.startedAt} desc nulls last`,
+      desc(subscriptions.id),
+    )
+    .limit(LIST_MAX);
+}
+
+/** The oldest invoice whose payment was tried and failed, with the reason of the last attempt. */
+async function unpaidInvoice(organizationId: string, mode: Mode) {
+  const [invoice] = await db()
+    .select()
+    .from(invoices)
+    .where(
+      and(
+        eq(invoices.organizationId, organizationId),
+        eq(invoices.mode, mode),
+        eq(invoices.status, "open"),
+        sql`${invoices.attemptCount} > 0 and ${invoices.amountRemainingMinor} > 0`,
+      ),
+    )
+    .orderBy(sql`${invoices.issuedAt} asc nulls last`)
+    .limit(1);
+  if (!invoice) return undefined;
+  const payment = await lastPayment(invoice);
+  return { ...invoice, failureMessage: payment?.failureMessage ?? null };
+}
+
+/** The last attempt to pay an invoice, found among its organization's payments. */
+async function lastPayment(invoice: typeof invoices.$inferSelect) {
+  const [payment] = await db()
+    .select()
+    .from(payments)
+    .where(
+      and(
+        eq(payments.organizationId, invoice.organizationId ?? ""),
+        eq(payments.gateway, invoice.gateway),
+        eq(payments.mode, invoice.mode),
+        eq(payments.invoiceRef, invoice.ref),
+      ),
+    )
+    .orderBy(sql`${payments.startedAt} desc nulls last`)
+    .limit(1);
+  return payment;
+}

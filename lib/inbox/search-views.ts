@@ -1,0 +1,141 @@
+import { and, eq, inArray } from "drizzle-orm";
+import { db } from "#db/client.ts";
+import {
+  checkouts,
+  customers,
+  gatewayObjects,
+  invoices,
+  payments,
+  subscriptions,
+} from "#db/schema/index.ts";
+import type { ObjectType } from "../gateways/gateway.ts";
+import { gatewayNames } from "../gateways/registry.ts";
+import { timeOfId } from "../ids.ts";
+
+const MODES = ["test", "live"] as const;
+const OBJECT_TYPES: readonly ObjectType[] = [
+  "customer",
+  "subscription",
+  "invoice",
+  "payment",
+  "dispute",
+  "checkout",
+  "price",
+  "product",
+];
+/** More objects than anybody reads about at once; a customer's oldest may be left out. */
+const OBJECTS_MAX = 200;
+
+/** What an id that somebody typed means to the webhook log. */
+export type Found =
+  | { readonly kind: "event"; readonly id: string }
+  | { readonly kind: "ref"; readonly ref: string }
+  | { readonly kind: "objects"; readonly ids: readonly number[] };
+
+/** Finds what to look for in the log: an event by its id or the gateway's, or what rings an object. */
+export async function findInLog(typed: string): Promise<Found> {
+  const text = typed.trim().slice(0, 255);
+  if (text.startsWith("gev_") && timeOfId(text)) return { kind: "event", id: text };
+  const [objects, isCustomer] = await Promise.all([objectsCalled(text), isKnownCustomer(text)]);
+  if (objects.length === 0 && !isCustomer) return { kind: "ref", ref: text };
+  const belonging = isCustomer ? await objectsOfCustomer(text) : [];
+  return { kind: "objects", ids: [...objects.map((object) => object.id), ...belonging] };
+}
+
+/** Gateway objects with that ref, of whatever kind, gateway and mode. */
+export async function objectsCalled(ref: string) {
+  return db()
+    .select({ id: gatewayObjects.id, type: gatewayObjects.type, ref: gatewayObjects.ref })
+    .from(gatewayObjects)
+    .where(and(everyKind(), eq(gatewayObjects.ref, ref)))
+    .limit(OBJECTS_MAX);
+}
+
+/** A customer may have been named by others and never have had an event of its own. */
+async function isKnownCustomer(ref: string): Promise<boolean> {
+  const found = await db()
+    .select({ id: customers.id })
+    .from(customers)
+    .where(
+      and(
+        inArray(customers.gateway, gatewayNames),
+        inArray(customers.mode, MODES),
+        eq(customers.ref, ref),
+      ),
+    )
+    .limit(1);
+  return found.length > 0;
+}
+
+/** Everything that is about one customer: what waits for it, and what names it. */
+async function objectsOfCustomer(ref: string): Promise<number[]> {
+  const [waiting, refs] = await Promise.all([
+    db()
+      .select({ id: gatewayObjects.id })
+      .from(gatewayObjects)
+      .where(
+        and(
+          inArray(gatewayObjects.gateway, gatewayNames),
+          inArray(gatewayObjects.mode, MODES),
+          eq(gatewayObjects.waitingFor, ref),
+        ),
+      )
+      .limit(OBJECTS_MAX),
+    refsNaming(ref),
+  ]);
+  const named =
+    refs.length === 0
+      ? []
+      : await db()
+          .select({ id: gatewayObjects.id })
+          .from(gatewayObjects)
+          .where(and(everyKind(), inArray(gatewayObjects.ref, refs)))
+          .limit(OBJECTS_MAX);
+  return [...waiting, ...named].map((object) => object.id);
+}
+
+/** Subscriptions, and through their organization's index the invoices, payments and checkouts too. */
+async function refsNaming(customerRef: string): Promise<string[]> {
+  const owner = await db()
+    .select({ id: customers.organizationId })
+    .from(customers)
+    .where(
+      and(
+        inArray(customers.gateway, gatewayNames),
+        inArray(customers.mode, MODES),
+        eq(customers.ref, customerRef),
+      ),
+    );
+  const owners = owner.flatMap((row) => (row.id ? [row.id] : []));
+  const ofOwner = owners.length > 0 ? owners : [""];
+  const named = await Promise.all([
+    db()
+      .select({ ref: subscriptions.ref })
+      .from(subscriptions)
+      .where(
+        and(
+          inArray(subscriptions.gateway, gatewayNames),
+          inArray(subscriptions.mode, MODES),
+          eq(subscriptions.customerRef, customerRef),
+        ),
+      )
+      .limit(OBJECTS_MAX),
+    ...[invoices, payments, checkouts].map((table) =>
+      db()
+        .select({ ref: table.ref })
+        .from(table)
+        .where(and(inArray(table.organizationId, ofOwner), eq(table.customerRef, customerRef)))
+        .limit(OBJECTS_MAX),
+    ),
+  ]);
+  return named.flat().map((row) => row.ref);
+}
+
+/** The leading columns of the unique index, so that a ref alone is found without a scan. */
+function everyKind() {
+  return and(
+    inArray(gatewayObjects.gateway, gatewayNames),
+    inArray(gatewayObjects.mode, MODES),
+    inArray(gatewayObjects.type, OBJECT_TYPES),
+  );
+}
