@@ -78,11 +78,13 @@ export async function AdminFrame({
         {alerts}
         <AccountMenu account={account} />
       </header>
-      <aside className="sticky top-14 flex h-[calc(100dvh-3.5rem)] flex-col justify-between gap-4 overflow-y-auto border-r border-line bg-surface p-3 max-md:hidden">
-        <nav aria-label="Main">
-          <NavList groups={nav} />
-        </nav>
-        <NavToggle initiallyNarrow={narrow} />
+      <aside className="border-r border-line bg-surface max-md:hidden">
+        <div className="sticky top-14 flex max-h-[calc(100dvh-3.5rem)] flex-col gap-4 overflow-y-auto p-3">
+          <nav aria-label="Main">
+            <NavList groups={nav} />
+          </nav>
+          <NavToggle initiallyNarrow={narrow} />
+        </div>
       </aside>
       <div className="min-w-0 max-md:pb-20">
         {mode === "test" && (

@@ -7,6 +7,8 @@ export type NavItem = {
   label: string;
   href: string;
   icon: ReactNode;
+  /** For the bottom bar of phones, where the label is too long. */
+  short?: string;
   /** For an address that begins others': "/admin" itself. */
   exact?: boolean;
   /** A count that wants attention, such as parked events. */
@@ -74,7 +76,7 @@ export function BottomBar({ groups }: { groups: readonly NavGroup[] }) {
           <li key={item.href} className="min-w-0">
             <NavLink href={item.href} exact={item.exact ?? false} className={tab}>
               {item.icon}
-              <span className="max-w-full truncate">{item.label}</span>
+              <span className="max-w-full truncate">{item.short ?? item.label}</span>
             </NavLink>
           </li>
         ))}

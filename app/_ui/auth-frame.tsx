@@ -22,7 +22,7 @@ export function AuthFrame({
       <Link href="/" className="rounded-md text-lg">
         <Wordmark name={operator} />
       </Link>
-      <main className="grid w-full max-w-md gap-6 rounded-lg border border-line bg-surface p-6 sm:p-8">
+      <main className="grid w-full grid-cols-[minmax(0,1fr)] max-w-md gap-6 rounded-lg border border-line bg-surface p-6 sm:p-8">
         <div className="grid gap-1.5">
           <h1 className="text-lg font-semibold tracking-tight">{title}</h1>
           {description && <div className="text-sm text-muted">{description}</div>}

@@ -28,7 +28,7 @@ export function Banner({
       <Icon className={clsx("mt-0.5 size-4 shrink-0", ink)} aria-hidden="true" />
       <div className="flex min-w-0 flex-1 flex-wrap items-center justify-between gap-x-6 gap-y-3">
         <div className="min-w-0 max-w-prose">
-          {title && <p className="font-medium">{title}</p>}
+          {title && <p className="font-semibold">{title}</p>}
           {children && <div>{children}</div>}
         </div>
         {action}

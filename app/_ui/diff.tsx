@@ -6,7 +6,10 @@ export type DiffRow = { label: ReactNode; before: ReactNode; after: ReactNode };
 /** What changed, as before → after, one fact a row. Nothing before is "none". */
 export function Diff({ rows }: { rows: readonly DiffRow[] }) {
   return (
-    <dl className="divide-y divide-line overflow-hidden rounded-md border border-line text-sm">
+    <dl
+      data-box=""
+      className="divide-y divide-line overflow-hidden rounded-md border border-line text-sm"
+    >
       {rows.map((row, index) => (
         <div
           // biome-ignore lint/suspicious/noArrayIndexKey: rows are a fixed list that never reorders.

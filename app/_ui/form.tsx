@@ -30,7 +30,7 @@ export function useAnswer(): FormState {
 export function Form({
   action,
   children,
-  className = "grid gap-5",
+  className = "grid grid-cols-[minmax(0,1fr)] gap-5",
   resetOnDone = false,
   toastOnDone = true,
 }: {

@@ -51,11 +51,11 @@ function Branch({
   const open = depth < openTo || (search !== "" && holds(value, search));
   return (
     // The key reopens what a search found, and leaves a person's own folding alone otherwise.
-    <details open={open} key={`${open}${openTo}`} className="group/branch">
+    <details open={open} key={`${open}${openTo}`}>
       <summary className="group/json flex min-h-6 list-none items-start gap-1 rounded-sm hover:bg-hover [&::-webkit-details-marker]:hidden">
         <span
           aria-hidden="true"
-          className="w-3 shrink-0 text-center text-muted transition-transform group-open/branch:rotate-90"
+          className="w-3 shrink-0 text-center text-muted transition-transform [details[open]>summary>&]:rotate-90"
         >
           ›
         </span>

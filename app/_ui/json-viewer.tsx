@@ -8,7 +8,7 @@ import { count, type Json, JsonNode } from "./json-tree.tsx";
 /** Beyond this a tree costs more than it shows. */
 const TREE_CHARACTERS_MAX = 150_000;
 const ALL_LEVELS = 100;
-const FIRST_LEVELS = 2;
+const FIRST_LEVELS = 3;
 
 /**
  * A payload to read: folded, searched, copied whole or by path. What is no JSON, or too big for a
@@ -21,7 +21,7 @@ export function JsonViewer({ text, label = "Payload" }: { text: string; label?: 
   const search = useDeferredValue(typed.trim().toLowerCase());
 
   return (
-    <div className="min-w-0 rounded-md border border-line bg-sunken">
+    <div data-box="" className="min-w-0 rounded-md border border-line bg-sunken">
       <div className="flex flex-wrap items-center gap-2 border-b border-line p-2">
         {value !== undefined && (
           <>

@@ -15,11 +15,20 @@ export function Mark({ className = "size-6" }: { className?: string }) {
   );
 }
 
-/** Mark and name together, for headers. */
+/** Mark and name together, for headers. An operator's own name stands beside its initial. */
 export function Wordmark({ name = "Billhook" }: { name?: string }) {
   return (
     <span className="inline-flex min-w-0 items-center gap-2 font-semibold tracking-tight">
-      <Mark className="size-7 shrink-0" />
+      {name === "Billhook" ? (
+        <Mark className="size-7 shrink-0" />
+      ) : (
+        <span
+          aria-hidden="true"
+          className="grid size-7 shrink-0 place-items-center rounded-md bg-accent text-sm text-on-accent uppercase"
+        >
+          {Array.from(name.trim())[0]}
+        </span>
+      )}
       <span className="truncate">{name}</span>
     </span>
   );

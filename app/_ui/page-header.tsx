@@ -29,7 +29,7 @@ export function PageHeader({
             <h1
               className={clsx(
                 "min-w-0 font-semibold break-words",
-                mono ? "font-mono text-lg break-all" : "text-xl tracking-tight",
+                mono ? "font-mono text-base break-all sm:text-lg" : "text-xl tracking-tight",
               )}
             >
               {title}

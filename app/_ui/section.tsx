@@ -23,7 +23,11 @@ export function Section({
 }) {
   const heading = useId();
   return (
-    <section aria-labelledby={heading} id={id} className="grid min-w-0 scroll-mt-20 gap-3">
+    <section
+      aria-labelledby={heading}
+      id={id}
+      className="grid min-w-0 scroll-mt-20 grid-cols-[minmax(0,1fr)] gap-3"
+    >
       <div className="flex flex-wrap items-end justify-between gap-3">
         <div className="grid min-w-0 gap-0.5">
           <h2 id={heading} className="text-base font-semibold tracking-tight">
@@ -55,7 +59,7 @@ export function Card({
       className={clsx(
         "min-w-0 rounded-md border bg-surface",
         tone === "red" ? "border-red-line" : "border-line",
-        !flush && "p-4 sm:p-5",
+        flush ? "*:data-box:rounded-md *:data-box:border-0" : "p-4 sm:p-5",
       )}
     >
       {children}
