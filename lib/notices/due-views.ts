@@ -1,0 +1,87 @@
+import { and, eq } from "drizzle-orm";
+import type { Tx } from "#db/client.ts";
+import { invoices, organizations, plans, subscriptions } from "#db/schema/index.ts";
+import { formatMoney } from "../money.ts";
+
+/** What a notice's mail tells, as words; see templates.ts. Empty where it is not known. */
+export type NoticeFacts = { template: string; data: Record<string, string> };
+
+/** The fact that a notice is about, by its own name `<gateway>:<mode>:<ref>`. */
+type Named = { kind: string; object: string; organizationId: string };
+
+/** A kind's question to the present: is it still true, and what is there to say? Else why not. */
+type Question = (tx: Tx, place: Place) => Promise<Record<string, string> | NotDue>;
+
+export type NotDue = { notDue: string };
+
+type Place = { gateway: string; mode: "test" | "live"; ref: string };
+
+/** Looks at what is true now: time has passed since the notice was noted. */
+export async function whatToSay(tx: Tx, notice: Named): Promise<NoticeFacts | NotDue> {
+  const question = QUESTIONS[notice.kind];
+  const place = placeOf(notice.object);
+  if (!question || !place) return { notDue: `Nobody knows how to tell of "${notice.kind}".` };
+  const found = await question(tx, place);
+  if (isNotDue(found)) return found;
+  const [organization] = await tx
+    .select({ name: organizations.name, slug: organizations.slug })
+    .from(organizations)
+    .where(eq(organizations.id, notice.organizationId));
+  if (!organization) return { notDue: "The organization is gone." };
+  const data = {
+    organization: organization.name,
+    billingPath: `/portal/${organization.slug}/billing`,
+  };
+  return { template: notice.kind, data: { ...found, ...data } };
+}
+
+const QUESTIONS: Readonly<Record<string, Question>> = {
+  payment_failed: unpaidInvoice,
+  payment_action_required: unpaidInvoice,
+  trial_ending: (tx, place) => subscriptionThatIs(tx, place, "trialing"),
+  subscription_canceled: (tx, place) => subscriptionThatIs(tx, place, "canceled"),
+};
+
+async function unpaidInvoice(tx: Tx, { gateway, mode, ref }: Place) {
+  const [invoice] = await tx
+    .select()
+    .from(invoices)
+    .where(and(eq(invoices.gateway, gateway), eq(invoices.mode, mode), eq(invoices.ref, ref)));
+  if (!invoice) return { notDue: "The invoice is not known." };
+  if (invoice.status !== "open") return { notDue: `The invoice is ${invoice.status} by now.` };
+  if (invoice.amountRemainingMinor <= 0)
+    return { notDue: "Nothing of the invoice is left to pay." };
+  return {
+    invoice: invoice.number ?? invoice.ref,
+    amount: formatMoney({ amountMinor: invoice.amountRemainingMinor, currency: invoice.currency }),
+    nextAttemptAt: invoice.nextAttemptAt?.toISOString() ?? "",
+    hostedUrl: invoice.hostedUrl ?? "",
+  };
+}
+
+async function subscriptionThatIs(tx: Tx, place: Place, status: "trialing" | "canceled") {
+  const { gateway, mode, ref } = place;
+  const t = subscriptions;
+  const [found] = await tx
+    .select({ status: t.status, trialEnd: t.trialEnd, endedAt: t.endedAt, plan: plans.name })
+    .from(t)
+    .leftJoin(plans, eq(plans.id, t.planId))
+    .where(and(eq(t.gateway, gateway), eq(t.mode, mode), eq(t.ref, ref)));
+  if (!found) return { notDue: "The subscription is not known." };
+  if (found.status !== status) return { notDue: `The subscription is ${found.status} by now.` };
+  return {
+    plan: found.plan ?? "",
+    trialEnd: found.trialEnd?.toISOString() ?? "",
+    endedAt: found.endedAt?.toISOString() ?? "",
+  };
+}
+
+function placeOf(object: string): Place | undefined {
+  const match = /^([a-z]+):(test|live):(.+)$/.exec(object);
+  const [, gateway = "", mode, ref = ""] = match ?? [];
+  return mode === "test" || mode === "live" ? { gateway, mode, ref } : undefined;
+}
+
+function isNotDue(found: Record<string, string> | NotDue): found is NotDue {
+  return "notDue" in found;
+}
