@@ -9,19 +9,27 @@ export type Db = PostgresJsDatabase<typeof schema>;
 /** A transaction, or the database itself: what stores and views read and write through. */
 export type Tx = Db | Parameters<Parameters<Db["transaction"]>[0]>[0];
 
-type Pools = { main?: { sql: Sql; db: Db }; intake?: Sql };
+type Pools = { main?: { client: Sql; db: Db }; plain?: Sql; intake?: Sql };
 
 /** Next bundles its own copies of modules; pools are shared through the global object. */
 const pools: Pools = ((globalThis as { billhookPools?: Pools }).billhookPools ??= {});
 
-/** The database, for everything but the intake. */
+/** The database through the query builder: stores, views, transactions of commands and syncs. */
 export function db(): Db {
-  return main().db;
+  if (!pools.main) {
+    const client = connect(databaseUrl(), { max: config().poolSize, name: "billhook" });
+    pools.main = { client, db: drizzle(client, { schema }) };
+  }
+  return pools.main.db;
 }
 
-/** The driver under `db()`, for what SQL says better than a query builder. */
+/**
+ * The database in plain SQL, for what SQL says better. Its connections are its own, because the query
+ * builder changes how its driver reads and writes instants: here they are dates, both ways.
+ */
 export function sql(): Sql {
-  return main().sql;
+  pools.plain ??= connect(databaseUrl(), { max: config().poolSize, name: "billhook sql" });
+  return pools.plain;
 }
 
 /** The intake's own connections: nothing else may take them. */
@@ -30,11 +38,20 @@ export function intakeSql(): Sql {
   return pools.intake;
 }
 
+/** Drops the intake's connections where they stand: the next statement gets new ones. */
+export async function renewIntake(): Promise<void> {
+  const { intake } = pools;
+  delete pools.intake;
+  await intake?.end({ timeout: 0 });
+}
+
 /** Opens a pool. Plain statements without session state, so that a transaction pooler may sit between. */
 export function connect(url: string, options: { max: number; name: string }): Sql {
   return postgres(url, {
     max: options.max,
     connect_timeout: 3,
+    // The driver's own pause grows to 20 s, long after PostgreSQL is back.
+    backoff: (retries: number) => Math.min(2 ** retries / 100, 0.5),
     idle_timeout: 60,
     max_lifetime: 1800,
     // Notices of "already exists, skipping" say nothing that anybody needs.
@@ -45,18 +62,9 @@ export function connect(url: string, options: { max: number; name: string }): Sq
 
 /** Closes every pool, after what is in flight has ended. */
 export async function disconnect(): Promise<void> {
-  const { main, intake } = pools;
-  delete pools.main;
-  delete pools.intake;
-  await Promise.all([main?.sql.end({ timeout: 5 }), intake?.end({ timeout: 5 })]);
-}
-
-function main(): { sql: Sql; db: Db } {
-  if (!pools.main) {
-    const client = connect(databaseUrl(), { max: config().poolSize, name: "billhook" });
-    pools.main = { sql: client, db: drizzle(client, { schema }) };
-  }
-  return pools.main;
+  const clients = [pools.main?.client, pools.plain, pools.intake];
+  for (const name of ["main", "plain", "intake"] as const) delete pools[name];
+  await Promise.all(clients.map((client) => client?.end({ timeout: 5 })));
 }
 
 function databaseUrl(): string {

@@ -1,0 +1,124 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { log } from "../log.ts";
+import {
+  type Answer,
+  BODY_BYTES_MAX,
+  BODY_TIME_LIMIT_MS,
+  refused,
+  tooLarge,
+  tooSlow,
+} from "./answer.ts";
+import { receive, refuseUnread } from "./receive.ts";
+
+const ADDRESS = /^\/api\/webhooks\/([^/?#]{1,64})\/?(?:[?#]|$)/;
+/** How much, and for how long, is thrown away so that a sender who is still sending hears the answer. */
+const LINGER_BYTES = 262_144;
+const LINGER_MS = 500;
+
+/** The gateway that a request's address names, or undefined when it is no webhook address. */
+export function gatewayOf(request: IncomingMessage): string | undefined {
+  return ADDRESS.exec(request.url ?? "")?.[1];
+}
+
+/** Answers a webhook on a bare Node server. Never throws; reads no more of a body than is allowed. */
+export async function answerWebhook(
+  gateway: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  remoteAddress: string | undefined = request.socket.remoteAddress,
+): Promise<void> {
+  const head = { gateway, method: request.method ?? "", headers: headersOf(request) };
+  try {
+    const unread = refuseUnread(head);
+    if (unread) return sayUnread(request, response, unread);
+    const body = await readBody(request);
+    if (body === "gone") return;
+    if (!Buffer.isBuffer(body)) return sayUnread(request, response, body);
+    say(request, response, await receive({ ...head, body, remoteAddress }));
+  } catch (error) {
+    log().error({ err: error, gateway }, "a webhook request failed");
+    if (response.headersSent) response.destroy();
+    else sayUnread(request, response, refused(500, "internal"));
+  }
+}
+
+/** Whether the sender's `Expect: 100-continue` deserves a no before it sends anything. */
+export function isRefusedUnread(gateway: string, request: IncomingMessage): boolean {
+  const { method = "" } = request;
+  return refuseUnread({ gateway, method, headers: headersOf(request) }) !== undefined;
+}
+
+/** The whole body; the answer for one that is too large or too slow; `gone` when the sender left. */
+function readBody(request: IncomingMessage): Promise<Buffer | Answer | "gone"> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const settle = (outcome: Buffer | Answer | "gone") => {
+      clearTimeout(timer);
+      request.off("data", onData).off("end", onEnd).off("close", onClose);
+      resolve(outcome);
+    };
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > BODY_BYTES_MAX) settle(tooLarge);
+      else chunks.push(chunk);
+    };
+    const onEnd = () =>
+      settle(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    const onClose = () => settle("gone");
+    const timer = setTimeout(() => settle(tooSlow), BODY_TIME_LIMIT_MS);
+    // Without a listener, an error of a sender who leaves in the middle would end the process.
+    request.on("error", () => {});
+    request.on("data", onData).on("end", onEnd).on("close", onClose);
+  });
+}
+
+function say(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  response.writeHead(answer.status, withLength(answer));
+  response.end(request.method === "HEAD" ? undefined : answer.body);
+}
+
+/**
+ * Answers while a body may still be coming, then closes. A connection that is closed with bytes unread
+ * is reset, and the reset may overtake the answer: so a little more is read and thrown away.
+ */
+function sayUnread(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  if (request.complete || !hasBody(request)) {
+    say(request, response, answer);
+    return;
+  }
+  response.writeHead(answer.status, { ...withLength(answer), connection: "close" });
+  if (request.method === "HEAD") response.flushHeaders();
+  else response.write(answer.body);
+  let dropped = 0;
+  const close = () => {
+    clearTimeout(timer);
+    response.end();
+    request.socket.destroySoon();
+  };
+  const timer = setTimeout(close, LINGER_MS);
+  request.on("error", () => {});
+  request.once("end", close).once("close", close);
+  request.on("data", (chunk: Buffer) => {
+    dropped += chunk.length;
+    if (dropped > LINGER_BYTES) close();
+  });
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  return encoding !== undefined || Number(length ?? 0) > 0;
+}
+
+function withLength(answer: Answer): Record<string, string | number> {
+  return { ...answer.headers, "content-length": Buffer.byteLength(answer.body) };
+}
+
+/** Node joins repeats of most headers itself, and keeps the first of those that may come only once. */
+function headersOf(request: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return headers;
+}
