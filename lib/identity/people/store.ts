@@ -107,14 +107,9 @@ export async function endSession(tx: Tx, userId: string, sessionId: string): Pro
   return ended.length > 0;
 }
 
-/** Notes that a session is in use; at most every ten minutes, so that reading stays reading. */
+/** Notes that a session is in use, so that it does not end as idle. */
 export async function touchSession(sessionId: string, now: Date = new Date()): Promise<void> {
-  await db()
-    .update(sessions)
-    .set({ lastSeenAt: now })
-    .where(
-      and(eq(sessions.id, sessionId), lt(sessions.lastSeenAt, new Date(now.getTime() - 600_000))),
-    );
+  await db().update(sessions).set({ lastSeenAt: now }).where(eq(sessions.id, sessionId));
 }
 
 /** Removes what has run out: sessions, counted tries, used links. For the retention job. */
