@@ -4,15 +4,13 @@ import { byTime, microsOf } from "#db/keyset.ts";
 import {
   customers,
   gatewayObjects,
-  gatewayPrices,
-  gatewayProducts,
   linkConflicts,
   organizations,
   plans,
   subscriptions,
 } from "#db/schema/index.ts";
 import type { Administrator } from "../actor.ts";
-import type { GatewayName, Mode } from "../gateways/gateway.ts";
+import type { Mode } from "../gateways/gateway.ts";
 import { type PageRequest, pageOf, writePosition } from "../keyset.ts";
 
 const WAITING_MAX = 1000;
@@ -94,56 +92,9 @@ export async function findCustomer(_actor: Administrator, id: string) {
   };
 }
 
-/** The customer that a gateway calls so. */
-export async function findCustomerByRef(
-  _actor: Administrator,
-  of: { gateway: GatewayName; mode: Mode; ref: string },
-) {
-  const [customer] = await db()
-    .select({ id: customers.id, organizationId: customers.organizationId })
-    .from(customers)
-    .where(
-      and(
-        eq(customers.gateway, of.gateway),
-        eq(customers.mode, of.mode),
-        eq(customers.ref, of.ref),
-      ),
-    );
-  return customer;
-}
-
 /** Claims on customers that belong to somebody else, not yet dismissed. */
 export async function listConflicts(_actor: Administrator, mode: Mode) {
   return conflictsOf(and(isNull(linkConflicts.dismissedAt), eq(customers.mode, mode)));
-}
-
-/** Prices that subscriptions use and no plan sells, with what the gateway told about them. */
-export async function listUnmappedPrices(_actor: Administrator, mode: Mode) {
-  return db()
-    .select({
-      gateway: gatewayPrices.gateway,
-      mode: gatewayPrices.mode,
-      ref: gatewayPrices.ref,
-      currency: gatewayPrices.currency,
-      amountMinor: gatewayPrices.amountMinor,
-      interval: gatewayPrices.interval,
-      nickname: gatewayPrices.nickname,
-      lookupKey: gatewayPrices.lookupKey,
-      firstSeenAt: gatewayPrices.firstSeenAt,
-      product: gatewayProducts.name,
-    })
-    .from(gatewayPrices)
-    .leftJoin(
-      gatewayProducts,
-      and(
-        eq(gatewayProducts.gateway, gatewayPrices.gateway),
-        eq(gatewayProducts.mode, gatewayPrices.mode),
-        eq(gatewayProducts.ref, gatewayPrices.productRef),
-      ),
-    )
-    .where(and(isNull(gatewayPrices.planId), eq(gatewayPrices.mode, mode)))
-    .orderBy(desc(gatewayPrices.firstSeenAt))
-    .limit(LIST_MAX);
 }
 
 function conflictsOf(where: ReturnType<typeof and>) {

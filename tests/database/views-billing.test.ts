@@ -5,12 +5,7 @@ import {
   listPayments,
   listSubscriptions,
 } from "#lib/billing/admin-views.ts";
-import {
-  findCustomer,
-  listConflicts,
-  listUnlinkedCustomers,
-  listUnmappedPrices,
-} from "#lib/billing/customer-views.ts";
+import { findCustomer, listConflicts, listUnlinkedCustomers } from "#lib/billing/customer-views.ts";
 import { listTierChanges, recentTierChanges, tracesOf } from "#lib/billing/history-views.ts";
 import { findBilling, findInvoice, listInvoices } from "#lib/billing/views.ts";
 import { newId } from "#lib/ids.ts";
@@ -33,7 +28,7 @@ import {
 const { sql } = await useDatabase();
 
 beforeEach(async () => {
-  await sql`truncate webhook_events, event_keys, gateway_objects, customers, organizations, gateway_prices cascade`;
+  await sql`truncate webhook_events, event_keys, gateway_objects, customers, organizations cascade`;
   await sql`delete from tiers where id <> 'tir_free'`;
 });
 
@@ -266,16 +261,5 @@ describe("customers", () => {
       conflicts: [{ source: "checkout" }],
     });
     expect(await findCustomer(administrator, "cus_nobody")).toBeUndefined();
-  });
-
-  test("wait beside prices that no plan sells", async () => {
-    await sql`insert into gateway_prices (gateway, mode, ref, product_ref) values
-      ('stripe', 'test', 'price_1', 'prod_1'), ('stripe', 'live', 'price_2', null)`;
-    await sql`insert into gateway_products (gateway, mode, ref, name, is_active)
-      values ('stripe', 'test', 'prod_1', 'Pro', true) on conflict do nothing`;
-
-    expect(await listUnmappedPrices(administrator, "test")).toMatchObject([
-      { ref: "price_1", product: "Pro" },
-    ]);
   });
 });
