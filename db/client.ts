@@ -12,7 +12,9 @@ export type Tx = Db | Parameters<Parameters<Db["transaction"]>[0]>[0];
 type Pools = { main?: { client: Sql; db: Db }; plain?: Sql; intake?: Sql };
 
 /** Next bundles its own copies of modules; pools are shared through the global object. */
-const pools: Pools = ((globalThis as { billhookPools?: Pools }).billhookPools ??= {});
+const shared = globalThis as { billhookPools?: Pools };
+shared.billhookPools ??= {};
+const pools: Pools = shared.billhookPools;
 
 /** The database through the query builder: stores, views, transactions of commands and syncs. */
 export function db(): Db {

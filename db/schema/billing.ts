@@ -36,6 +36,8 @@ export const customers = pgTable(
     linkedAt: instant("linked_at"),
     /** checkout, subscription_metadata, customer_metadata or administrator. */
     linkSource: text("link_source"),
+    /** An administrator took it from an organization: from then on no claim links it, only people. */
+    unlinkedAt: instant("unlinked_at"),
     deletedAt: instant("deleted_at"),
     firstSeenAt: instant("first_seen_at").notNull().defaultNow(),
   },

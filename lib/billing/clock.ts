@@ -1,0 +1,36 @@
+import { db, sql, type Tx } from "#db/client.ts";
+import { config } from "../config.ts";
+import { log } from "../log.ts";
+import { productSettings } from "../settings/views.ts";
+import { recomputeTier } from "./project.ts";
+
+/** Tiers also change without an event: grace ends, a cancellation takes effect. */
+
+/** Recomputes the tiers whose validity has ended; answers how many were looked at. */
+export async function recomputeDue(limit = 100): Promise<number> {
+  const due = await sql()<{ id: string }[]>`
+    select id from organizations where tier_valid_until <= now()
+    order by tier_valid_until limit ${limit}`;
+  for (const { id } of due) await db().transaction((tx) => recomputeNow(tx, id, "time"));
+  return due.length;
+}
+
+/** Recomputes one organization's tier in the caller's transaction, by the clock of now. */
+export async function recomputeNow(tx: Tx, organizationId: string, cause: string): Promise<void> {
+  const { graceDays } = await productSettings();
+  const setting = {
+    gateway: "",
+    mode: config().mode,
+    tierMode: config().mode,
+    source: "payload",
+    now: new Date(),
+    graceDays,
+    countsForTier: true,
+    cause,
+    syncId: null,
+  } as const;
+  const result = await recomputeTier(tx, setting, organizationId);
+  for (const { record, before, after } of result?.changes ?? []) {
+    log().info({ organizationId, cause }, `${record}: ${before} → ${after}`);
+  }
+}

@@ -1,0 +1,189 @@
+import { eq, sql } from "drizzle-orm";
+import type { Tx } from "#db/client.ts";
+import type { Change } from "#db/schema/inbox.ts";
+import {
+  checkouts,
+  customers,
+  disputes,
+  invoices,
+  linkConflicts,
+  organizations,
+  payments,
+  subscriptions,
+  tierChanges,
+} from "#db/schema/index.ts";
+import type { CustomerSnapshot, ObjectRef } from "../gateways/gateway.ts";
+import { type IdKind, newId } from "../ids.ts";
+import { noteNotice } from "../notices/store.ts";
+import type { Effect, Link, Organization, Setting } from "./state.ts";
+
+/** What the transaction is about: whose object, and what caused the look at it. */
+export type Occasion = Setting & {
+  organization: Organization | undefined;
+  cause: string;
+  syncId: string | null;
+};
+
+/** Rings that a decision asks for: done last by the caller, in the order that rows are locked. */
+export type Rings = { refs: readonly ObjectRef[]; evenIfKnown: boolean }[];
+
+/** Does what was decided, all in the caller's transaction, and answers what is still to be rung. */
+export async function applyEffects(
+  tx: Tx,
+  occasion: Occasion,
+  effects: readonly Effect[],
+): Promise<Rings> {
+  const rings: Rings = [];
+  for (const effect of effects) {
+    if (effect.kind === "ring") rings.push({ refs: effect.refs, evenIfKnown: effect.evenIfKnown });
+    else await applyEffect(tx, occasion, effect);
+  }
+  return rings;
+}
+
+async function applyEffect(
+  tx: Tx,
+  occasion: Occasion,
+  effect: Exclude<Effect, { kind: "ring" }>,
+): Promise<void> {
+  switch (effect.kind) {
+    case "save_subscription":
+      return upsert(tx, subscriptions, "sub", effect.row);
+    case "save_invoice":
+      return upsert(tx, invoices, "ivc", effect.row);
+    case "save_payment":
+      return upsert(tx, payments, "pay", effect.row);
+    case "save_dispute":
+      return upsert(tx, disputes, "dsp", effect.row);
+    case "save_checkout":
+      return upsert(tx, checkouts, "chk", effect.row);
+    case "set_tier":
+      return setTier(tx, occasion, effect);
+    case "notice": {
+      const { organization } = occasion;
+      if (!organization) return;
+      const fact = { kind: effect.notice, object: effect.object, attempt: effect.attempt };
+      await noteNotice(tx, { ...fact, organizationId: organization.id });
+    }
+  }
+}
+
+type MirrorTable =
+  | typeof subscriptions
+  | typeof invoices
+  | typeof payments
+  | typeof disputes
+  | typeof checkouts;
+
+/**
+ * One row per gateway object, whoever comes first. The mirror tables share their key columns, but the
+ * query builder can't see that through a union: the callers' types are what keeps row and table together.
+ */
+async function upsert<Table extends MirrorTable>(
+  tx: Tx,
+  table: Table,
+  kind: IdKind,
+  row: Omit<Table["$inferSelect"], "id">,
+): Promise<void> {
+  const mirror = table as typeof subscriptions;
+  const values = row as Omit<typeof subscriptions.$inferSelect, "id">;
+  await tx
+    .insert(mirror)
+    .values({ ...values, id: newId(kind) })
+    .onConflictDoUpdate({ target: [mirror.gateway, mirror.mode, mirror.ref], set: values });
+}
+
+async function setTier(
+  tx: Tx,
+  occasion: Occasion,
+  effect: Extract<Effect, { kind: "set_tier" }>,
+): Promise<void> {
+  const { organization, now } = occasion;
+  if (!organization) return;
+  const moved = effect.tierId !== effect.fromTierId;
+  await tx
+    .update(organizations)
+    .set({
+      tierId: effect.tierId,
+      tierValidUntil: effect.validUntil,
+      ...(moved ? { tierSince: now } : {}),
+    })
+    .where(eq(organizations.id, organization.id));
+  if (!moved) return;
+  await tx.insert(tierChanges).values({
+    id: newId("tch"),
+    organizationId: organization.id,
+    fromTierId: effect.fromTierId,
+    toTierId: effect.tierId,
+    at: sql`clock_timestamp()`,
+    because: effect.because,
+    cause: occasion.cause,
+    syncId: occasion.syncId,
+  });
+}
+
+/** Writes down whose a customer is; its row must be locked. Never moves one that is linked. */
+export async function applyLink(
+  tx: Tx,
+  link: Link,
+  ref: string,
+  organizationName: string,
+): Promise<Change[]> {
+  if (link.kind === "link") {
+    await tx
+      .update(customers)
+      .set({
+        organizationId: link.organizationId,
+        linkSource: link.source,
+        linkedAt: sql`clock_timestamp()`,
+      })
+      .where(eq(customers.id, link.customer.id));
+    const record = `customer ${link.customer.ref}`;
+    return [{ record, field: "organization", before: null, after: organizationName }];
+  }
+  if (link.kind === "conflict") {
+    await tx
+      .insert(linkConflicts)
+      .values({
+        id: newId("cus"),
+        customerId: link.customer.id,
+        claimedOrganizationId: link.claimed,
+        source: link.source,
+        ref,
+      })
+      .onConflictDoNothing();
+  }
+  return [];
+}
+
+/** What a gateway says of a customer besides whose it is. */
+export async function saveCustomer(
+  tx: Tx,
+  customerId: string,
+  snapshot: CustomerSnapshot | undefined,
+): Promise<Change[]> {
+  const [held] = await tx.select().from(customers).where(eq(customers.id, customerId));
+  if (!held) return [];
+  const record = `customer ${held.ref}`;
+  if (!snapshot) {
+    if (held.deletedAt) return [];
+    await tx
+      .update(customers)
+      .set({ deletedAt: sql`clock_timestamp()` })
+      .where(eq(customers.id, customerId));
+    return [{ record, field: "deleted at the gateway", before: "no", after: "yes" }];
+  }
+  const { email, name } = snapshot;
+  const changes = (
+    [
+      ["e-mail", held.email, email],
+      ["name", held.name, name],
+    ] as const
+  ).flatMap(([field, before, after]) =>
+    before === after ? [] : [{ record, field, before, after }],
+  );
+  if (changes.length > 0) {
+    await tx.update(customers).set({ email, name }).where(eq(customers.id, customerId));
+  }
+  return changes;
+}

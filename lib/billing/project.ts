@@ -1,0 +1,196 @@
+import type { Tx } from "#db/client.ts";
+import type { Change } from "#db/schema/inbox.ts";
+import { savePrice, saveProduct } from "../catalogue/store.ts";
+import type { Gone, Mode, ObjectRef, ObjectType, Snapshot } from "../gateways/gateway.ts";
+import { applyEffects, applyLink, type Rings, saveCustomer } from "./effects-store.ts";
+import { decideLink } from "./link-rules.ts";
+import { decide, decideTier } from "./rules.ts";
+import type { Link, Organization, OwnedSnapshot, Reason, Setting, State } from "./state.ts";
+import {
+  claimedOrganization,
+  customerRefOf,
+  inheritedOrganization,
+  loadState,
+  lockCustomer,
+  lockOrganization,
+} from "./store.ts";
+
+/** What applying a snapshot came to. */
+export type Projection = {
+  outcome: "changed" | "unchanged" | "waiting";
+  changes: Change[];
+  reason: Reason | undefined;
+  organizationId: string | null;
+  organizationName: string | null;
+  waitingFor: string | null;
+  /** What became known: whatever waits under one of these names is to be rung. */
+  wakes: string[];
+  rings: Rings;
+};
+
+export type ProjectionSetting = Setting & { tierMode: Mode; cause: string; syncId: string };
+
+/**
+ * Applies one snapshot inside the caller's transaction: whose is it, what follows, do it. Locks the
+ * customer, then the organization; the caller locks the object rows afterwards.
+ */
+export async function project(
+  tx: Tx,
+  setting: ProjectionSetting,
+  snapshot: Snapshot,
+  provisional?: State["provisional"],
+): Promise<Projection> {
+  if (snapshot.kind === "price" || snapshot.kind === "product") {
+    const save = snapshot.kind === "price" ? savePrice : saveProduct;
+    return settled(await save(tx, setting.gateway, setting.mode, snapshot as never));
+  }
+  const { link, customerId } = await linkOf(tx, setting, snapshot);
+  const organization =
+    "organizationId" in link ? await lockOrganization(tx, link.organizationId) : undefined;
+  const own =
+    snapshot.kind === "customer" && customerId ? await saveCustomer(tx, customerId, snapshot) : [];
+  if (link.kind === "waiting") return waiting(snapshot, link, own);
+
+  const linked = await applyLink(tx, link, snapshot.ref, organization?.name ?? "");
+  const state = await loadState(tx, setting, organization, snapshot, provisional);
+  const decision = decide(state, snapshot);
+  const rings = await applyEffects(tx, { ...setting, organization }, decision.effects);
+  const changes = [...own, ...linked, ...decision.changes];
+  return {
+    outcome: changes.length > 0 ? "changed" : "unchanged",
+    changes,
+    reason: decision.reason ?? conflictOf(link),
+    organizationId: organization?.id ?? null,
+    organizationName: organization?.name ?? null,
+    waitingFor: null,
+    wakes: changes.length > 0 ? wakesOf(snapshot, link) : [],
+    rings: [...rings, { refs: linksOf(snapshot), evenIfKnown: false }],
+  };
+}
+
+/** Applies that an object was deleted at its gateway. */
+export async function projectGone(
+  tx: Tx,
+  setting: ProjectionSetting,
+  type: ObjectType,
+  gone: Gone,
+): Promise<Projection> {
+  const deleted = { ref: gone.ref, deleted: true } as const;
+  if (type === "price") return settled(await savePrice(tx, setting.gateway, setting.mode, deleted));
+  if (type === "product") {
+    return settled(await saveProduct(tx, setting.gateway, setting.mode, deleted));
+  }
+  if (type === "customer") {
+    const customer = await lockCustomer(tx, setting, gone.ref);
+    return settled(await saveCustomer(tx, customer.id, undefined));
+  }
+  return settled([]);
+}
+
+/** Recomputes one organization's tier from what is held; for the clock, a mapping, an unlinking. */
+export async function recomputeTier(
+  tx: Tx,
+  setting: Setting & { tierMode: Mode; cause: string; syncId: string | null },
+  organizationId: string,
+): Promise<{ organization: Organization; changes: Change[] } | undefined> {
+  const organization = await lockOrganization(tx, organizationId);
+  if (!organization) return undefined;
+  const state = await loadState(tx, setting, organization, undefined, undefined);
+  const decision = decideTier(state);
+  await applyEffects(tx, { ...setting, organization }, decision.effects);
+  return { organization, changes: decision.changes };
+}
+
+async function linkOf(
+  tx: Tx,
+  setting: Setting,
+  snapshot: OwnedSnapshot,
+): Promise<{ link: Link; customerId: string | undefined }> {
+  const customerRef = await customerRefOf(tx, setting, snapshot);
+  const customer = customerRef ? await lockCustomer(tx, setting, customerRef) : undefined;
+  const claim = "claim" in snapshot && counts(snapshot) ? snapshot.claim : undefined;
+  const link = decideLink({
+    name: `${snapshot.kind} ${snapshot.ref}`,
+    customerRef,
+    customer,
+    claim,
+    claimed: claim ? await claimedOrganization(tx, claim.organization) : undefined,
+    inherited: customer ? undefined : await inheritedOrganization(tx, setting, snapshot),
+  });
+  return { link, customerId: customer?.id };
+}
+
+/** A page that nobody completed links nobody. */
+function counts(snapshot: OwnedSnapshot): boolean {
+  return snapshot.kind !== "checkout" || snapshot.status === "complete";
+}
+
+/**
+ * What an object waits under: a customer's ref is a name by itself; where no customer is named, the
+ * payment of a dispute or the checkout of a payment will say whose it is.
+ */
+function waitsUnder(snapshot: OwnedSnapshot): string | null {
+  if (snapshot.kind === "dispute" && snapshot.paymentRef) return `payment:${snapshot.paymentRef}`;
+  if (snapshot.kind === "payment") return `checkout:${snapshot.ref}`;
+  return null;
+}
+
+function wakesOf(snapshot: OwnedSnapshot, link: Link): string[] {
+  const wakes = link.kind === "link" ? [link.customer.ref] : [];
+  if (snapshot.kind === "payment") wakes.push(`payment:${snapshot.ref}`);
+  if (snapshot.kind === "checkout" && snapshot.paymentRef) {
+    wakes.push(`checkout:${snapshot.paymentRef}`);
+  }
+  return wakes;
+}
+
+function linksOf(snapshot: OwnedSnapshot): readonly ObjectRef[] {
+  return snapshot.links;
+}
+
+function conflictOf(link: Link): Reason | undefined {
+  if (link.kind !== "conflict") return undefined;
+  return {
+    code: "link_conflict",
+    sentence: `${link.customer.ref} belongs to another organization already; this claim did not move it.`,
+  };
+}
+
+function waiting(
+  snapshot: OwnedSnapshot,
+  link: Extract<Link, { kind: "waiting" }>,
+  own: Change[],
+): Projection {
+  return {
+    outcome: "waiting",
+    changes: own,
+    reason: link.reason,
+    organizationId: null,
+    organizationName: null,
+    waitingFor: link.waitingFor ?? waitsUnder(snapshot),
+    wakes: [],
+    rings: [{ refs: whoMayTell(snapshot, link.waitingFor), evenIfKnown: false }],
+  };
+}
+
+/** The customer's own metadata may say whose an object is; so may the payment of a dispute. */
+function whoMayTell(snapshot: OwnedSnapshot, customerRef: string | undefined): ObjectRef[] {
+  if (snapshot.kind === "customer") return [];
+  if (customerRef) return [{ type: "customer", ref: customerRef }];
+  return snapshot.kind === "dispute" && snapshot.paymentRef
+    ? [{ type: "payment", ref: snapshot.paymentRef }]
+    : [];
+}
+
+function settled(changes: Change[]): Projection {
+  return {
+    outcome: changes.length > 0 ? "changed" : "unchanged",
+    changes,
+    reason: undefined,
+    organizationId: null,
+    organizationName: null,
+    waitingFor: null,
+    wakes: [],
+    rings: [],
+  };
+}

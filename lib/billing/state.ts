@@ -1,0 +1,106 @@
+import type { checkouts, disputes, invoices, payments, subscriptions } from "#db/schema/billing.ts";
+import type { Change } from "#db/schema/inbox.ts";
+import type { ClaimSource, Mode, ObjectRef, Snapshot } from "../gateways/gateway.ts";
+
+/** What is asked of a row besides its identity: the id is given when it is first saved. */
+type Saved<Row> = Omit<Row, "id">;
+
+export type SubscriptionRow = typeof subscriptions.$inferSelect;
+export type InvoiceRow = typeof invoices.$inferSelect;
+export type PaymentRow = typeof payments.$inferSelect;
+export type DisputeRow = typeof disputes.$inferSelect;
+export type CheckoutRow = typeof checkouts.$inferSelect;
+
+export type Tier = { id: string; code: string; name: string; rank: number; isDefault: boolean };
+export type Plan = { id: string; code: string; name: string; tierId: string };
+
+export type Organization = {
+  id: string;
+  name: string;
+  tierId: string;
+  tierValidUntil: Date | null;
+};
+
+/** The customer row of a gateway, as locked. */
+export type Customer = {
+  id: string;
+  ref: string;
+  organizationId: string | null;
+  unlinkedAt: Date | null;
+};
+
+/** Where a snapshot comes from and what the deployment has chosen. */
+export type Setting = {
+  gateway: string;
+  mode: Mode;
+  source: "fetch" | "payload";
+  now: Date;
+  graceDays: number;
+  /** Tiers come from one mode only: the one that the deployment runs in. */
+  countsForTier: boolean;
+};
+
+/** A subscription as far as the tier is concerned. */
+export type Entitling = Pick<
+  SubscriptionRow,
+  "ref" | "status" | "planId" | "priceRef" | "cancelAt" | "pastDueSince" | "endedAt"
+>;
+
+/** Everything a decision may look at. Loaded under locks, so that nobody changes it meanwhile. */
+export type State = Setting & {
+  organization: Organization | undefined;
+  tiers: readonly Tier[];
+  plans: readonly Plan[];
+  /** Plan by gateway price, for the prices that the snapshot names. */
+  planOfPrice: ReadonlyMap<string, string>;
+  /** The organization's subscriptions in the mode that tiers come from, all gateways. */
+  subscriptions: readonly Entitling[];
+  /** Since when another attempted invoice of a subscription is open, by subscription ref. */
+  unpaidSince: ReadonlyMap<string, Date>;
+  /** The row that the snapshot is about to replace. */
+  held: SubscriptionRow | InvoiceRow | PaymentRow | DisputeRow | CheckoutRow | undefined;
+  /** Whether the subscription that a checkout names is known already. */
+  knowsSubscription: boolean;
+  /** Set where only a checkout or an invoice tells of a subscription, with the plan it sold. */
+  provisional: { planId: string | null } | undefined;
+};
+
+/** Why nothing (more) was done: a code for filters, a sentence for people. */
+export type Reason = { code: string; sentence: string };
+
+/** One thing that a snapshot makes us do. The store does it; nothing else writes these tables. */
+export type Effect =
+  | { kind: "save_subscription"; row: Saved<SubscriptionRow> }
+  | { kind: "save_invoice"; row: Saved<InvoiceRow> }
+  | { kind: "save_payment"; row: Saved<PaymentRow> }
+  | { kind: "save_dispute"; row: Saved<DisputeRow> }
+  | { kind: "save_checkout"; row: Saved<CheckoutRow> }
+  | {
+      kind: "set_tier";
+      fromTierId: string;
+      tierId: string;
+      validUntil: Date | null;
+      because: string;
+    }
+  | { kind: "ring"; refs: ObjectRef[]; evenIfKnown: boolean }
+  | { kind: "notice"; notice: NoticeKind; object: string; attempt: number };
+
+export type NoticeKind = "payment_failed" | "trial_ending" | "subscription_canceled";
+
+export type Decision = { effects: Effect[]; changes: Change[]; reason: Reason | undefined };
+
+/** Whose the object is, or why that is not known. */
+export type Link =
+  | { kind: "owned"; organizationId: string }
+  | { kind: "link"; customer: Customer; organizationId: string; source: ClaimSource }
+  | {
+      kind: "conflict";
+      customer: Customer;
+      organizationId: string;
+      claimed: string;
+      source: ClaimSource;
+    }
+  | { kind: "waiting"; waitingFor: string | undefined; reason: Reason }
+  | { kind: "ownerless" };
+
+export type OwnedSnapshot = Exclude<Snapshot, { kind: "price" | "product" }>;

@@ -1,0 +1,78 @@
+import { db, sql } from "#db/client.ts";
+import type { Administrator } from "../actor.ts";
+import { recordDeed } from "../audit/store.ts";
+import type { Touched } from "../billing/commands.ts";
+import { AppError } from "../errors.ts";
+import { timeOfId } from "../ids.ts";
+import { clearAlert } from "../notices/store.ts";
+import { ringIds } from "../rings/store.ts";
+import { DAY } from "../time.ts";
+import { previewSync, syncObject } from "./sync.ts";
+import type { Outcome } from "./sync-store.ts";
+
+/** How many objects a screen waits for; the worker does the rest. */
+const WAITED_FOR_MAX = 20;
+
+/**
+ * Runs a stored event again, by ringing its object. Safe by construction: what is true already changes
+ * nothing, and effects are keyed by fact.
+ */
+export async function replayEvent(
+  actor: Administrator,
+  input: { eventId: string },
+): Promise<{ objectId: number; outcome: Outcome | undefined }> {
+  const objectId = await objectOfEvent(input.eventId);
+  await db().transaction(async (tx) => {
+    await recordDeed(tx, actor, { action: "event.replay", subject: input.eventId });
+    await ringIds(tx, [objectId], "replay");
+  });
+  return { objectId, outcome: await syncObject(objectId) };
+}
+
+/** What replaying an event would change now. Nothing is changed. */
+export async function previewReplay(
+  _: Administrator,
+  input: { eventId: string },
+): Promise<Outcome | undefined> {
+  return previewSync(await objectOfEvent(input.eventId));
+}
+
+/** Takes an object that was put aside back to work. */
+export async function resumeObject(
+  actor: Administrator,
+  input: { objectId: number },
+): Promise<Outcome | undefined> {
+  const { objectId } = input;
+  await db().transaction(async (tx) => {
+    if ((await ringIds(tx, [objectId], "replay")) === 0) {
+      throw new AppError("not_found", "There is no such gateway object.");
+    }
+    await clearAlert(tx, "parked", `object:${objectId}`);
+    await recordDeed(tx, actor, { action: "object.resume", subject: String(objectId) });
+  });
+  return syncObject(objectId);
+}
+
+/** Syncs what a command touched while its screen waits, up to a bound; the worker does the rest. */
+export async function syncNow({ gateway, mode, refs }: Touched): Promise<void> {
+  for (const { type, ref } of refs.slice(0, WAITED_FOR_MAX)) {
+    const [row] = await sql()<{ id: string }[]>`
+      select id from gateway_objects
+      where gateway = ${gateway} and mode = ${mode} and type = ${type} and ref = ${ref}`;
+    if (row) await syncObject(Number(row.id));
+  }
+}
+
+async function objectOfEvent(eventId: string): Promise<number> {
+  const around = timeOfId(eventId);
+  if (!around) throw new AppError("not_found", "There is no such event.");
+  const [from, to] = [new Date(around.getTime() - DAY), new Date(around.getTime() + DAY)];
+  const [row] = await sql()<{ object_id: string | null }[]>`
+    select object_id from webhook_events
+    where id = ${eventId} and received_at between ${from} and ${to}`;
+  if (!row) throw new AppError("not_found", "There is no such event.");
+  if (row.object_id === null) {
+    throw new AppError("conflict", "This event is about nothing that Billhook mirrors.");
+  }
+  return Number(row.object_id);
+}

@@ -1,0 +1,78 @@
+import { sql } from "#db/client.ts";
+import type { AppliedPayload } from "#db/schema/inbox.ts";
+import type { Mode, ObjectType } from "../gateways/gateway.ts";
+
+/** How long a claim holds: longer than the longest sync, so that a dead worker's claims come back. */
+export const LEASE_SECONDS = 30;
+
+/** A gateway object's row, as a sync reads it before it looks at the gateway. */
+export type ObjectRow = {
+  id: number;
+  gateway: string;
+  mode: Mode;
+  type: ObjectType;
+  ref: string;
+  rung: number;
+  syncedRung: number;
+  syncVersion: number;
+  cause: string | null;
+  attempts: number;
+  missingCount: number;
+  waitingFor: string | null;
+  applied: Record<string, AppliedPayload> | null;
+  changedBySyncId: string | null;
+  changedAt: Date | null;
+  rungAt: Date;
+};
+
+/** Takes due objects for a while. No two workers get the same one, and none waits for another. */
+export async function claimObjects(limit: number): Promise<number[]> {
+  const rows = await sql()<{ id: string }[]>`
+    with due as (
+      select o.id from gateway_objects o
+      where o.rung > o.synced_rung and o.parked_at is null
+        and o.next_attempt_at <= now()
+        and (o.leased_until is null or o.leased_until <= now())
+        and not exists (
+          select 1 from gateway_connections c
+          where c.gateway = o.gateway and c.mode = o.mode and c.paused_until > now())
+      order by o.next_attempt_at
+      limit ${limit}
+      for update of o skip locked)
+    update gateway_objects o
+    set leased_until = now() + make_interval(secs => ${LEASE_SECONDS})
+    from due where o.id = due.id
+    returning o.id`;
+  return rows.map((row) => Number(row.id));
+}
+
+/** Gives claims back unworked, for a worker that stops. */
+export async function releaseObjects(ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql()`update gateway_objects set leased_until = null where id in ${sql()([...ids])}`;
+}
+
+/** Reads an object's row without locking it; a sync compares the version again at its end. */
+export async function readObject(id: number): Promise<ObjectRow | undefined> {
+  const [row] = await sql()<ObjectRow[]>`
+    select id::int8 as id, gateway, mode, type, ref, rung, synced_rung as "syncedRung",
+      sync_version as "syncVersion", cause, attempts, missing_count as "missingCount",
+      waiting_for as "waitingFor", applied, changed_by_sync_id as "changedBySyncId",
+      changed_at as "changedAt", rung_at as "rungAt"
+    from gateway_objects where id = ${id}`;
+  return row ? { ...row, id: Number(row.id) } : undefined;
+}
+
+/** How much is due, and since when: the lag that health and metrics show. */
+export async function lag(): Promise<{ due: number; oldestSeconds: number; parked: number }> {
+  const [row] = await sql()<{ due: number; oldest: number | null; parked: number }[]>`
+    select count(*) filter (where parked_at is null)::int as due,
+      extract(epoch from now() - min(rung_at) filter (where parked_at is null))::float8 as oldest,
+      count(*) filter (where parked_at is not null)::int as parked
+    from (
+      select parked_at, rung_at from gateway_objects where rung > synced_rung and parked_at is null
+      union all
+      select parked_at, rung_at from gateway_objects where parked_at is not null
+    ) unsettled`;
+  return { due: row?.due ?? 0, oldestSeconds: row?.oldest ?? 0, parked: row?.parked ?? 0 };
+}

@@ -1,0 +1,154 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "#db/client.ts";
+import type { AppliedPayload, Change } from "#db/schema/inbox.ts";
+import { syncs } from "#db/schema/index.ts";
+import type { Rings } from "../billing/effects-store.ts";
+import { ring, ringWaiting } from "../rings/store.ts";
+import type { ObjectRow } from "./objects.ts";
+
+/** What a sync came to, as it is kept and shown. */
+export type Outcome = {
+  syncId: string;
+  cause: string;
+  source: "fetch" | "payload";
+  outcome: "changed" | "unchanged" | "waiting" | "unknown" | "failed" | "parked";
+  reasonCode: string | null;
+  reason: string | null;
+  changes: Change[];
+  organizationId: string | null;
+  durationMs: number;
+};
+
+export async function recordSync(tx: Tx, object: ObjectRow, outcome: Outcome, moved: boolean) {
+  const { syncId, ...rest } = outcome;
+  await tx.insert(syncs).values({
+    id: syncId,
+    objectId: object.id,
+    ...rest,
+    at: sql`clock_timestamp()`,
+    versionBefore: object.syncVersion,
+    versionAfter: object.syncVersion + (moved ? 1 : 0),
+    ring: object.rung,
+  });
+}
+
+/** How each covered event is told: the ones that were used, and those that were too old to be. */
+export type Telling = {
+  status: "processed" | "unmatched" | "unknown" | "failed";
+  reasonCode: string | null;
+  reason: string | null;
+  /** The events whose payloads were used; undefined where a fetch made them all equal. */
+  used: readonly string[] | undefined;
+};
+
+/** Points every event up to the ring that was answered to its sync, with what it came to. */
+export async function settleEvents(
+  tx: Tx,
+  object: ObjectRow,
+  outcome: Outcome,
+  telling: Telling,
+): Promise<void> {
+  const isUsed = telling.used ? sql`event_ref = any(${array(telling.used)})` : sql`true`;
+  await tx.execute(sql`
+    update webhook_events set
+      status = case when ${isUsed} then ${telling.status} else 'processed' end,
+      reason_code = case when ${isUsed} then ${telling.reasonCode} else 'older_than_known' end,
+      reason = case when ${isUsed} then ${telling.reason}
+        else 'Older than what is known: a newer event about the same object was used.' end,
+      sync_id = ${outcome.syncId},
+      organization_id = coalesce(${outcome.organizationId}, organization_id)
+    where object_id = ${object.id} and ring <= ${object.rung}
+      and status in ('received', 'unmatched', 'unknown', 'failed')`);
+}
+
+/** What the object's row says after a sync that was not overtaken. */
+export type Answer = {
+  waitingFor: string | null;
+  missing: boolean;
+  applied: Record<string, AppliedPayload>;
+  changedBySyncId: string | undefined;
+  parked: boolean;
+};
+
+/**
+ * The last step of a sync: locks every object row that it touches, in the order of their keys, rings
+ * the others, and moves the version if it is still the one that was read. False means overtaken.
+ */
+export async function answerRing(
+  tx: Tx,
+  object: ObjectRow,
+  rings: Rings,
+  wakes: readonly string[],
+  answer: Answer,
+): Promise<boolean> {
+  await lockObjects(tx, object, rings, wakes);
+  for (const { refs, evenIfKnown } of rings) {
+    const others = refs.filter((ref) => ref.type !== object.type || ref.ref !== object.ref);
+    await ring(tx, object, others, { cause: "link", evenIfKnown });
+  }
+  await ringWaiting(tx, object, wakes);
+  const applied = { ...object.applied, ...answer.applied };
+  const moved = await tx.execute(sql`
+    update gateway_objects set
+      sync_version = sync_version + 1, synced_rung = greatest(synced_rung, ${object.rung}),
+      leased_until = null, attempts = 0, last_error = null,
+      cause = case when rung = ${object.rung} then null else cause end,
+      waiting_for = ${answer.waitingFor},
+      missing_count = case when ${answer.missing} then missing_count + 1 else 0 end,
+      applied = ${JSON.stringify(applied)}::jsonb,
+      parked_at = case when ${answer.parked} then now() end,
+      changed_by_sync_id = coalesce(${answer.changedBySyncId ?? null}, changed_by_sync_id),
+      changed_at = case when ${answer.changedBySyncId ?? null}::text is null then changed_at else now() end
+    where id = ${object.id} and sync_version = ${object.syncVersion}
+    returning id`);
+  return moved.length === 1;
+}
+
+/** One sorted `for update` over everything that the rest of the transaction will write. */
+async function lockObjects(tx: Tx, object: ObjectRow, rings: Rings, wakes: readonly string[]) {
+  const refs = rings.flatMap((one) => (one.evenIfKnown ? one.refs : []));
+  const keys = sql.join(
+    [{ type: object.type, ref: object.ref }, ...refs].map(
+      ({ type, ref }) => sql`(${type}, ${ref})`,
+    ),
+    sql`, `,
+  );
+  await tx.execute(sql`
+    select 1 from gateway_objects
+    where gateway = ${object.gateway} and mode = ${object.mode}
+      and ((type, ref) in (${keys}) or waiting_for = any(${array(wakes)}))
+    order by gateway, mode, type, ref for update`);
+}
+
+/** Whether the newest looks at a connection's gateway, this one included, all found nothing. */
+export async function lastFetchesAllMissed(
+  tx: Tx,
+  object: ObjectRow,
+  count: number,
+): Promise<boolean> {
+  const [row] = await tx.execute<{ missed: number }>(sql`
+    select count(*) filter (where outcome = 'unknown')::int as missed from (
+      select s.outcome from syncs s join gateway_objects o on o.id = s.object_id
+      where s.source = 'fetch' and o.gateway = ${object.gateway} and o.mode = ${object.mode}
+      order by s.at desc limit ${count}) newest`);
+  return row?.missed === count;
+}
+
+/** A failed look: the lease ends, the next try is set, and after too many the object is parked. */
+export async function noteFailure(
+  tx: Tx,
+  object: ObjectRow,
+  failure: { error: string; countsAsAttempt: boolean; retryAt: Date; park: boolean },
+): Promise<void> {
+  await tx.execute(sql`
+    update gateway_objects set
+      leased_until = null, last_error = ${failure.error},
+      attempts = attempts + ${failure.countsAsAttempt ? 1 : 0},
+      next_attempt_at = ${failure.retryAt.toISOString()}::timestamptz,
+      parked_at = case when ${failure.park} then now() else parked_at end
+    where id = ${object.id}`);
+}
+
+function array(values: readonly string[]) {
+  return sql`${sql.param([...values])}::text[]`;
+}

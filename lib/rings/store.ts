@@ -1,0 +1,111 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "#db/client.ts";
+import type { Mode, ObjectRef } from "../gateways/gateway.ts";
+
+/**
+ * Ringing gateway objects from within: a sync, a link, a mapping, a replay. Events ring in the intake,
+ * where the write is batched. Always one statement, sorted by key, so that ringers can't deadlock.
+ */
+
+type Place = { gateway: string; mode: Mode };
+
+/** Rings objects for a sync. Unless told otherwise, one that is known already is left alone. */
+export async function ring(
+  tx: Tx,
+  place: Place,
+  refs: readonly ObjectRef[],
+  options: { cause: string; evenIfKnown: boolean },
+): Promise<void> {
+  const unique = new Map(refs.map((ref) => [`${ref.type}:${ref.ref}`, ref]));
+  const sorted = [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, ref]) => ref);
+  if (sorted.length === 0) return;
+  const rows = sql.join(
+    sorted.map(
+      ({ type, ref }) => sql`(${place.gateway}, ${place.mode}, ${type}, ${ref}, ${options.cause})`,
+    ),
+    sql`, `,
+  );
+  const onKnown = options.evenIfKnown
+    ? sql`do update set rung = gateway_objects.rung + 1, cause = excluded.cause,
+            next_attempt_at = now(), rung_at = now(), attempts = 0, parked_at = null`
+    : sql`do nothing`;
+  await tx.execute(sql`
+    insert into gateway_objects (gateway, mode, type, ref, cause) values ${rows}
+    on conflict (gateway, mode, type, ref) ${onKnown}`);
+  await wake(tx);
+}
+
+/** Rings everything that waits under a name. Call it in the transaction that makes the name known. */
+export async function ringWaiting(tx: Tx, place: Place, names: readonly string[]): Promise<number> {
+  if (names.length === 0) return 0;
+  return ringWhere(
+    tx,
+    sql`gateway = ${place.gateway} and mode = ${place.mode} and waiting_for in ${[...names]}`,
+    "link",
+  );
+}
+
+/** Rings objects by their row ids, known to exist. */
+export async function ringIds(tx: Tx, ids: readonly number[], cause: string): Promise<number> {
+  if (ids.length === 0) return 0;
+  return ringWhere(tx, sql`id in ${[...ids]}`, cause);
+}
+
+/** Rings the next objects of a connection after an id, in a batch; answers the last id, or nothing. */
+export async function ringBatch(
+  tx: Tx,
+  place: Place,
+  afterId: number,
+  size: number,
+): Promise<number | undefined> {
+  const rows = await tx.execute<{ id: string }>(sql`
+    select id from gateway_objects
+    where gateway = ${place.gateway} and mode = ${place.mode} and id > ${afterId}
+    order by id limit ${size}`);
+  const ids = rows.map((row) => Number(row.id));
+  await ringIds(tx, ids, "connection");
+  return ids.at(-1);
+}
+
+/** What became known while a sync decided to wait leaves a waiting object behind: rings those. */
+export async function ringLinkedButWaiting(tx: Tx): Promise<number> {
+  return ringWhere(
+    tx,
+    sql`waiting_for is not null and rung = synced_rung and (
+      exists (select 1 from customers c
+        where c.gateway = gateway_objects.gateway and c.mode = gateway_objects.mode
+          and c.ref = gateway_objects.waiting_for and c.organization_id is not null)
+      or exists (select 1 from payments p
+        where p.gateway = gateway_objects.gateway and p.mode = gateway_objects.mode
+          and 'payment:' || p.ref = gateway_objects.waiting_for)
+      or exists (select 1 from checkouts k
+        where k.gateway = gateway_objects.gateway and k.mode = gateway_objects.mode
+          and 'checkout:' || k.payment_ref = gateway_objects.waiting_for
+          and k.organization_id is not null))`,
+    "link",
+  );
+}
+
+/** Rings every row that a condition names, locking them in the order of their keys first. */
+async function ringWhere(
+  tx: Tx,
+  condition: ReturnType<typeof sql>,
+  cause: string,
+): Promise<number> {
+  const rows = await tx.execute(sql`
+    with chosen as (
+      select id from gateway_objects where ${condition}
+      order by gateway, mode, type, ref for update)
+    update gateway_objects o
+    set rung = rung + 1, cause = ${cause}, next_attempt_at = now(), rung_at = now(),
+        attempts = 0, parked_at = null
+    from chosen where o.id = chosen.id
+    returning o.id`);
+  if (rows.length > 0) await wake(tx);
+  return rows.length;
+}
+
+/** A hint to idle workers, delivered when the transaction commits. Polling is what they rely on. */
+async function wake(tx: Tx): Promise<void> {
+  await tx.execute(sql`select pg_notify('billhook_rung', '')`);
+}

@@ -1,0 +1,132 @@
+import { sql } from "#db/client.ts";
+import { recomputeDue } from "../billing/clock.ts";
+import { config } from "../config.ts";
+import { claimObjects, releaseObjects } from "../inbox/objects.ts";
+import { sweepWaiting } from "../inbox/ring.ts";
+import { syncObject } from "../inbox/sync.ts";
+import { schedule, startBoss, stopBoss } from "../jobs/boss.ts";
+import { work } from "../jobs/work.ts";
+import { log } from "../log.ts";
+import { MINUTE, SECOND } from "../time.ts";
+import { handlers } from "./handlers.ts";
+
+/** A hint from the intake shortens the wait; without one, this is how long a ring may go unheard. */
+const POLL = SECOND;
+const TIERS_EVERY = 5 * SECOND;
+const SWEEP_EVERY = MINUTE;
+/** After this, whoever asks the worker to stop goes on without it: leases give its claims back. */
+const STOP_WITHIN = 10 * SECOND;
+
+export type Worker = { stop(): Promise<void> };
+
+/** Syncs what rings, keeps tiers true to the clock, and works off every other job, until stopped. */
+export async function startWorker(): Promise<Worker> {
+  await startBoss({ work: true });
+  await work(handlers);
+  await schedule("retention", "17 3 * * *");
+  await schedule("partitions", "7 0 * * *");
+  const syncing = startSyncing();
+  const tiers = every(TIERS_EVERY, "recompute tiers", recomputeDue);
+  const sweep = every(SWEEP_EVERY, "sweep what waits", sweepWaiting);
+  const listener = await listen(syncing.wake);
+  log().info("worker started");
+  return {
+    async stop() {
+      tiers.stop();
+      sweep.stop();
+      await listener.stop();
+      await Promise.race([
+        syncing.stop(),
+        new Promise((done) => setTimeout(done, STOP_WITHIN).unref()),
+      ]);
+      await stopBoss();
+      log().info("worker stopped");
+    },
+  };
+}
+
+/** Claims and syncs without pause while anything is due, several objects at a time. */
+export function startSyncing(concurrency = config().workerConcurrency): Worker & { wake(): void } {
+  let stopping = false;
+  let wakeUp: () => void = () => {};
+  const active = new Set<Promise<void>>();
+
+  const run = async () => {
+    while (!stopping) {
+      const room = concurrency - active.size;
+      const ids = room > 0 ? await claimed(room) : [];
+      for (const id of ids) {
+        const one = sync(id).finally(() => {
+          active.delete(one);
+          wakeUp();
+        });
+        active.add(one);
+      }
+      if (ids.length < room || room === 0) {
+        await new Promise<void>((done) => {
+          wakeUp = done;
+          setTimeout(done, POLL).unref();
+        });
+      }
+    }
+    await Promise.all(active);
+  };
+  const running = run();
+  return {
+    wake: () => wakeUp(),
+    async stop() {
+      stopping = true;
+      wakeUp();
+      await running;
+    },
+  };
+
+  async function claimed(room: number): Promise<number[]> {
+    try {
+      const ids = await claimObjects(room);
+      if (!stopping) return ids;
+      await releaseObjects(ids);
+    } catch (error) {
+      log().error({ err: error }, "claiming objects failed; trying again");
+    }
+    return [];
+  }
+}
+
+async function sync(objectId: number): Promise<void> {
+  try {
+    await syncObject(objectId);
+  } catch (error) {
+    // The database is away: the lease ends by itself and the object is claimed again.
+    log().error({ err: error, object: objectId }, "a sync could not be finished");
+  }
+}
+
+/** Something done now and then, never twice at once, whose failure is told and tried again. */
+function every(period: number, what: string, run: () => Promise<unknown>): { stop(): void } {
+  let busy = false;
+  const timer = setInterval(async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      await run();
+    } catch (error) {
+      log().error({ err: error }, `${what} failed`);
+    } finally {
+      busy = false;
+    }
+  }, period);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
+
+/** NOTIFY is a hint: where a pooler does not pass it on, polling finds the same work a little later. */
+async function listen(wake: () => void): Promise<Worker> {
+  try {
+    const listening = await sql().listen("billhook_rung", wake, wake);
+    return { stop: () => listening.unlisten() };
+  } catch (error) {
+    log().warn({ err: error }, "no NOTIFY on this connection; polling only");
+    return { stop: async () => {} };
+  }
+}
