@@ -1,5 +1,5 @@
 import { fromUnixSeconds } from "#lib/time.ts";
-import { at, isJson, isName, type Json, objectAt } from "./json.ts";
+import { at, isJson, isName, type Json, objectAt, parseJson } from "./json.ts";
 
 /** A Stripe event out of a proven body. */
 export type StripeEvent = {
@@ -41,14 +41,6 @@ export function parseEvent(body: Buffer): StripeEvent | undefined {
   };
 }
 
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(STRICT_UTF8.decode(body));
-  } catch {
-    return undefined;
-  }
-}
-
 /** Unix seconds; a thin event writes a date. */
 function createdAt(json: Json): Date | undefined {
   const created = at(json, "created");
@@ -56,9 +48,6 @@ function createdAt(json: Json): Date | undefined {
   const written = Date.parse(created);
   return Number.isNaN(written) ? undefined : (fromUnixSeconds(written / 1_000) ?? undefined);
 }
-
-/** Keeps a byte order mark, so that what is read is what was signed. */
-const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ["payment_intent.failed", "payment_intent.payment_failed"],

@@ -23,11 +23,10 @@ export function failureOf(cause: unknown): AppError {
   }
   const status = cause.statusCode;
   if (cause instanceof Stripe.errors.StripeConnectionError) {
+    if (cause.detail instanceof AppError) return cause.detail;
     return unavailable("Stripe could not be reached, or did not answer in time.", cause);
   }
-  if (status === undefined) {
-    return unavailable("Something that is not Stripe's API answered in its place.", cause);
-  }
+  if (status === undefined) return unavailable("Stripe's answer could not be read.", cause);
   if (cause instanceof Stripe.errors.StripeRateLimitError) {
     return unavailable("Stripe asks for fewer requests.", cause, retryAfter(cause));
   }
@@ -56,6 +55,14 @@ export function failureOf(cause: unknown): AppError {
 /** An answer that is not what was asked for: believed to pass, as after a deployment of theirs. */
 export function wrongAnswer(asked: string): AppError {
   return new AppError("gateway_unavailable", `Stripe answered with something other than ${asked}.`);
+}
+
+/** What came back is no JSON object: a proxy's page, or a wrong address. */
+export function notStripe(status: number): AppError {
+  return new AppError(
+    "gateway_unavailable",
+    `Something that is not Stripe's API answered in its place, with status ${status}.`,
+  );
 }
 
 function unavailable(sentence: string, cause: unknown, retryAfterSeconds?: number): AppError {

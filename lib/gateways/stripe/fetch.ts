@@ -3,9 +3,9 @@ import { AppError } from "#lib/errors.ts";
 import type { Connection, Gone, Missing, Mode, ObjectRef, Snapshot } from "../gateway.ts";
 import type { Told } from "./concepts.ts";
 import { checkApiKey } from "./credentials.ts";
-import { failureOf, isForbidden, isUnknownObject, wrongAnswer } from "./failures.ts";
+import { failureOf, isForbidden, isUnknownObject, notStripe, wrongAnswer } from "./failures.ts";
 import { LINES_MAX } from "./invoice.ts";
-import { at, isJson, type Json, listAt, refAt } from "./json.ts";
+import { at, isJson, type Json, listAt, parseJson, refAt } from "./json.ts";
 import { snapshotOf } from "./read.ts";
 
 /**
@@ -68,19 +68,27 @@ function clientFor({ apiKey, apiBase }: Connection, signal: AbortSignal): Stripe
     maxNetworkRetries: 0,
     timeout: TIMEOUT_MS,
     telemetry: false,
-    httpClient: Stripe.createFetchHttpClient((url, init) =>
-      fetch(url, {
-        ...init,
-        redirect: "error",
-        signal: init?.signal ? AbortSignal.any([signal, init.signal]) : signal,
-      }),
-    ),
+    httpClient: Stripe.createFetchHttpClient((url, init) => {
+      const signals = init?.signal ? [signal, init.signal] : [signal];
+      return fetchJson(url, { ...init, redirect: "error", signal: AbortSignal.any(signals) });
+    }),
     ...(base && {
       host: base.hostname,
       port: base.port || (base.protocol === "http:" ? 80 : 443),
       protocol: base.protocol === "http:" ? ("http" as const) : ("https" as const),
     }),
   });
+}
+
+/**
+ * The SDK neither answers nor fails when a body is JSON but no object: it hangs, and a rejection that
+ * nobody can catch ends the process. So what is no object does not reach it.
+ */
+async function fetchJson(url: string | URL | Request, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  const body = await response.text();
+  if (!isJson(parseJson(body))) throw notStripe(response.status);
+  return new Response(body, { status: response.status, headers: response.headers });
 }
 
 async function orMissing(ask: () => Promise<Json | undefined>): Promise<Json | undefined> {

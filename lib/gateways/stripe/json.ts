@@ -4,6 +4,15 @@ import { fromUnixSeconds } from "#lib/time.ts";
 /** An object out of a body that somebody else wrote: any member may be missing, null or of another type. */
 export type Json = Readonly<Record<string, unknown>>;
 
+/** Whatever JSON says; undefined for what is none. Never throws. */
+export function parseJson(source: string | Buffer): unknown {
+  try {
+    return JSON.parse(typeof source === "string" ? source : STRICT_UTF8.decode(source));
+  } catch {
+    return undefined;
+  }
+}
+
 export function isJson(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -70,7 +79,9 @@ export function amountAt(value: unknown, ...path: readonly string[]): number | n
   const found = at(value, ...path);
   if (found === undefined || found === null) return null;
   if (typeof found === "number" && Number.isSafeInteger(found)) return found;
-  const shown = String(JSON.stringify(found)).slice(0, 40).toWellFormed();
+  const shown = (
+    typeof found === "number" ? `${found}` : (JSON.stringify(found) ?? "unreadable")
+  ).slice(0, 40);
   throw new AppError(
     "gateway_refused",
     `Stripe says ${path.join(".")} is ${shown}, which is not a whole number of minor units that can be held exactly.`,
@@ -84,6 +95,9 @@ export function countAt(value: unknown, ...path: readonly string[]): number | nu
     ? found
     : null;
 }
+
+/** Keeps a byte order mark, so that what is read is what was signed. */
+const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const TEXT_LENGTH_MAX = 2_000;
 const NAME_LENGTH_MAX = 255;
