@@ -144,6 +144,29 @@ export async function clearAlert(tx: Tx, kind: string, subject: string): Promise
   return cleared.length > 0;
 }
 
+/** Takes an open alert down by its id, and says which one it was. */
+export async function takeDown(tx: Tx, alertId: string) {
+  const [alert] = await tx
+    .update(alerts)
+    .set({ clearedAt: sql`now()` })
+    .where(and(eq(alerts.id, alertId), isNull(alerts.clearedAt)))
+    .returning();
+  return alert;
+}
+
+/** Puts an unsent notice back into the line, its claim and its drop forgotten; undefined when it was sent. */
+export async function putBack(tx: Tx, noticeId: string): Promise<Notice | undefined> {
+  const [notice] = await tx
+    .update(notices)
+    .set({ claimedAt: null, droppedBecause: null })
+    .where(and(eq(notices.id, noticeId), isNull(notices.sentAt)))
+    .returning();
+  if (!notice) return undefined;
+  await clearAlert(tx, "notice_uncertain", noticeId);
+  await enqueue(tx, "notice.send", { noticeId });
+  return notice;
+}
+
 /** Deletes alerts that were cleared more than 90 days ago. */
 export async function deleteOldAlerts(): Promise<void> {
   await db().delete(alerts).where(lt(alerts.clearedAt, sql`now() - interval '90 days'`));

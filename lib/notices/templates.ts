@@ -57,9 +57,9 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
   }),
 
   invitation: (data, brand) => ({
-    subject: `Join ${data.organization || brand.productName}`,
+    subject: `Join ${data.organizationName || brand.productName}`,
     paragraphs: [
-      `${data.invitedBy || "Somebody"} invites you to ${data.organization || brand.productName}${data.role ? ` as ${data.role}` : ""}.`,
+      `${data.invitedBy || "Somebody"} invites you to ${data.organizationName || brand.productName}${data.role ? ` as ${data.role}` : ""}.`,
     ],
     actions: [{ label: "Accept the invitation", url: data.link ?? "" }],
     closing: [

@@ -1,0 +1,32 @@
+import { forgetExpired } from "../identity/retention.ts";
+import { ensurePartitions } from "../inbox/partitions.ts";
+import { forgetOldDeliveries } from "../inbox/retention.ts";
+import { ringAll } from "../inbox/ring.ts";
+import { verifyAgain } from "../inbox/verify-again.ts";
+import type { Handlers, Run } from "../jobs/work.ts";
+import { sendMail, sendNotice, tellGivenUp } from "../notices/send.ts";
+import { deleteOldAlerts, queueForgotten } from "../notices/store.ts";
+
+/** What each kind of job does. Every one of them may run a second time. */
+export const handlers: Handlers = {
+  "mail.send": sendMail,
+  "notice.send": sendNotice,
+  "inbox.verify-again": async ({ gateway }) => {
+    await verifyAgain(gateway);
+  },
+  "inbox.ring-all": async ({ gateway, mode }) => {
+    await ringAll(gateway, mode);
+  },
+  retention: (_, run) => tidy(run),
+  partitions: async () => {
+    await ensurePartitions(new Date());
+  },
+  gaveUp: tellGivenUp,
+};
+
+async function tidy({ signal }: Run): Promise<void> {
+  await forgetOldDeliveries(signal);
+  await forgetExpired();
+  await deleteOldAlerts();
+  await queueForgotten();
+}
