@@ -12,7 +12,6 @@ import {
 import type { Administrator } from "../actor.ts";
 import { AppError } from "../errors.ts";
 import type { GatewayName, Mode } from "../gateways/gateway.ts";
-import { timeOfId } from "../ids.ts";
 import { suggestedPlan } from "./rules.ts";
 
 export type EntitlementView = Omit<typeof entitlements.$inferSelect, "tierId">;
@@ -60,7 +59,7 @@ export async function catalogue(): Promise<Catalogue> {
 
 /** One tier for its page, or `not_found`. */
 export async function findTier(_: Administrator, id: string): Promise<TierView> {
-  const found = timeOfId(id) && (await catalogue()).tiers.find((tier) => tier.id === id);
+  const found = (await catalogue()).tiers.find((tier) => tier.id === id);
   if (!found) throw new AppError("not_found", "There is no such tier.");
   return found;
 }
@@ -70,7 +69,7 @@ export async function findPlan(
   _: Administrator,
   id: string,
 ): Promise<PlanView & { readonly subscriptions: number }> {
-  const found = timeOfId(id) && (await catalogue()).plans.find((plan) => plan.id === id);
+  const found = (await catalogue()).plans.find((plan) => plan.id === id);
   if (!found) throw new AppError("not_found", "There is no such plan.");
   return { ...found, subscriptions: await subscriptionsOfPlan(db(), id) };
 }
