@@ -15,7 +15,7 @@ const environment = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   BILLHOOK_URL: optional,
-  BILLHOOK_MODE: z.enum(["test", "live"]).optional(),
+  BILLHOOK_MODE: z.preprocess((mode) => mode || undefined, z.enum(["test", "live"]).optional()),
   BILLHOOK_MASTER_KEYS: optional,
   BILLHOOK_DATA_DIR: z.string().default(".data"),
   BILLHOOK_DIST_DIR: z.string().default(".next"),

@@ -59,7 +59,7 @@ export async function project(
   return {
     outcome: changes.length > 0 ? "changed" : "unchanged",
     changes,
-    reason: decision.reason ?? conflictOf(link),
+    reason: conflictOf(link) ?? decision.reason,
     organizationId: organization?.id ?? null,
     organizationName: organization?.name ?? null,
     waitingFor: null,

@@ -62,7 +62,7 @@ export function startSyncing(concurrency = config().workerConcurrency): Worker &
         });
         active.add(one);
       }
-      if (ids.length < room || room === 0) {
+      if (!stopping && (ids.length < room || room === 0)) {
         await new Promise<void>((done) => {
           wakeUp = done;
           setTimeout(done, POLL).unref();
