@@ -59,3 +59,10 @@ export function localPath(from: string | undefined): string | undefined {
   if (from.includes("\\")) return undefined;
   return /^\/(sign-in|sign-out|api|setup)(\/|\?|$)/.test(from) ? undefined : from;
 }
+
+/** What to call somebody of whom only the address is known: `ana.ruiz@acme.com` is Ana Ruiz. */
+export function nameOfEmail(email: string): string {
+  const [localPart = ""] = email.split("@");
+  const words = localPart.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(" ") || email;
+}

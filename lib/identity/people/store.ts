@@ -69,7 +69,7 @@ export async function lockAdministrators(tx: Tx): Promise<number> {
   return row?.n ?? 0;
 }
 
-/** Signs a browser in. The id is the whole secret, so it is never logged or shown. */
+/** Signs a browser in. Its cookie carries the id encrypted: the id alone opens nothing. */
 export async function startSession(
   tx: Tx,
   userId: string,
