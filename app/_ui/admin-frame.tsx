@@ -88,10 +88,13 @@ export async function AdminFrame({
       </aside>
       <div className="min-w-0 max-md:pb-20">
         {mode === "test" && (
-          <p className="flex items-center justify-center gap-2 border-b border-amber-line bg-amber-soft px-4 py-1 text-xs font-medium text-amber">
+          <section
+            aria-label="Mode"
+            className="flex items-center justify-center gap-2 border-b border-amber-line bg-amber-soft px-4 py-1 text-xs font-medium text-amber"
+          >
             <FlaskConical className="size-3.5 shrink-0" aria-hidden="true" />
             Test data. No money moves here.
-          </p>
+          </section>
         )}
         <main
           id="main"

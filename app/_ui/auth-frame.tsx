@@ -19,9 +19,11 @@ export function AuthFrame({
 }) {
   return (
     <div className="flex min-h-dvh flex-col items-center justify-center gap-6 px-4 py-10">
-      <Link href="/" className="rounded-md text-lg">
-        <Wordmark name={operator} />
-      </Link>
+      <header>
+        <Link href="/" className="flex rounded-md text-lg">
+          <Wordmark name={operator} />
+        </Link>
+      </header>
       <main className="grid w-full grid-cols-[minmax(0,1fr)] max-w-md gap-6 rounded-lg border border-line bg-surface p-6 sm:p-8">
         <div className="grid gap-1.5">
           <h1 className="text-lg font-semibold tracking-tight">{title}</h1>
@@ -29,7 +31,7 @@ export function AuthFrame({
         </div>
         {children}
       </main>
-      {footer && <div className="max-w-md text-center text-sm text-muted">{footer}</div>}
+      {footer && <footer className="max-w-md text-center text-sm text-muted">{footer}</footer>}
     </div>
   );
 }

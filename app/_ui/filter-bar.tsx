@@ -11,6 +11,8 @@ export type Filter =
       label: string;
       /** Without the "any" choice, which is always first. */
       options: readonly { value: string; label: string }[];
+      /** What the list shows where nothing is chosen, if that is not everything. */
+      any?: string;
       value?: Value;
     }
   | { kind: "date"; name: string; label: string; value?: Value }
@@ -101,7 +103,7 @@ function Control({ filter, id }: { filter: Filter; id: string }) {
       defaultValue={filter.value ?? ""}
       className="control text-sm"
     >
-      <option value="">Any</option>
+      <option value="">{filter.any ?? "Any"}</option>
       {filter.options.map((option) => (
         <option key={option.value} value={option.value}>
           {option.label}

@@ -52,6 +52,8 @@ export function Form({
 
   // Sent by hand, because React empties a form that it sends itself.
   function send(event: FormEvent<HTMLFormElement>) {
+    // React lets events of a dialog's form rise through the form that the dialog was opened from.
+    if (event.target !== event.currentTarget) return;
     event.preventDefault();
     if (pending) return;
     const native = event.nativeEvent;

@@ -28,7 +28,7 @@ export function JsonNode(props: NodeProps) {
   const { name, path, value, search } = props;
   if (value !== null && typeof value === "object") return <Branch {...props} value={value} />;
   return (
-    <div className="group/json flex min-h-6 items-start gap-1 pl-4">
+    <div className="flex min-h-6 items-start gap-1 pl-4">
       <span className="min-w-0 break-all whitespace-pre-wrap">
         <Name name={name} search={search} />
         <Leaf name={name} value={value} search={search} />
@@ -50,35 +50,39 @@ function Branch({
   const entries = Object.entries(value);
   const open = depth < openTo || (search !== "" && holds(value, search));
   return (
-    // The key reopens what a search found, and leaves a person's own folding alone otherwise.
-    <details open={open} key={`${open}${openTo}`}>
-      <summary className="group/json flex min-h-6 list-none items-start gap-1 rounded-sm hover:bg-hover [&::-webkit-details-marker]:hidden">
-        <span
-          aria-hidden="true"
-          className="w-3 shrink-0 text-center text-muted transition-transform [details[open]>summary>&]:rotate-90"
-        >
-          ›
-        </span>
-        <span className="min-w-0 break-all">
-          <Name name={name} search={search} />
-          <span className="text-muted">{`${isList ? "[" : "{"} ${entries.length} ${isList ? "]" : "}"}`}</span>
-        </span>
+    <div className="relative">
+      {/* The key reopens what a search found, and leaves a person's own folding alone otherwise. */}
+      <details open={open} key={`${open}${openTo}`}>
+        <summary className="flex min-h-6 list-none items-start gap-1 rounded-sm hover:bg-hover [&::-webkit-details-marker]:hidden">
+          <span
+            aria-hidden="true"
+            className="w-3 shrink-0 text-center text-muted transition-transform [details[open]>summary>&]:rotate-90"
+          >
+            ›
+          </span>
+          <span className="min-w-0 break-all">
+            <Name name={name} search={search} />
+            <span className="text-muted">{`${isList ? "[" : "{"} ${entries.length} ${isList ? "]" : "}"}`}</span>
+          </span>
+        </summary>
+        <div className="ml-1.5 border-l border-line pl-2">
+          {entries.map(([key, child]) => (
+            <JsonNode
+              key={key}
+              name={key}
+              path={isList ? `${path}[${key}]` : path ? `${path}.${key}` : key}
+              value={child}
+              depth={depth + 1}
+              search={search}
+              openTo={openTo}
+            />
+          ))}
+        </div>
+      </details>
+      <div className="absolute top-0 right-0">
         <CopyPath path={path} />
-      </summary>
-      <div className="ml-1.5 border-l border-line pl-2">
-        {entries.map(([key, child]) => (
-          <JsonNode
-            key={key}
-            name={key}
-            path={isList ? `${path}[${key}]` : path ? `${path}.${key}` : key}
-            value={child}
-            depth={depth + 1}
-            search={search}
-            openTo={openTo}
-          />
-        ))}
       </div>
-    </details>
+    </div>
   );
 }
 
@@ -88,7 +92,7 @@ function CopyPath({ path }: { path: string }) {
     <CopyButton
       text={path}
       label={`Copy path ${path}`}
-      className="-my-0.5 opacity-0 group-hover/json:opacity-100 focus-visible:opacity-100"
+      className="-my-0.5 size-6! bg-sunken opacity-0 focus-visible:opacity-100 [:hover>&]:opacity-100 [details:has(>summary:hover)+div>&]:opacity-100"
     />
   );
 }
