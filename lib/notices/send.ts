@@ -11,6 +11,7 @@ import { deliver, type Mail, mailRoute, notConfigured } from "./mail.ts";
 import {
   claimNotice,
   clearAlert,
+  doubt,
   dropNotice,
   markSent,
   type Notice,
@@ -45,6 +46,8 @@ export async function sendNotice({ noticeId }: JobPayloads["notice.send"]): Prom
       throw new AppError("not_found", `There is no notice ${noticeId}.`);
     case "settled":
       return;
+    case "busy":
+      throw new AppError("not_yet", "Another worker is sending this notice.");
     case "uncertain":
       await doubt(claim.notice);
       return;
@@ -93,15 +96,6 @@ async function giveBack(notice: Notice, error: unknown): Promise<void> {
     if (error instanceof AppError && !isTransient(error)) {
       await dropNotice(tx, notice.id, error.message);
     }
-  });
-}
-
-function doubt(notice: Notice): Promise<void> {
-  return raiseAlert(db(), {
-    kind: "notice_uncertain",
-    subject: notice.id,
-    message: `The mail "${notice.kind}" about ${notice.object} may or may not have been sent: its sender stopped in between. It is not sent again by itself.`,
-    href: `/admin/organizations/${notice.organizationId}`,
   });
 }
 

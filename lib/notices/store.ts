@@ -3,6 +3,7 @@ import { db, type Tx } from "#db/client.ts";
 import { alerts, members, notices, organizations, users } from "#db/schema/index.ts";
 import { newId } from "../ids.ts";
 import { enqueue } from "../jobs/boss.ts";
+import { MINUTE } from "../time.ts";
 import { type NoticeFacts, whatToSay } from "./due-views.ts";
 
 export type Notice = typeof notices.$inferSelect;
@@ -36,7 +37,9 @@ export type Claim =
   | { state: "claimed"; notice: Notice; facts: NoticeFacts; recipients: string[] }
   /** Sent or dropped before, or dropped now: nothing is left to do. */
   | { state: "settled" }
-  /** Somebody claimed it and never said that it left. */
+  /** Somebody is sending it at this moment. */
+  | { state: "busy" }
+  /** Somebody claimed it a while ago and never said that it left. */
   | { state: "uncertain"; notice: Notice }
   | { state: "missing" };
 
@@ -49,7 +52,10 @@ export function claimNotice(id: string): Promise<Claim> {
     const [notice] = await tx.select().from(notices).where(eq(notices.id, id)).for("update");
     if (!notice) return { state: "missing" };
     if (notice.sentAt || notice.droppedBecause) return { state: "settled" };
-    if (notice.claimedAt) return { state: "uncertain", notice };
+    if (notice.claimedAt) {
+      const isOld = Date.now() - notice.claimedAt.getTime() > SENDING_MAX_MS;
+      return isOld ? { state: "uncertain", notice } : { state: "busy" };
+    }
 
     const said = (await hasNewer(tx, notice))
       ? { notDue: "There is a newer notice about it." }
@@ -64,6 +70,9 @@ export function claimNotice(id: string): Promise<Claim> {
   });
 }
 
+/** No job of sending lives longer; see POLICIES in lib/jobs/queues.ts. */
+const SENDING_MAX_MS = 2 * MINUTE;
+
 const NOBODY = "The organization has no owner, no billing member and no billing address.";
 
 /** The mail left: whatever made us doubt it is answered. */
@@ -71,6 +80,20 @@ export async function markSent(id: string): Promise<void> {
   await db().transaction(async (tx) => {
     await tx.update(notices).set({ sentAt: sql`now()` }).where(eq(notices.id, id));
     await clearAlert(tx, "notice_uncertain", id);
+  });
+}
+
+/** Asks a person about a notice that may or may not have left, unless it turns out that it did. */
+export async function doubt(notice: Notice): Promise<void> {
+  await db().transaction(async (tx) => {
+    const [now] = await tx.select().from(notices).where(eq(notices.id, notice.id)).for("update");
+    if (!now || now.sentAt) return;
+    await raiseAlert(tx, {
+      kind: "notice_uncertain",
+      subject: notice.id,
+      message: `The mail "${notice.kind}" about ${notice.object} may or may not have been sent: its sender stopped in between. It is not sent again by itself.`,
+      href: `/admin/organizations/${notice.organizationId}`,
+    });
   });
 }
 
