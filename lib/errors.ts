@@ -9,6 +9,7 @@ const STATUS = {
   not_allowed: 403,
   not_found: 404,
   conflict: 409,
+  too_large: 413,
   too_many_requests: 429,
   gateway_refused: 422,
   gateway_unavailable: 503,

@@ -9,14 +9,15 @@ const BODY_MAX_BYTES = 64 * 1024;
 /**
  * Where route handlers meet failures: a value becomes JSON, a refusal its status and
  * `{error: {code, message, fields}}`, a bug a 500 with a reference. Changes by a browser must come
- * from a page of ours.
+ * from a page of ours; `anyOrigin` is for routes that take an API key and never a cookie.
  */
 export async function respond(
   request: Request,
   fn: () => Promise<unknown> | unknown,
+  options: { anyOrigin?: boolean } = {},
 ): Promise<Response> {
   try {
-    requireOwnPage(request);
+    if (!options.anyOrigin) requireOwnPage(request);
     const value = await fn();
     if (value instanceof Response) return value;
     if (value === undefined) return new Response(null, { status: 204, headers: NO_STORE });
@@ -34,7 +35,7 @@ export async function respond(
   }
 }
 
-/** A JSON body of ordinary size; throws `invalid_input` for anything else. */
+/** A JSON body; throws `invalid_input` for anything else, and `too_large` before it reads on. */
 export async function readJson(request: Request): Promise<unknown> {
   if (!/^application\/(\w+\+)?json\b/i.test(request.headers.get("content-type") ?? "")) {
     throw new AppError(
@@ -46,8 +47,7 @@ export async function readJson(request: Request): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
-    if (size > BODY_MAX_BYTES)
-      throw new AppError("invalid_input", "The body is longer than 64 KiB.");
+    if (size > BODY_MAX_BYTES) throw new AppError("too_large", "The body is longer than 64 KiB.");
     chunks.push(chunk);
   }
   try {

@@ -54,7 +54,7 @@ export async function saveApiKey(
       pausedBecause: null,
     });
     await recordDeed(tx, actor, {
-      action: "api_key.save",
+      action: "gateway_key.save",
       subject: connection.id,
       before: about(connection),
       after: { gateway: name, mode, lastFour, accountRef: owner.accountRef },
@@ -93,7 +93,7 @@ export async function removeApiKey(
       pausedBecause: null,
     });
     await recordDeed(tx, actor, {
-      action: "api_key.remove",
+      action: "gateway_key.remove",
       subject: connection.id,
       before: about(connection),
     });

@@ -58,7 +58,7 @@ describe("an API key", () => {
     const [deed] = await sql`select action, before, after, t::text as words from audit_entries t`;
 
     expect(deed).toMatchObject({
-      action: "api_key.save",
+      action: "gateway_key.save",
       before: { lastFour: null },
       after: { lastFour: "1234", accountRef: "acct_one" },
     });
