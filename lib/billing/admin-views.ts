@@ -69,6 +69,24 @@ function named(search: string): SQL | undefined {
   );
 }
 
+/** The organization that somebody means by an id, a slug, a reference or its whole name. */
+export async function organizationCalled(_actor: Administrator, typed: string) {
+  const text = typed.trim().slice(0, 200);
+  const [found] = await db()
+    .select({ id: organizations.id, name: organizations.name })
+    .from(organizations)
+    .where(
+      or(
+        eq(organizations.id, text),
+        eq(organizations.slug, text),
+        eq(organizations.reference, text),
+        sql`lower(${organizations.name}) = lower(${text})`,
+      ),
+    )
+    .limit(1);
+  return found;
+}
+
 /** An organization as an administrator knows it: who it is, who belongs to it, which customers it is. */
 export async function findOrganizationDetail(_actor: Administrator, idOrSlug: string) {
   const [organization] = await db()

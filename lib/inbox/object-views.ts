@@ -132,17 +132,10 @@ export async function inboxNumbers(_actor: Administrator, mode: Mode, now: Date 
   };
 }
 
-/** What wants an administrator, for the badges of the navigation: each one look at a small index. */
-export async function openWork(_actor: Administrator) {
-  const [unlinked, parked] = await Promise.all([
-    bounded(
-      sql`select 1 from ${customers} where organization_id is null and deleted_at is null`,
-      undefined,
-      100,
-    ),
-    bounded(sql`select 1 from ${gatewayObjects} where parked_at is not null`, undefined, 100),
-  ]);
-  return { unlinked, parked };
+/** What wants an administrator, for the badge of the navigation: one look at a small index. */
+export async function openWork(_actor: Administrator, mode: Mode) {
+  const unlinked = sql`select mode from ${customers} where organization_id is null and deleted_at is null`;
+  return { unlinked: await bounded(unlinked, mode, 1000) };
 }
 
 /** Whether anything ever arrived, and whether there is anybody to bill: what a new deployment lacks. */

@@ -54,8 +54,12 @@ export type LoggedEvent = {
   readonly changes: readonly Change[];
 };
 
-/** `searchedTo` says how far back a page with filters looked before it stopped looking. */
-export type EventPage = Page<LoggedEvent> & { readonly searchedTo: Date | null };
+export type EventPage = Page<LoggedEvent> & {
+  /** The place of the first row, for counting what comes after it. */
+  readonly first: string | null;
+  /** How far back a page with filters looked before it stopped looking. */
+  readonly searchedTo: Date | null;
+};
 
 /**
  * No page reads more rows than this, whatever the filters: what is rare is looked for one stretch at
@@ -75,8 +79,10 @@ export async function listEvents(
   const page = pageOf(rows, request, (row) => writePosition(row.micros, row.id));
   const end = rows.length < limit ? await endOfStretch(stretch) : undefined;
   const furthest = end && writePosition(end.micros, end.id);
+  const [first] = page.rows;
   return {
     rows: await describe(page.rows),
+    first: first ? writePosition(first.micros, first.id) : null,
     newer: page.newer ?? (request.after && furthest ? furthest : null),
     older: page.older ?? (!request.after && furthest ? furthest : null),
     searchedTo: end?.receivedAt ?? null,

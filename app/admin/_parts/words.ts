@@ -1,0 +1,86 @@
+import type { Tone } from "#app/_ui/statuses.ts";
+import type { Change } from "#db/schema/index.ts";
+import type { EventStatus } from "#lib/inbox/views.ts";
+
+/** What each status of an event means, for filters, badges and their explanations. */
+export const EVENT_WORDS: Readonly<
+  Record<EventStatus, { word: string; tone: Tone; meaning: string }>
+> = {
+  received: {
+    word: "Waiting",
+    tone: "blue",
+    meaning: "Stored and acknowledged. A worker takes it as soon as one is free.",
+  },
+  processed: { word: "Processed", tone: "green", meaning: "A sync answered it." },
+  ignored: { word: "Ignored", tone: "grey", meaning: "It is about nothing that Billhook mirrors." },
+  unmatched: {
+    word: "Unmatched",
+    tone: "amber",
+    meaning: "It waits until it is known whose it is, and is processed by itself then.",
+  },
+  parked: {
+    word: "Parked",
+    tone: "red",
+    meaning: "It is put aside until somebody looks at it. Nothing else waits for it.",
+  },
+  conflict: {
+    word: "Conflict",
+    tone: "amber",
+    meaning: "The gateway used this event's id twice for different contents. The first one counts.",
+  },
+  unknown: {
+    word: "Not found",
+    tone: "amber",
+    meaning: "The gateway knows no such object under the API key in use. Nothing was changed.",
+  },
+  failed: { word: "Failed", tone: "red", meaning: "The last attempt failed. See the attempts." },
+};
+
+/** Why a request was not believed, for the filter and the list. */
+export const REFUSAL_WORDS: Readonly<Record<string, string>> = {
+  signature_missing: "No signature",
+  signature_malformed: "Malformed signature",
+  signature_mismatch: "Signature does not match",
+  timestamp_too_old: "Too old",
+  timestamp_in_future: "From the future",
+  mode_mismatch: "Mode contradicts secret",
+  no_secret: "No secret configured",
+};
+
+export function refusalWord(refusal: string): string {
+  return REFUSAL_WORDS[refusal] ?? sentenceCase(refusal);
+}
+
+/** What asked for a sync or a change of tier. */
+export function causeWord(cause: string): string {
+  const words: Readonly<Record<string, string>> = {
+    event: "Webhook",
+    link: "Customer linked",
+    unlink: "Customer unlinked",
+    mapping: "Price put into a plan",
+    replay: "Replay",
+    command: "Our own command",
+    reconciliation: "Reconciliation",
+    time: "Passage of time",
+  };
+  return words[cause] ?? sentenceCase(cause);
+}
+
+/** "3 changes" in one line: the tier where it moved, else the first. */
+export function headline(changes: readonly Change[]): string | undefined {
+  const told = changes.find((change) => change.field === "tier") ?? changes[0];
+  if (!told) return undefined;
+  const more = changes.length > 1 ? `, and ${changes.length - 1} more` : "";
+  const who = told.field === "tier" ? told.record.replace(/^organization /, "") : told.record;
+  return `${sentenceCase(who)}: ${told.field === "tier" ? "" : `${told.field} `}${told.before ?? "none"} → ${told.after ?? "none"}${more}`;
+}
+
+export function sentenceCase(word: string): string {
+  const words = word.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** "10,000 or more" where a count stopped counting. */
+export function upTo(count: number, limit: number): string {
+  return count >= limit ? `${limit.toLocaleString("en")}+` : count.toLocaleString("en");
+}

@@ -1,0 +1,111 @@
+import { Webhook } from "lucide-react";
+import type { ReactNode } from "react";
+import { ModeBadge } from "#app/_ui/badge.tsx";
+import { ButtonLink } from "#app/_ui/button.tsx";
+import { Empty } from "#app/_ui/empty.tsx";
+import { type Column, Table } from "#app/_ui/table.tsx";
+import { TextLink } from "#app/_ui/text-link.tsx";
+import { Time } from "#app/_ui/time.tsx";
+import type { LoggedEvent } from "#lib/inbox/views.ts";
+import { EventStatus } from "../../_parts/event-status.tsx";
+import { EVENT_WORDS, headline } from "../../_parts/words.ts";
+
+/** Events as rows: what came, what it is about, and what was done. */
+export function EventTable({
+  rows,
+  showMode = false,
+  empty,
+}: {
+  rows: readonly LoggedEvent[];
+  showMode?: boolean;
+  empty?: ReactNode;
+}) {
+  const columns: Column<LoggedEvent>[] = [
+    {
+      key: "type",
+      header: "Event",
+      cell: (event) => (
+        <span className="grid min-w-0">
+          <span className="font-mono text-[0.8125rem] break-all">{event.type}</span>
+          <span className="truncate font-mono text-xs font-normal text-muted">
+            {event.eventRef}
+          </span>
+        </span>
+      ),
+    },
+    {
+      key: "status",
+      header: "Status",
+      narrow: true,
+      cell: (event) => (
+        <span className="inline-flex flex-wrap gap-1 max-sm:justify-end">
+          <EventStatus status={event.status} />
+          {showMode && <ModeBadge mode={event.mode} />}
+        </span>
+      ),
+    },
+    {
+      key: "done",
+      header: "What was done",
+      cell: (event) => (
+        <span className="grid gap-0.5">
+          <span className="break-words">{whatWasDone(event)}</span>
+          {event.deliveries > 1 && (
+            <span className="text-xs text-muted">Delivered {event.deliveries} times</span>
+          )}
+        </span>
+      ),
+    },
+    {
+      key: "organization",
+      header: "Organization",
+      cell: ({ organization }) =>
+        organization ? (
+          <TextLink href={`/admin/organizations/${organization.id}`}>{organization.name}</TextLink>
+        ) : (
+          <span className="text-muted">—</span>
+        ),
+    },
+    {
+      key: "received",
+      header: "Received",
+      narrow: true,
+      cell: (event) => <Time at={event.receivedAt} />,
+    },
+  ];
+  return (
+    <Table
+      caption="Gateway events, newest first"
+      columns={columns}
+      rows={rows}
+      rowKey={(event) => event.id}
+      rowHref={(event) => `/admin/webhooks/${event.id}`}
+      empty={empty}
+    />
+  );
+}
+
+function whatWasDone(event: LoggedEvent): ReactNode {
+  if (event.status === "processed" && !event.reason) {
+    return headline(event.changes) ?? <span className="text-muted">Nothing: already true</span>;
+  }
+  return <span className="text-muted">{event.reason ?? EVENT_WORDS[event.status].meaning}</span>;
+}
+
+/** No event at all: the way to the first. */
+export function NoEvents() {
+  return (
+    <Empty
+      icon={<Webhook />}
+      title="No event has arrived yet"
+      action={
+        <ButtonLink href="/admin/settings/gateways/stripe" variant="primary">
+          Set up Stripe
+        </ButtonLink>
+      }
+    >
+      Copy the webhook address into Stripe, and Stripe's signing secret into Billhook. Every event
+      then appears here within a second.
+    </Empty>
+  );
+}
