@@ -3,8 +3,9 @@ import { db, type Tx } from "#db/client.ts";
 import type { Administrator, ApiClient, Member, Role } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
+import { checked, line } from "#lib/input.ts";
 import { requireOwner, requireStillOwner } from "./authority.ts";
-import { absentWhenEmpty, email, line, parse, role } from "./input.ts";
+import { absentWhenEmpty, email, role } from "./input.ts";
 import { addInvitation } from "./invitations/commands.ts";
 import { endSessions } from "./people/store.ts";
 import {
@@ -36,7 +37,7 @@ export async function createOrganization(
   actor: Administrator | ApiClient,
   input: unknown,
 ): Promise<{ id: string; name: string; slug: string; reference: string | null }> {
-  const { ownerEmail, ...typed } = parse(newOrganization, input);
+  const { ownerEmail, ...typed } = checked(newOrganization, input);
   return db().transaction(async (tx) => {
     const made = await insertOrganization(tx, {
       name: typed.name,
@@ -68,7 +69,7 @@ export async function changeOrganization(
     name: line("a name"),
     billingEmail: absentWhenEmpty(email),
   });
-  const { organizationId, name, billingEmail = null } = parse(schema, input);
+  const { organizationId, name, billingEmail = null } = checked(schema, input);
   requireOwner(actor, organizationId);
   await db().transaction(async (tx) => {
     const before = await lockMembers(tx, organizationId);
@@ -86,7 +87,7 @@ export async function changeOrganization(
 /** Gives a member another role, which signs them out. The last owner stays one. */
 export async function changeRole(actor: Administrator | Member, input: unknown): Promise<void> {
   const schema = z.object({ organizationId: id, userId: id, role });
-  const wanted = parse(schema, input);
+  const wanted = checked(schema, input);
   requireOwner(actor, wanted.organizationId);
   await db().transaction(async (tx) => {
     await lockMembers(tx, wanted.organizationId);
@@ -108,7 +109,7 @@ export async function changeRole(actor: Administrator | Member, input: unknown):
 
 /** Ends a membership and the sessions of who had it. Anybody may leave; the last owner may not. */
 export async function removeMember(actor: Administrator | Member, input: unknown): Promise<void> {
-  const { organizationId, userId } = parse(z.object({ organizationId: id, userId: id }), input);
+  const { organizationId, userId } = checked(z.object({ organizationId: id, userId: id }), input);
   const leaves = actor.kind === "member" && actor.userId === userId;
   requireOwner(actor, organizationId, leaves);
   await db().transaction(async (tx) => {

@@ -2,20 +2,6 @@ import { z } from "zod";
 import { AppError } from "#lib/errors.ts";
 import { emailOf, passwordProblem } from "./rules.ts";
 
-/** Turns what somebody sent into what a command takes, or throws `invalid_input` naming each field. */
-export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const fields: Record<string, string> = {};
-  for (const issue of parsed.error.issues) {
-    const name = issue.path.join(".") || "input";
-    fields[name] ??= issue.message;
-  }
-  const [only, ...others] = Object.values(fields);
-  const message = others.length === 0 && only ? only : "Some fields need another look.";
-  throw new AppError("invalid_input", message, { fields });
-}
-
 /** Refuses one field with a sentence. */
 export function invalidField(name: string, message: string): AppError {
   return new AppError("invalid_input", message, { fields: { [name]: message } });
@@ -30,16 +16,6 @@ export const email = z
     context.addIssue({ code: "custom", message: "Enter an e-mail address, such as ana@acme.com." });
     return z.NEVER;
   });
-
-/** One line of readable text. */
-export function line(what: string, max = 120) {
-  return z
-    .string({ error: `Enter ${what}.` })
-    .trim()
-    .min(1, `Enter ${what}.`)
-    .max(max, `Use at most ${max} characters.`)
-    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, "Use one line of text without control characters.");
-}
 
 /** An optional field of a form: sent empty, it is absent. */
 export function absentWhenEmpty<Schema extends z.ZodType>(schema: Schema) {

@@ -25,6 +25,16 @@ export async function mailLink(
   await enqueue(tx, "mail.send", { template, to, data, sealedLink });
 }
 
+/** Tells somebody that their password is another now, in case it was not them. */
+export async function mailPasswordChanged(
+  tx: Tx,
+  user: { email: string; name: string },
+  now: Date = new Date(),
+): Promise<void> {
+  const data = { name: user.name, at: now.toISOString() };
+  await enqueue(tx, "mail.send", { template: "password_changed", to: user.email, data });
+}
+
 /** Refuses before anything is looked up, so that the answer is the same for everybody. */
 export function requireMailKeys(): void {
   if (config().masterKeys.size > 0) return;

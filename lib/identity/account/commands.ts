@@ -3,8 +3,10 @@ import { db, type Tx } from "#db/client.ts";
 import type { SignedIn } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
-import { email, invalidField, line, parse, requireGoodPassword, typedPassword } from "../input.ts";
+import { checked, line } from "#lib/input.ts";
+import { email, invalidField, requireGoodPassword, typedPassword } from "../input.ts";
 import { countTry, forgiveTry } from "../limits.ts";
+import { mailPasswordChanged } from "../mail.ts";
 import { hashPassword, isPassword } from "../passwords.ts";
 import {
   changeEmailOf,
@@ -17,7 +19,7 @@ import {
 import { voidResets } from "../resets/store.ts";
 
 export async function rename(actor: SignedIn, input: unknown): Promise<void> {
-  const { name } = parse(z.object({ name: line("your name") }), input);
+  const { name } = checked(z.object({ name: line("your name") }), input);
   await db().transaction(async (tx) => {
     const user = await requireUser(tx, actor);
     await changeUser(tx, user.id, { name });
@@ -32,7 +34,7 @@ export async function rename(actor: SignedIn, input: unknown): Promise<void> {
 
 /** Changes the address somebody signs in with. Asks for the password, as the address can reset it. */
 export async function changeEmail(actor: SignedIn, input: unknown): Promise<void> {
-  const typed = parse(z.object({ email, password: typedPassword }), input);
+  const typed = checked(z.object({ email, password: typedPassword }), input);
   await requirePassword(actor, typed.password, "password");
   await db().transaction(async (tx) => {
     const user = await requireUser(tx, actor);
@@ -55,7 +57,7 @@ export async function changePassword(
   input: unknown,
 ): Promise<{ sessionId: string }> {
   const schema = z.object({ current: typedPassword, password: typedPassword });
-  const typed = parse(schema, input);
+  const typed = checked(schema, input);
   const seen = await requirePassword(actor, typed.current, "current");
   requireGoodPassword(typed.password, seen.email);
   const passwordHash = await hashPassword(typed.password);
@@ -64,6 +66,7 @@ export async function changePassword(
     await changeUser(tx, actor.userId, { passwordHash });
     await voidResets(tx, actor.userId);
     await endSessions(tx, actor.userId);
+    await mailPasswordChanged(tx, seen);
     await recordDeed(tx, actor, { action: "user.change_password", subject: actor.userId });
     return { sessionId: await startSession(tx, actor.userId, actor.origin) };
   });

@@ -3,7 +3,8 @@ import { db } from "#db/client.ts";
 import type { Administrator, Operator, Origin } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
-import { email, invalidField, line, parse, requireGoodPassword, typedPassword } from "../input.ts";
+import { checked, line } from "#lib/input.ts";
+import { email, invalidField, requireGoodPassword, typedPassword } from "../input.ts";
 import { addressKey, countTry } from "../limits.ts";
 import { hashPassword } from "../passwords.ts";
 import { themselves } from "../people/commands.ts";
@@ -24,7 +25,7 @@ export async function makeFirstAdministrator(
   origin: Origin,
   input: unknown,
 ): Promise<{ sessionId: string; userId: string }> {
-  const typed = parse(person, input);
+  const typed = checked(person, input);
   requireGoodPassword(typed.password, typed.email);
   await countTry("link_address", addressKey(origin.ip));
   const passwordHash = await hashPassword(typed.password);
@@ -58,7 +59,7 @@ export async function createAdministrator(
   operator: Operator,
   input: unknown,
 ): Promise<{ userId: string; isNew: boolean }> {
-  const typed = parse(person, input);
+  const typed = checked(person, input);
   requireGoodPassword(typed.password, typed.email);
   const passwordHash = await hashPassword(typed.password);
   return db().transaction(async (tx) => {
@@ -94,7 +95,7 @@ export async function removeAdministrator(
   actor: Administrator,
   input: { userId: string },
 ): Promise<void> {
-  const { userId } = parse(z.object({ userId: z.string().max(100) }), input);
+  const { userId } = checked(z.object({ userId: z.string().max(100) }), input);
   await db().transaction(async (tx) => {
     const administrators = await lockAdministrators(tx);
     const user = await lockUser(tx, userId);

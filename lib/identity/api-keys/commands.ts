@@ -4,7 +4,7 @@ import type { Administrator, ApiClient, Origin } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
 import { newToken } from "#lib/ids.ts";
-import { line, parse } from "../input.ts";
+import { checked, line } from "#lib/input.ts";
 import { apiKeyBySecret, insertApiKey, revokeApiKeyRow, touchApiKey } from "./store.ts";
 
 /** Begins every key, so that a leaked one is recognised for what it is. */
@@ -15,7 +15,7 @@ export async function createApiKey(
   actor: Administrator,
   input: unknown,
 ): Promise<{ id: string; key: string; lastFour: string }> {
-  const { label } = parse(z.object({ label: line("what the key is for", 80) }), input);
+  const { label } = checked(z.object({ label: line("what the key is for", 80) }), input);
   const key = `${PREFIX}${newToken()}`;
   return db().transaction(async (tx) => {
     const made = await insertApiKey(tx, { label, secret: key, createdBy: actor.userId });
@@ -30,7 +30,7 @@ export async function createApiKey(
 
 /** Ends a key at once, for good. */
 export async function revokeApiKey(actor: Administrator, input: unknown): Promise<void> {
-  const { keyId } = parse(z.object({ keyId: z.string().max(100) }), input);
+  const { keyId } = checked(z.object({ keyId: z.string().max(100) }), input);
   await db().transaction(async (tx) => {
     const revoked = await revokeApiKeyRow(tx, keyId, new Date());
     if (!revoked)

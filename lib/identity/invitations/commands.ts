@@ -3,16 +3,9 @@ import { db, type Tx } from "#db/client.ts";
 import type { Administrator, ApiClient, Member, Origin, SignedIn } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
+import { checked, line } from "#lib/input.ts";
 import { requireOwner, requireStillOwner } from "../authority.ts";
-import {
-  email,
-  invalidField,
-  line,
-  parse,
-  requireGoodPassword,
-  role,
-  typedPassword,
-} from "../input.ts";
+import { email, invalidField, requireGoodPassword, role, typedPassword } from "../input.ts";
 import { addressKey, countTry } from "../limits.ts";
 import { mailLink, requireMailKeys } from "../mail.ts";
 import { hashPassword } from "../passwords.ts";
@@ -42,7 +35,7 @@ type NewInvitation = {
 
 /** Mails somebody a link to join an organization in a role. Inviting again replaces the first link. */
 export async function inviteMember(actor: Administrator | Member, input: unknown): Promise<void> {
-  const wanted = parse(z.object({ organizationId: id, email, role }), input);
+  const wanted = checked(z.object({ organizationId: id, email, role }), input);
   requireOwner(actor, wanted.organizationId);
   await countTry("invitation_of_actor", actor.userId);
   await db().transaction(async (tx) => {
@@ -58,7 +51,7 @@ export async function inviteMember(actor: Administrator | Member, input: unknown
 
 /** Mails somebody a link to become a platform administrator. */
 export async function inviteAdministrator(actor: Administrator, input: unknown): Promise<void> {
-  const wanted = parse(z.object({ email }), input);
+  const wanted = checked(z.object({ email }), input);
   await countTry("invitation_of_actor", actor.userId);
   await db().transaction(async (tx) => {
     const user = await userByEmail(tx, wanted.email);
@@ -110,7 +103,7 @@ export async function resendInvitation(
   actor: Administrator | Member,
   input: unknown,
 ): Promise<void> {
-  const { organizationId, invitationId } = parse(place, input);
+  const { organizationId, invitationId } = checked(place, input);
   requireInviter(actor, organizationId);
   await countTry("invitation_of_actor", actor.userId);
   await db().transaction(async (tx) => {
@@ -127,7 +120,7 @@ export async function revokeInvitation(
   actor: Administrator | Member,
   input: unknown,
 ): Promise<void> {
-  const { organizationId, invitationId } = parse(place, input);
+  const { organizationId, invitationId } = checked(place, input);
   requireInviter(actor, organizationId);
   await db().transaction(async (tx) => {
     await lockPlace(tx, actor, organizationId);
@@ -166,7 +159,7 @@ export async function acceptInvitation(
   input: { token: string; name?: unknown; password?: unknown },
 ): Promise<{ sessionId: string | undefined; organizationSlug: string | undefined }> {
   await countTry("link_address", addressKey(origin.ip));
-  const typed = signedIn ? undefined : parse(newcomer, input);
+  const typed = signedIn ? undefined : checked(newcomer, input);
   const passwordHash = typed && (await hashPassword(typed.password));
   return db().transaction(async (tx) => {
     const invitation =

@@ -3,8 +3,9 @@ import { db, type Tx } from "#db/client.ts";
 import type { Origin, SignedIn } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
+import { checked } from "#lib/input.ts";
 import { log } from "#lib/log.ts";
-import { email, parse, typedPassword } from "../input.ts";
+import { email, typedPassword } from "../input.ts";
 import { addressKey, countTry, forgiveTry } from "../limits.ts";
 import { isPassword } from "../passwords.ts";
 import {
@@ -28,7 +29,7 @@ export async function signIn(
   origin: Origin,
   input: unknown,
 ): Promise<{ sessionId: string; userId: string }> {
-  const typed = parse(credentials, input);
+  const typed = checked(credentials, input);
   const address = addressKey(origin.ip);
   const both = `${address} ${typed.email}`;
   await countTry("sign_in_address", address);

@@ -4,9 +4,10 @@ import { db } from "#db/client.ts";
 import type { Origin } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
-import { email, parse, requireGoodPassword, typedPassword } from "../input.ts";
+import { checked } from "#lib/input.ts";
+import { email, requireGoodPassword, typedPassword } from "../input.ts";
 import { addressKey, countTry } from "../limits.ts";
-import { mailLink, requireMailKeys } from "../mail.ts";
+import { mailLink, mailPasswordChanged, requireMailKeys } from "../mail.ts";
 import { hashPassword } from "../passwords.ts";
 import { themselves } from "../people/commands.ts";
 import { changeUser, endSessions, lockUser, userByEmail } from "../people/store.ts";
@@ -19,7 +20,7 @@ const token = z.string({ error: "The link is not complete." }).min(1).max(200);
 
 /** Mails a link to choose a new password. Answers the same, and as slowly, for a stranger's address. */
 export async function requestPasswordReset(origin: Origin, input: unknown): Promise<void> {
-  const typed = parse(z.object({ email }), input);
+  const typed = checked(z.object({ email }), input);
   await countTry("reset_address", addressKey(origin.ip));
   requireMailKeys();
   await Promise.all([mailReset(origin, typed.email), delay(CONSTANT_ANSWER_MS)]);
@@ -58,7 +59,7 @@ export async function isResetOpen(token: string, now: Date = new Date()): Promis
 
 /** Sets a new password by a mailed link, once; ends every session and every other link. */
 export async function resetPassword(origin: Origin, input: unknown): Promise<void> {
-  const typed = parse(z.object({ token, password: typedPassword }), input);
+  const typed = checked(z.object({ token, password: typedPassword }), input);
   await countTry("link_address", addressKey(origin.ip));
   const passwordHash = await hashPassword(typed.password);
   await db().transaction(async (tx) => {
@@ -72,6 +73,7 @@ export async function resetPassword(origin: Origin, input: unknown): Promise<voi
     await changeUser(tx, user.id, { passwordHash });
     await voidResets(tx, user.id);
     await endSessions(tx, user.id);
+    await mailPasswordChanged(tx, user);
     await recordDeed(tx, themselves(user, origin), {
       action: "user.reset_password",
       subject: user.id,
