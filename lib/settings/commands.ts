@@ -7,8 +7,8 @@ import { gateway } from "../gateways/registry.ts";
 import { newId, timeOfId } from "../ids.ts";
 import { checked, line } from "../input.ts";
 import { enqueue } from "../jobs/boss.ts";
+import { fingerprintOf, lastFourOf, sealFor } from "../sealing.ts";
 import { addDays } from "../time.ts";
-import { fingerprintOf, lastFourOf, sealFor } from "./sealing.ts";
 import { forgetSecrets } from "./secrets.ts";
 import {
   countActiveSecrets,

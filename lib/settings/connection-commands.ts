@@ -7,8 +7,8 @@ import type { Mode } from "../gateways/gateway.ts";
 import { gateway } from "../gateways/registry.ts";
 import { checked } from "../input.ts";
 import { enqueue } from "../jobs/boss.ts";
+import { lastFourOf, sealFor } from "../sealing.ts";
 import { environmentOf } from "./environment.ts";
-import { lastFourOf, sealFor } from "./sealing.ts";
 import { forgetSecrets } from "./secrets.ts";
 import { type ConnectionRow, findConnection, lockConnection, updateConnection } from "./store.ts";
 

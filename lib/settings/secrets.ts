@@ -3,9 +3,9 @@ import { AppError } from "../errors.ts";
 import type { Connection, GatewayName, Mode, SigningSecret } from "../gateways/gateway.ts";
 import { enqueue } from "../jobs/boss.ts";
 import { log } from "../log.ts";
+import { fingerprintOf, lastFourOf, openFrom } from "../sealing.ts";
 import { environmentOf, variables } from "./environment.ts";
 import { remembered } from "./remembered.ts";
-import { fingerprintOf, lastFourOf, openFrom } from "./sealing.ts";
 import {
   addVerified,
   type ConnectionRow,

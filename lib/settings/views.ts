@@ -6,8 +6,8 @@ import { config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { GatewayName, Mode } from "../gateways/gateway.ts";
 import { gateway } from "../gateways/registry.ts";
+import { canOpen, fingerprintOf, lastFourOf } from "../sealing.ts";
 import { environmentOf, type FromEnvironment } from "./environment.ts";
-import { canOpen, fingerprintOf, lastFourOf } from "./sealing.ts";
 import { readSettings } from "./store.ts";
 
 export type ProductSettings = {

@@ -1,6 +1,6 @@
-import { config } from "../config.ts";
-import { hashToken } from "../ids.ts";
-import { keyNameOf, seal, unseal } from "../seal.ts";
+import { config } from "./config.ts";
+import { hashToken } from "./ids.ts";
+import { keyNameOf, seal, unseal } from "./seal.ts";
 
 /** Where a sealed value lives: a copy in another row or column does not open. */
 export type SealedColumn = "signing_secrets.secret" | "gateway_connections.api_key";
