@@ -21,7 +21,12 @@ export function AccountMenu({ account }: { account: Account }) {
       place="top-14 right-4 w-72 max-w-[calc(100vw-2rem)] p-2"
       triggerClass="grid size-9 shrink-0 place-items-center rounded-full bg-accent-soft text-sm font-semibold text-accent-text hover:bg-hover"
       trigger={
-        <span aria-hidden="true">{initials(account.name) || <UserRound className="size-4" />}</span>
+        <>
+          <span aria-hidden="true">
+            {initials(account.name) || <UserRound className="size-4" />}
+          </span>
+          <span className="sr-only">Account of {account.name}</span>
+        </>
       }
     >
       <div className="border-b border-line px-2 pt-1 pb-3">

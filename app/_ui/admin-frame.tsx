@@ -65,7 +65,7 @@ export async function AdminFrame({
             aria-label="Search everything"
             placeholder="Search by id, name or e-mail"
             data-search="all"
-            className="control min-h-9 py-1 pr-9 pl-9 text-sm"
+            className="control min-h-9 truncate py-1 pr-3 pl-9 text-sm sm:pr-9"
           />
           <span
             aria-hidden="true"

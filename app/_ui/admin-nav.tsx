@@ -85,7 +85,7 @@ export function BottomBar({ groups }: { groups: readonly NavGroup[] }) {
             id="more-menu"
             label="More pages"
             triggerClass={tab}
-            place="inset-x-3 bottom-16 max-h-[70dvh] overflow-y-auto p-2"
+            place="inset-x-3 bottom-16 w-auto max-h-[70dvh] overflow-y-auto p-2"
             trigger={
               <>
                 <Ellipsis aria-hidden="true" />

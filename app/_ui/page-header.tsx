@@ -1,5 +1,5 @@
 import { clsx } from "clsx";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { Breadcrumbs, type Crumb } from "./breadcrumbs.tsx";
 
 /** The page's name, where it stands, its state, and what can be done with it. */
@@ -29,10 +29,10 @@ export function PageHeader({
             <h1
               className={clsx(
                 "min-w-0 font-semibold break-words",
-                mono ? "font-mono text-base break-all sm:text-lg" : "text-xl tracking-tight",
+                mono ? "font-mono text-base sm:text-lg" : "text-xl tracking-tight",
               )}
             >
-              {title}
+              {mono && typeof title === "string" ? withBreaks(title) : title}
             </h1>
             {status}
           </div>
@@ -42,4 +42,15 @@ export function PageHeader({
       </div>
     </header>
   );
+}
+
+/** Lets a long dotted name break after its dots rather than inside a word. */
+function withBreaks(name: string): ReactNode {
+  return name.split(/(?<=[._])/).map((part, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of one string never reorder.
+    <Fragment key={index}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
 }

@@ -17,8 +17,9 @@ export function Popover({
 }: {
   /** Unique on the page. */
   id: string;
-  /** Names the button where its content is an icon, and the panel. */
+  /** Names the panel. */
   label: string;
+  /** What the button says; an icon needs a `sr-only` text beside it. */
   trigger: ReactNode;
   triggerClass: string;
   /** Where it stands in the window, as classes: `top-14 right-4 w-64`. */
@@ -27,7 +28,7 @@ export function Popover({
 }) {
   return (
     <>
-      <button type="button" popoverTarget={id} aria-label={label} className={triggerClass}>
+      <button type="button" popoverTarget={id} className={triggerClass}>
         {trigger}
       </button>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the links inside are the controls; this only notices that one was followed. */}

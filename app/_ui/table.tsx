@@ -11,6 +11,8 @@ export type Column<Row> = {
   align?: "left" | "right";
   /** As narrow as its content. */
   narrow?: boolean;
+  /** For names and sentences: keeps room when the others are long. */
+  wide?: boolean;
   hideOnPhone?: boolean;
 };
 
@@ -37,7 +39,7 @@ export function Table<Row>({
   if (rows.length === 0 && empty) return empty;
   return (
     <div className="sm:max-lg:overflow-x-auto">
-      <table className="data-table w-full text-sm max-sm:block">
+      <table className="data-table w-full text-sm max-sm:block sm:max-lg:min-w-[44rem]">
         <caption className="sr-only">{caption}</caption>
         <thead className="max-sm:sr-only">
           <tr>
@@ -70,7 +72,7 @@ export function Table<Row>({
 }
 
 const HEAD =
-  "sticky top-(--header-height,0px) z-[2] border-b border-line bg-surface px-4 py-2 text-left text-xs font-medium whitespace-nowrap text-muted first:rounded-tl-md last:rounded-tr-md";
+  "border-b border-line bg-surface px-4 py-2 text-left text-xs font-medium whitespace-nowrap text-muted first:rounded-tl-md last:rounded-tr-md lg:sticky lg:top-(--header-height,0px) lg:z-[2]";
 
 function aligned<Row>(column: Column<Row>): string {
   return clsx(
@@ -102,7 +104,9 @@ function Cell<Row>({
           {column.header}
         </span>
       )}
-      <div className={clsx("min-w-0", !first && "max-sm:text-right")}>{children}</div>
+      <div className={clsx("min-w-0", !first && "max-sm:text-right", column.wide && "sm:min-w-44")}>
+        {children}
+      </div>
     </td>
   );
 }

@@ -22,10 +22,15 @@ export function Time({
     <time
       dateTime={instant.toISOString()}
       title={formatExactTime(instant, zone)}
-      className="whitespace-nowrap tabular-nums"
+      className="tabular-nums"
     >
-      {formatTime(instant, zone, dateOnly)}
-      {near && <span className="text-muted"> · {near}</span>}
+      <span className="whitespace-nowrap">{formatTime(instant, zone, dateOnly)}</span>
+      {near && (
+        <>
+          {" "}
+          <span className="whitespace-nowrap text-muted">· {near}</span>
+        </>
+      )}
     </time>
   );
 }
