@@ -91,18 +91,20 @@ function sayUnread(request: IncomingMessage, response: ServerResponse, answer: A
   if (request.method === "HEAD") response.flushHeaders();
   else response.write(answer.body);
   let dropped = 0;
+  const drop = (chunk: Buffer) => {
+    dropped += chunk.length;
+    if (dropped > LINGER_BYTES) close();
+  };
   const close = () => {
     clearTimeout(timer);
+    request.off("end", close).off("close", close).off("data", drop);
+    request.resume();
     response.end();
     request.socket.destroySoon();
   };
   const timer = setTimeout(close, LINGER_MS);
   request.on("error", () => {});
-  request.once("end", close).once("close", close);
-  request.on("data", (chunk: Buffer) => {
-    dropped += chunk.length;
-    if (dropped > LINGER_BYTES) close();
-  });
+  request.on("end", close).on("close", close).on("data", drop);
 }
 
 function hasBody(request: IncomingMessage): boolean {

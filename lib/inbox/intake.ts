@@ -185,11 +185,20 @@ async function stoppable<T extends readonly postgres.MaybeRow[]>(
   signal: AbortSignal | undefined,
 ): Promise<postgres.RowList<T>> {
   signal?.throwIfAborted();
-  const stop = () => query.cancel();
+  const stop = () => cancel(query);
   signal?.addEventListener("abort", stop, { once: true });
   try {
     return await query;
   } finally {
     signal?.removeEventListener("abort", stop);
   }
+}
+
+/**
+ * The driver's own `cancel()` lets nobody catch the failure of the connection that carries the wish,
+ * and an uncaught one ends the process. This is what it calls.
+ */
+function cancel(query: object): void {
+  const ask: unknown = Reflect.get(query, "canceller");
+  if (typeof ask === "function") void Promise.resolve(ask(query)).catch(() => undefined);
 }

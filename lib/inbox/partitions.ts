@@ -2,6 +2,7 @@ import { db, sql } from "#db/client.ts";
 import { log } from "../log.ts";
 import { clearAlert, raiseAlert } from "../notices/store.ts";
 import { briefly } from "./failures.ts";
+import type { Client } from "./intake.ts";
 
 const MONTHS_AHEAD = 3;
 /** Any number, as long as it is always the same and nobody else's. */
@@ -29,19 +30,24 @@ function nameOf(month: Date): string {
 
 async function ensureMonth(month: Date): Promise<void> {
   const name = nameOf(month);
-  const [found] = await sql()`select to_regclass(${name}) is not null as exists`;
-  if (found?.exists) return;
+  if (await isThere(sql(), name)) return;
   const end = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1));
   await sql().begin(async (tx) => {
     await tx`select pg_advisory_xact_lock(${LOCK})`;
+    if (await isThere(tx, name)) return;
     // The parent is locked meanwhile; rather try again tomorrow than hold up every webhook.
     await tx`set local lock_timeout = '2s'`;
     await tx.unsafe(
-      `create table if not exists ${name} partition of webhook_events
+      `create table ${name} partition of webhook_events
        for values from ('${month.toISOString()}') to ('${end.toISOString()}')`,
     );
+    log().info({ partition: name }, "made a partition");
   });
-  log().info({ partition: name }, "made a partition");
+}
+
+async function isThere(client: Client, name: string): Promise<boolean> {
+  const [row] = await client`select to_regclass(${name}) is not null as found`;
+  return row?.found === true;
 }
 
 async function watchDefault(): Promise<void> {

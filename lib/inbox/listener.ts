@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { AppError } from "../errors.ts";
+import { answerWebhook, gatewayOf, isRefusedUnread } from "./http.ts";
+
+export type ListenerOptions = {
+  /** Answers everything that is not a webhook. */
+  readonly fallback: RequestListener;
+  /** Whether a proxy of ours stands before us, so that its `x-forwarded-*` headers can be believed. */
+  readonly trustProxy: boolean;
+  /** Only for hot reload in development. */
+  readonly allowUpgrades?: boolean;
+};
+
+/**
+ * The HTTP server of a web process, with its limits on size, time and number. Webhooks are answered
+ * here, before anything heavier sees them; all else goes to the fallback.
+ */
+export function createListener(options: ListenerOptions): Server {
+  const { fallback, trustProxy, allowUpgrades = false } = options;
+  const answer: RequestListener = (request, response) => {
+    const gateway = gatewayOf(request);
+    if (gateway === undefined) {
+      dropHeaders(request, trustProxy);
+      fallback(request, response);
+    } else {
+      void answerWebhook(gateway, request, response, remoteAddressOf(request, trustProxy));
+    }
+  };
+  const server = createServer(
+    {
+      maxHeaderSize: 16_384,
+      headersTimeout: 5_000,
+      requestTimeout: 60_000,
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: 1_000,
+      noDelay: true,
+      shouldUpgradeCallback: () => allowUpgrades,
+    },
+    answer,
+  );
+  server.on("checkContinue", (request, response) => {
+    const gateway = gatewayOf(request);
+    if (gateway === undefined || !isRefusedUnread(gateway, request)) response.writeContinue();
+    answer(request, response);
+  });
+  server.maxConnections = 10_000;
+  return server;
+}
+
+/** Opens the port; throws `not_configured` with a sentence when it is taken or not ours. */
+export async function listenOn(server: Server, host: string, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  }).catch((cause: unknown) => {
+    const because = cause instanceof Error ? cause.message : String(cause);
+    const sentence = `Port ${port} on ${host} cannot be opened (${because}). Set PORT to another.`;
+    throw new AppError("not_configured", sentence, { cause });
+  });
+  const bound = server.address();
+  const taken = typeof bound === "object" && bound ? bound.port : port;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${taken}`;
+}
+
+/** Lets what is being answered end, closes what is idle, and after the limit closes all. */
+export async function closeListener(server: Server, limitMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const limit = setTimeout(() => server.closeAllConnections(), limitMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(limit);
+}
+
+/** The address before our proxy, as it says last: what stands before that, anybody can write. */
+function remoteAddressOf(request: IncomingMessage, trustProxy: boolean): string | undefined {
+  const forwarded = trustProxy ? request.headers["x-forwarded-for"] : undefined;
+  const last = String(forwarded ?? "")
+    .split(",")
+    .at(-1)
+    ?.trim();
+  return last || request.socket.remoteAddress;
+}
+
+/** Takes away what only a proxy of ours, or Next itself, may say. */
+function dropHeaders(request: IncomingMessage, trustProxy: boolean): void {
+  const isForeign = (name: string) => INTERNAL.test(name) || (!trustProxy && FORWARDED.test(name));
+  for (const name of Object.keys(request.headers)) {
+    if (isForeign(name)) delete request.headers[name];
+  }
+  for (let at = request.rawHeaders.length - 2; at >= 0; at -= 2) {
+    if (isForeign(request.rawHeaders[at] ?? "")) request.rawHeaders.splice(at, 2);
+  }
+}
+
+const INTERNAL =
+  /^x-(?:middleware-|nextjs-|invoke-|matched-path$|now-route-matches$|rewrite-url$|original-url$)/i;
+const FORWARDED = /^(?:x-forwarded-|x-real-ip$|forwarded$)/i;

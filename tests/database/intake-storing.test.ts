@@ -1,0 +1,216 @@
+import { beforeEach, expect, test } from "vitest";
+import type { Arrival } from "#lib/inbox/event-rows.ts";
+import { storeArrivals } from "#lib/inbox/intake.ts";
+import { drainIntake } from "#lib/inbox/intake-line.ts";
+import { useDatabase } from "#tests/support/database.ts";
+import {
+  bodyOf,
+  event,
+  invoice,
+  liveSecret,
+  subscription,
+  testSecret,
+} from "#tests/support/stripe-objects.ts";
+import { openDoor, signedEvent } from "#tests/support/webhooks.ts";
+
+const database = await useDatabase();
+const { sql } = database;
+const door = await openDoor(database);
+
+beforeEach(async () => {
+  await drainIntake();
+  await sql`truncate webhook_events, event_keys, alerts`;
+  await sql`truncate gateway_objects cascade`;
+});
+
+const about = (ref: string, changes = {}) =>
+  event("customer.subscription.updated", subscription({ id: ref }), changes);
+
+function arrival(json: ReturnType<typeof about>): Arrival {
+  const object = json.data as { object: { id: string } };
+  return {
+    gateway: "stripe",
+    mode: "test",
+    secretId: "sec_x",
+    signedAt: new Date(),
+    headers: {},
+    body: bodyOf(json),
+    event: {
+      eventRef: json.id,
+      type: String(json.type),
+      account: undefined,
+      apiVersion: undefined,
+      createdAt: undefined,
+      root: { type: "subscription", ref: object.object.id },
+      ignoredBecause: undefined,
+      payload: { object: `subscription:${object.object.id}`, terminal: false, rank: 0 },
+    },
+  };
+}
+
+test("makes one row of one event from 32 connections at once, and counts them all", async () => {
+  const { body, headers } = signedEvent(about("sub_many"));
+
+  const replies = await Promise.all(Array.from({ length: 32 }, () => door.send({ body, headers })));
+
+  expect(replies.map((reply) => reply.status)).toEqual(Array(32).fill(200));
+  expect(await sql`select id from webhook_events`).toHaveLength(1);
+  expect(await sql`select deliveries from event_keys`).toMatchObject([{ deliveries: 32 }]);
+  expect(await sql`select rung, synced_rung from gateway_objects`).toMatchObject([
+    { rung: 1, synced_rung: 0 },
+  ]);
+});
+
+test("counts a later repeat and rings nothing by it", async () => {
+  const json = about("sub_again");
+  await door.send(signedEvent(json));
+
+  await door.send(signedEvent(json, testSecret.secret, new Date(Date.now() - 60_000)));
+
+  const [key] =
+    await sql`select deliveries, last_delivered_at > received_at as is_later from event_keys`;
+  expect(key).toEqual({ deliveries: 2, is_later: true });
+  expect(await sql`select rung from gateway_objects`).toMatchObject([{ rung: 1 }]);
+});
+
+test("gives each event of one object its own ring", async () => {
+  const events = Array.from({ length: 20 }, () => signedEvent(about("sub_rings")));
+
+  await Promise.all(events.map((each) => door.send(each)));
+
+  const rows = await sql`select ring from webhook_events order by ring`;
+  expect(rows.map((row) => row.ring)).toEqual(events.map((_, place) => place + 1));
+  expect(await sql`select rung from gateway_objects`).toMatchObject([{ rung: 20 }]);
+});
+
+test("keeps the same id in test and in live mode apart", async () => {
+  const json = about("sub_both");
+
+  await door.send(signedEvent(json));
+  await door.send(signedEvent({ ...json, livemode: true }, liveSecret.secret));
+
+  const rows = await sql`select mode from webhook_events order by mode`;
+  expect(rows.map((row) => row.mode)).toEqual(["live", "test"]);
+});
+
+test("keeps the same id with another body as a conflict, once, and raises an alert", async () => {
+  const json = about("sub_two_faced");
+  await door.send(signedEvent(json));
+
+  const altered = { ...json, created: 5 };
+  const replies = [await door.send(signedEvent(altered)), await door.send(signedEvent(altered))];
+  await drainIntake();
+
+  expect(replies.map((reply) => reply.status)).toEqual([200, 200]);
+  const rows =
+    await sql`select status, reason_code, object_id is null as rings_nothing, body from webhook_events order by status`;
+  expect(rows).toMatchObject([
+    { status: "conflict", reason_code: "other_body", rings_nothing: true, body: bodyOf(altered) },
+    { status: "received", rings_nothing: false, body: bodyOf(json) },
+  ]);
+  expect(await sql`select rung from gateway_objects`).toMatchObject([{ rung: 1 }]);
+  expect(await sql`select kind from alerts`).toMatchObject([{ kind: "event_conflict" }]);
+});
+
+test("tells a conflict from a repeat when all arrive in one flush", async () => {
+  const json = about("sub_mixed");
+  const first = arrival(json);
+  const other = { ...first, body: bodyOf({ ...json, created: 7 }) };
+
+  const stored = await storeArrivals(sql, [first, other, first, other]);
+
+  expect(stored.map(({ outcome }) => outcome)).toEqual(["new", "conflict", "repeat", "conflict"]);
+  expect(await sql`select deliveries from event_keys`).toMatchObject([{ deliveries: 2 }]);
+});
+
+test("un-parks an object that rings again", async () => {
+  await door.send(signedEvent(about("sub_parked")));
+  await sql`update gateway_objects set parked_at = now(), attempts = 8, next_attempt_at = now() + interval '1 day'`;
+
+  await door.send(signedEvent(about("sub_parked")));
+
+  const rows =
+    await sql`select parked_at, attempts, rung, next_attempt_at <= now() as is_due from gateway_objects`;
+  expect(rows).toMatchObject([{ parked_at: null, attempts: 0, rung: 2, is_due: true }]);
+});
+
+test("keeps the patience of an object that fails and rings again", async () => {
+  await door.send(signedEvent(about("sub_failing")));
+  await sql`update gateway_objects set attempts = 3`;
+
+  await door.send(signedEvent(about("sub_failing")));
+
+  expect(await sql`select attempts from gateway_objects`).toMatchObject([{ attempts: 3 }]);
+});
+
+test("lets two processes store overlapping events in opposite orders without a deadlock", async () => {
+  const arrivals = Array.from({ length: 200 }, (_, place) => arrival(about(`sub_${place % 17}`)));
+  const backwards = [...arrivals].reverse();
+
+  for (let round = 0; round < 5; round++) {
+    await sql`truncate webhook_events, event_keys`;
+    const outcomes = await Promise.all([
+      storeArrivals(sql, arrivals),
+      storeArrivals(sql, backwards),
+      storeArrivals(sql, arrivals),
+      storeArrivals(sql, backwards),
+    ]);
+
+    expect(outcomes.flat().filter(({ outcome }) => outcome === "new")).toHaveLength(200);
+  }
+  expect(await sql`select distinct deliveries from event_keys`).toMatchObject([{ deliveries: 4 }]);
+});
+
+test("one row that cannot be stored fails alone", async () => {
+  await sql`alter table webhook_events add constraint no_poison check (event_ref <> 'evt_poison')`;
+  const events = Array.from({ length: 30 }, (_, place) =>
+    signedEvent(place === 11 ? about("sub_p", { id: "evt_poison" }) : about(`sub_p${place}`)),
+  );
+
+  const replies = await Promise.all(events.map((each) => door.send(each)));
+  await sql`alter table webhook_events drop constraint no_poison`;
+
+  expect(replies.filter((reply) => reply.status === 200)).toHaveLength(29);
+  expect(replies[11]).toMatchObject({ status: 500, body: '{"error":"internal"}' });
+  expect(await sql`select event_ref from event_keys where event_ref = 'evt_poison'`).toEqual([]);
+  expect(await sql`select id from webhook_events`).toHaveLength(29);
+});
+
+test("counts what each secret verified", async () => {
+  const [before] =
+    await sql`select verified_count::int as count from signing_secrets where label = 'live'`;
+
+  for (const ref of ["sub_a", "sub_b"]) {
+    await door.send(signedEvent({ ...about(ref), livemode: true }, liveSecret.secret));
+  }
+  await drainIntake();
+
+  const [after] = await sql`
+    select verified_count::int as count, last_used_at > now() - interval '1 minute' as is_recent
+    from signing_secrets where label = 'live'`;
+  expect(after).toEqual({ count: before?.count + 2, is_recent: true });
+});
+
+test("wakes the workers after a new event, and not after a repeat", async () => {
+  const heard: string[] = [];
+  const listener = await sql.listen("billhook_rung", () => heard.push("rung"));
+  const json = about("sub_heard");
+
+  await door.send(signedEvent(json));
+  await expect.poll(() => heard).toEqual(["rung"]);
+  await door.send(signedEvent(json));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+
+  expect(heard).toEqual(["rung"]);
+  await listener.unlisten();
+});
+
+test("touches no organization, so that a locked one holds up no event", async () => {
+  await sql.begin(async (tx) => {
+    await tx`lock table organizations, customers in access exclusive mode`;
+
+    const reply = await door.send(signedEvent(event("invoice.paid", invoice())));
+
+    expect(reply.status).toBe(200);
+  });
+});
