@@ -10,12 +10,14 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { PortalFrame } from "#app/_ui/portal-frame.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { Table } from "#app/_ui/table.tsx";
+import { productSettings } from "#lib/settings/views.ts";
 
 export const metadata: Metadata = { title: "Organizations" };
 
 /** Where to go when somebody belongs to more than one organization; with one, it is no question. */
 export default async function PortalPage() {
   const { user, organizations, isAdministrator } = await requireIdentity();
+  const { productName } = await productSettings();
   const [only, ...others] = organizations;
   if (only && others.length === 0) redirect(`/portal/${only.slug}`);
   const links = [
@@ -24,7 +26,7 @@ export default async function PortalPage() {
   ];
   return (
     <PortalFrame
-      operator="Billhook"
+      operator={productName}
       nav={[]}
       account={{ name: user.name, email: user.email, links, signOut: <SignOutButton /> }}
     >

@@ -5,7 +5,7 @@ import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
 import { checked, line } from "#lib/input.ts";
 import { requireOwner, requireStillOwner } from "./authority.ts";
-import { absentWhenEmpty, email, role } from "./input.ts";
+import { absentWhenEmpty, email, id, role } from "./input.ts";
 import { addInvitation } from "./invitations/commands.ts";
 import { endSessions } from "./people/store.ts";
 import {
@@ -17,8 +17,6 @@ import {
   setMember,
   updateOrganization,
 } from "./store.ts";
-
-const id = z.string({ error: "An id is missing." }).min(1).max(100);
 
 const newOrganization = z.object({
   name: line("a name"),

@@ -39,3 +39,8 @@ export function requireGoodPassword(password: string, address: string, field = "
 }
 
 export const role = z.enum(["owner", "billing", "member"], { error: "Choose a role." });
+
+/** One of our ids. What does not look like one is nobody's. */
+export const id = z
+  .string({ error: "An id is missing." })
+  .regex(/^[a-z]{3}_[0-9a-z_]{1,60}$/, "This is not an id.");

@@ -24,6 +24,7 @@ export async function findOrganization(
   actor: Administrator | ApiClient | Member,
   idOrName: string,
 ) {
+  if (!isSearchable(idOrName)) return undefined;
   const name = actor.kind === "api_client" ? organizations.reference : organizations.slug;
   const asked = or(eq(organizations.id, idOrName), eq(name, idOrName));
   const [row] = await db()
@@ -52,6 +53,7 @@ export async function listOrganizations(
   const limit = Math.min(Math.max(page.limit ?? 50, 1), PAGE_MAX);
   const conditions: (SQL | undefined)[] = [];
   const search = page.search?.trim().slice(0, 100);
+  if (search && !isSearchable(search)) return { rows: [], hasMore: false };
   if (search) {
     const part = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
     conditions.push(
@@ -119,4 +121,9 @@ export async function ownerEmailsOf(tx: Tx, organizationId: string): Promise<str
     )
     .orderBy(asc(users.email));
   return rows.map((row) => row.email);
+}
+
+/** PostgreSQL's text holds no NUL, so that nothing is ever called by one. */
+function isSearchable(text: string): boolean {
+  return text.length <= 250 && !text.includes("\u0000");
 }

@@ -31,7 +31,7 @@ describe("a change is ours", () => {
     ],
     [{ origin: "https://localhost:3000.evil.com", host: "localhost:3000" }, "it begins like ours"],
     [{ origin: "file://localhost:3000", host: "localhost:3000" }, "it is no web page"],
-  ])("but not when %j: %s", (headers) => {
+  ])("but not when %j: %s", (headers: Record<string, string>, _why: string) => {
     expect(isOwnOrigin(new Headers(headers), settings)).toBe(false);
   });
 });

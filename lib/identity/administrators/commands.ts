@@ -4,7 +4,7 @@ import type { Administrator, Operator, Origin } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
 import { checked, line } from "#lib/input.ts";
-import { email, invalidField, requireGoodPassword, typedPassword } from "../input.ts";
+import { email, id, invalidField, requireGoodPassword, typedPassword } from "../input.ts";
 import { addressKey, countTry } from "../limits.ts";
 import { hashPassword } from "../passwords.ts";
 import { themselves } from "../people/commands.ts";
@@ -95,7 +95,7 @@ export async function removeAdministrator(
   actor: Administrator,
   input: { userId: string },
 ): Promise<void> {
-  const { userId } = checked(z.object({ userId: z.string().max(100) }), input);
+  const { userId } = checked(z.object({ userId: id }), input);
   await db().transaction(async (tx) => {
     const administrators = await lockAdministrators(tx);
     const user = await lockUser(tx, userId);

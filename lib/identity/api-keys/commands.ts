@@ -5,6 +5,7 @@ import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
 import { newToken } from "#lib/ids.ts";
 import { checked, line } from "#lib/input.ts";
+import { id } from "../input.ts";
 import { apiKeyBySecret, insertApiKey, revokeApiKeyRow, touchApiKey } from "./store.ts";
 
 /** Begins every key, so that a leaked one is recognised for what it is. */
@@ -30,7 +31,7 @@ export async function createApiKey(
 
 /** Ends a key at once, for good. */
 export async function revokeApiKey(actor: Administrator, input: unknown): Promise<void> {
-  const { keyId } = checked(z.object({ keyId: z.string().max(100) }), input);
+  const { keyId } = checked(z.object({ keyId: id }), input);
   await db().transaction(async (tx) => {
     const revoked = await revokeApiKeyRow(tx, keyId, new Date());
     if (!revoked)

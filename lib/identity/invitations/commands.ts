@@ -5,7 +5,7 @@ import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
 import { checked, line } from "#lib/input.ts";
 import { requireOwner, requireStillOwner } from "../authority.ts";
-import { email, invalidField, requireGoodPassword, role, typedPassword } from "../input.ts";
+import { email, id, invalidField, requireGoodPassword, role, typedPassword } from "../input.ts";
 import { addressKey, countTry } from "../limits.ts";
 import { mailLink, requireMailKeys } from "../mail.ts";
 import { hashPassword } from "../passwords.ts";
@@ -23,7 +23,6 @@ import {
 import { lockMembers, roleOf, setMember } from "../store.ts";
 import { type Invitation, insertInvitation, revokeInvitationRow, takeInvitation } from "./store.ts";
 
-const id = z.string({ error: "An id is missing." }).min(1).max(100);
 const place = z.object({ organizationId: id.nullable(), invitationId: id });
 
 type NewInvitation = {

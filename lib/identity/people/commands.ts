@@ -5,7 +5,7 @@ import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
 import { checked } from "#lib/input.ts";
 import { log } from "#lib/log.ts";
-import { email, typedPassword } from "../input.ts";
+import { email, id, typedPassword } from "../input.ts";
 import { addressKey, countTry, forgiveTry } from "../limits.ts";
 import { isPassword } from "../passwords.ts";
 import {
@@ -72,8 +72,9 @@ export async function signOut(actor: SignedIn, input: { sessionId: string }): Pr
 
 /** Ends one of the actor's own sessions, in another browser. */
 export async function endMySession(actor: SignedIn, input: { sessionId: string }): Promise<void> {
+  const { sessionId } = checked(z.object({ sessionId: id }), input);
   await db().transaction(async (tx) => {
-    if (!(await endSession(tx, actor.userId, input.sessionId))) {
+    if (!(await endSession(tx, actor.userId, sessionId))) {
       throw new AppError("not_found", "That browser is signed out already.");
     }
     await recordDeed(tx, actor, { action: "user.end_session", subject: actor.userId });
