@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import { isToolFile } from "#tests/support/layers.ts";
+import { parse, projectFiles, readTree, type Source, textOf } from "#tests/support/source.ts";
+
+const LINES_MAX = 300;
+const tree = readTree();
+const written = projectFiles().filter((path) => /\.(?:[a-z]*[tj]sx?|css|md|sql|ya?ml)$/.test(path));
+
+/** Names that Next asks for by their default export. */
+const ASKED_BY_NEXT =
+  /^app\/(?:.+\/)?(?:page|layout|template|default|error|global-error|loading|not-found|icon|apple-icon|opengraph-image|manifest|robots|sitemap)\.tsx?$/;
+
+/** Their words are put together here, so that this file does not find itself. */
+const SILENCED = new RegExp(`@ts-(?:${["ignore", "expect-error", "nocheck"].join("|")})\\b`);
+const MACHINE = /(?<![\w./@-])(?:\/work|\/Users|\/home\/[a-z]+|\/root|[A-Z]:\\Users)[/\\]\w/;
+
+describe("a file", () => {
+  test(`has at most ${LINES_MAX} lines, outside of tests and migrations`, () => {
+    const long = written
+      .filter((path) => !/^(?:tests|db\/migrations)\/|\.md$/.test(path))
+      .map((path) => `${path} has ${lengthOf(textOf(path))} lines`)
+      .filter((fault) => Number(/ (\d+) lines$/.exec(fault)?.[1]) > LINES_MAX);
+
+    expect(long).toEqual([]);
+  });
+
+  test("names no folder of one person's machine", () => {
+    expect(written.flatMap((path) => linesWith(MACHINE, path, textOf(path)))).toEqual([]);
+  });
+});
+
+describe("code", () => {
+  test("knows what it handles: no any, and no checker silenced", () => {
+    expect(tree.flatMap(typeFaults)).toEqual([]);
+  });
+
+  test("exports by name, but where a tool asks for a default", () => {
+    expect(tree.flatMap(exportFaults)).toEqual([]);
+  });
+
+  test("has one class, AppError", () => {
+    expect(tree.flatMap(classFaults)).toEqual([]);
+  });
+});
+
+test("no test is left out", () => {
+  expect(tree.flatMap(leftOutFaults)).toEqual([]);
+});
+
+test("every dependency is explained in docs/dependencies.md", () => {
+  const page = textOf("docs/dependencies.md");
+  const manifest: Record<string, Record<string, string> | undefined> = JSON.parse(
+    textOf("package.json"),
+  );
+  const names = ["dependencies", "devDependencies", "optionalDependencies"].flatMap((kind) =>
+    Object.keys(manifest[kind] ?? {}),
+  );
+  const rows = page.split("\n").map((line) => /^\| `([^`]+)` \|/.exec(line)?.[1]);
+  const explained = rows.filter((name) => name !== undefined);
+
+  expect(names.length).toBeGreaterThan(20);
+  expect(names.filter((name) => !explained.includes(name))).toEqual([]);
+  expect(explained.filter((name) => !names.includes(name))).toEqual([]);
+});
+
+describe("what breaks the rules", () => {
+  test.each([
+    ["const a: any = 1;", typeFaults],
+    ["function f(a: any[]): void {}", typeFaults],
+    ["type A = Map<string, any>;", typeFaults],
+    [`// @ts-${"ignore"}`, typeFaults],
+    [`/* @ts-${"expect-error"} because */`, typeFaults],
+    ["export default function a() {}", exportFaults],
+    ["const a = 1; export default a;", exportFaults],
+    ["const a = 1; export { a as default };", exportFaults],
+    [`export { default } from "./b.ts";`, exportFaults],
+    ["class A {}", classFaults],
+    ["export class A extends Error {}", classFaults],
+    [`test${".skip"}("a", () => {});`, leftOutFaults],
+    [`describe${".only"}("a", () => {});`, leftOutFaults],
+    [`test.concurrent${".only"}("a", () => {});`, leftOutFaults],
+    [`test${".fixme"}("a", () => {});`, leftOutFaults],
+  ])("is found: %s", (text, faultsOf) => {
+    const [source] = parse({ "lib/a.ts": text });
+
+    expect(source && faultsOf(source)).toEqual([expect.stringMatching(/^lib\/a\.ts:1 /)]);
+  });
+
+  test("is found in a path", () => {
+    const text = ["fine: /api/work/a", `see ${"/ho"}me/ana/billhook`].join("\n");
+
+    expect(linesWith(MACHINE, "docs/a.md", text)).toHaveLength(1);
+  });
+});
+
+test.each([
+  ["lib/a.ts", "const company = 1; // any of these", typeFaults],
+  ["lib/a.ts", "switch (a) { default: b(); }", exportFaults],
+  ["app/page.tsx", "export default function Page() { return null; }", exportFaults],
+  ["app/x/[id]/page.tsx", "export default function Page() { return null; }", exportFaults],
+  ["lib/errors.ts", "export class AppError extends Error {}", classFaults],
+  ["tests/a.test.ts", "list.skip(3);", leftOutFaults],
+])("leaves alone what keeps them in %s: %s", (path, text, faultsOf) => {
+  const [source] = parse({ [path]: text });
+
+  expect(source && faultsOf(source)).toEqual([]);
+});
+
+function lengthOf(text: string): number {
+  return text.replace(/\n$/, "").split("\n").length;
+}
+
+function linesWith(pattern: RegExp, path: string, text: string): string[] {
+  return text
+    .split("\n")
+    .flatMap((line, at) => (pattern.test(line) ? [`${path}:${at + 1} ${line.trim()}`] : []));
+}
+
+function typeFaults(source: Source): string[] {
+  return [
+    ...source.anys.map(({ line }) => `${source.path}:${line} says any`),
+    ...linesWith(SILENCED, source.path, source.text),
+  ];
+}
+
+function exportFaults(source: Source): string[] {
+  if (ASKED_BY_NEXT.test(source.path) || isToolFile(source.path)) return [];
+  return source.defaultExports.map(({ line }) => `${source.path}:${line} exports a default`);
+}
+
+function classFaults(source: Source): string[] {
+  if (source.path.startsWith("tests/")) return [];
+  return source.classes
+    .filter(({ name }) => !(name === "AppError" && source.path === "lib/errors.ts"))
+    .map(({ line, name }) => `${source.path}:${line} declares the class ${name}`);
+}
+
+function leftOutFaults(source: Source): string[] {
+  return source.leftOut.map(({ line, name }) => `${source.path}:${line} says ${name}`);
+}
