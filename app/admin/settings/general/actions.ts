@@ -1,0 +1,23 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { attemptForm, fieldsOf } from "#app/_server/attempt.ts";
+import { requireAdministrator } from "#app/_server/session.ts";
+import type { FormState } from "#app/_ui/form-state.ts";
+import { saveProductSettings } from "#lib/settings/product-commands.ts";
+
+export async function save(_: FormState, data: FormData): Promise<FormState> {
+  return attemptForm(data, async () => {
+    const actor = await requireAdministrator();
+    const fields = fieldsOf(data);
+    await saveProductSettings(actor, {
+      productName: fields.productName ?? "",
+      publicUrl: fields.publicUrl ?? null,
+      supportEmail: fields.supportEmail ?? null,
+      graceDays: Number(fields.graceDays?.trim() || Number.NaN),
+      accentColour: fields.accentColour ?? null,
+    });
+    revalidatePath("/", "layout");
+    return "Settings saved.";
+  });
+}

@@ -1,0 +1,90 @@
+import type { Metadata } from "next";
+import { requireAdministrator } from "#app/_server/session.ts";
+import { TextField } from "#app/_ui/field.tsx";
+import { Form } from "#app/_ui/form.tsx";
+import { PageHeader } from "#app/_ui/page-header.tsx";
+import { Card } from "#app/_ui/section.tsx";
+import { SubmitButton } from "#app/_ui/submit-button.tsx";
+import { productSettings } from "#lib/settings/views.ts";
+import { save } from "./actions.ts";
+
+export const metadata: Metadata = { title: "General" };
+
+const SOURCES = {
+  settings: "",
+  environment: "Empty: the environment's BILLHOOK_URL holds",
+  default: "Empty: the address that this server listens on holds",
+} as const;
+
+/** What the operator chooses about the product. */
+export default async function GeneralSettingsPage() {
+  await requireAdministrator();
+  const product = await productSettings();
+  const isChosen = product.publicUrlSource === "settings";
+  return (
+    <>
+      <PageHeader
+        title="General"
+        breadcrumbs={[{ label: "Settings", href: "/admin/settings" }, { label: "General" }]}
+      />
+      <Card>
+        <Form action={save} className="grid max-w-xl gap-5">
+          <TextField
+            name="productName"
+            label="Product name"
+            hint="Customers see it on the pricing page, in the portal and in mails."
+            defaultValue={product.productName}
+            maxLength={80}
+            required
+          />
+          <TextField
+            name="publicUrl"
+            label="Public address"
+            hint={
+              isChosen
+                ? "Where this deployment, or your tunnel to it, is reached from outside."
+                : `Where this deployment, or your tunnel to it, is reached from outside. ${SOURCES[product.publicUrlSource]}.`
+            }
+            defaultValue={isChosen ? product.publicUrl : ""}
+            placeholder={product.publicUrl}
+            inputMode="url"
+            optional
+            mono
+          />
+          <TextField
+            name="supportEmail"
+            label="Support e-mail address"
+            hint="Shown to customers who need a person."
+            type="email"
+            defaultValue={product.supportEmail ?? ""}
+            optional
+          />
+          <TextField
+            name="graceDays"
+            label="Days of grace"
+            hint="How long an organization keeps its tier after a payment failed, from 0 to 60."
+            type="number"
+            min={0}
+            max={60}
+            step={1}
+            defaultValue={product.graceDays}
+            required
+          />
+          <TextField
+            name="accentColour"
+            label="Accent colour"
+            hint="As #rrggbb. Empty: Billhook's own."
+            defaultValue={product.accentColour ?? ""}
+            placeholder="#3b5bdb"
+            maxLength={7}
+            optional
+            mono
+          />
+          <div>
+            <SubmitButton>Save settings</SubmitButton>
+          </div>
+        </Form>
+      </Card>
+    </>
+  );
+}
