@@ -33,7 +33,8 @@ export function Timeline({ items }: { items: readonly TimelineItem[] }) {
         return (
           <li
             key={item.id}
-            className="relative flex gap-3 pb-5 last:pb-0 not-last:before:absolute not-last:before:top-7 not-last:before:bottom-0 not-last:before:left-3 not-last:before:w-px not-last:before:bg-line"
+            id={item.id}
+            className="relative flex scroll-mt-20 gap-3 pb-5 last:pb-0 not-last:before:absolute not-last:before:top-7 not-last:before:bottom-0 not-last:before:left-3 not-last:before:w-px not-last:before:bg-line"
           >
             <span
               aria-hidden="true"

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, ilike, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gt, ilike, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { db } from "#db/client.ts";
 import {
@@ -20,7 +20,12 @@ const LIST_MAX = 100;
 /** Organizations by name; `search` looks in names, slugs, references, ids and billing addresses. */
 export async function listOrganizations(
   _actor: Administrator,
-  filter: { search?: string | undefined; tierId?: string | undefined } = {},
+  filter: {
+    search?: string | undefined;
+    tierId?: string | undefined;
+    /** The e-mail address of somebody who belongs to it. */
+    member?: string | undefined;
+  } = {},
   request: PageRequest = {},
 ) {
   const { from, newer: backwards } = startOf(request);
@@ -46,6 +51,7 @@ export async function listOrganizations(
       and(
         filter.search ? named(filter.search.trim()) : undefined,
         filter.tierId ? eq(organizations.tierId, filter.tierId) : undefined,
+        filter.member ? hasMember(filter.member) : undefined,
         here && (backwards ? sql`${key} < ${here}` : sql`${key} > ${here}`),
       ),
     )
@@ -56,6 +62,15 @@ export async function listOrganizations(
     )
     .limit(pageSize(request) + 1);
   return pageOf(rows, request, (row) => row.id);
+}
+
+function hasMember(email: string): SQL {
+  const own = db()
+    .select({ id: members.organizationId })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(sql`lower(${users.email}) = lower(${email.trim()})`);
+  return inArray(organizations.id, own);
 }
 
 function named(search: string): SQL | undefined {

@@ -45,7 +45,12 @@ export async function findInLog(typed: string): Promise<Found> {
 /** Gateway objects with that ref, of whatever kind, gateway and mode. */
 export async function objectsCalled(ref: string) {
   return db()
-    .select({ id: gatewayObjects.id, type: gatewayObjects.type, ref: gatewayObjects.ref })
+    .select({
+      id: gatewayObjects.id,
+      type: gatewayObjects.type,
+      ref: gatewayObjects.ref,
+      mode: gatewayObjects.mode,
+    })
     .from(gatewayObjects)
     .where(and(everyKind(), eq(gatewayObjects.ref, ref)))
     .limit(OBJECTS_MAX);

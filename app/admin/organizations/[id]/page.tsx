@@ -1,0 +1,146 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { shownMode } from "#app/_server/mode.ts";
+import { requireAdministrator } from "#app/_server/session.ts";
+import { Badge } from "#app/_ui/badge.tsx";
+import { ButtonLink } from "#app/_ui/button.tsx";
+import { Columns } from "#app/_ui/columns.tsx";
+import { Empty } from "#app/_ui/empty.tsx";
+import { Facts } from "#app/_ui/facts.tsx";
+import { Id } from "#app/_ui/id.tsx";
+import { PageHeader } from "#app/_ui/page-header.tsx";
+import { Section } from "#app/_ui/section.tsx";
+import { TextLink } from "#app/_ui/text-link.tsx";
+import { Time } from "#app/_ui/time.tsx";
+import { findOrganizationDetail, listPayments } from "#lib/billing/admin-views.ts";
+import { listTierChanges, tracesOf } from "#lib/billing/history-views.ts";
+import { findBilling, listInvoices } from "#lib/billing/views.ts";
+import { openInvitations } from "#lib/identity/invitations/views.ts";
+import { listEvents } from "#lib/inbox/views.ts";
+import { noticesOf } from "#lib/notices/views.ts";
+import { InvoiceTable } from "../../_parts/invoice-table.tsx";
+import { PaymentTable } from "../../_parts/payment-table.tsx";
+import { SubscriptionTable } from "../../_parts/subscription-table.tsx";
+import { TierHistory } from "../../_parts/tier-history.tsx";
+import { EventTable } from "../../webhooks/_log/event-table.tsx";
+import { CustomerList, Members, Notices } from "./people.tsx";
+
+export const metadata: Metadata = { title: "Organization" };
+
+type Props = { params: Promise<{ id: string }> };
+
+/** One organization: what it has and why, what it paid, who belongs to it, what happened. */
+export default async function OrganizationPage({ params }: Props) {
+  const actor = await requireAdministrator();
+  const mode = await shownMode();
+  const found = await findOrganizationDetail(actor, (await params).id);
+  if (!found) notFound();
+  const organizationId = found.id;
+  const reader = { actor, organizationId };
+  const [billing, invoices, payments, history, events, notices, invitations] = await Promise.all([
+    findBilling(reader, mode),
+    listInvoices(reader, mode, { limit: 5 }),
+    listPayments(actor, { mode, organizationId }, { limit: 5 }),
+    listTierChanges(reader, { limit: 10 }),
+    listEvents(actor, { organizationId, mode }, { limit: 10 }),
+    noticesOf(actor, organizationId),
+    openInvitations(actor, organizationId),
+  ]);
+  if (!billing) notFound();
+  const traces = await tracesOf(
+    actor,
+    history.rows.map((change) => change.syncId),
+  );
+  const { tier, tierSince, tierValidUntil } = billing.organization;
+  const [latest] = history.rows;
+  const at = (path: string) => `/admin/${path}?organization=${organizationId}`;
+  return (
+    <>
+      <PageHeader
+        title={found.name}
+        breadcrumbs={[
+          { label: "Organizations", href: "/admin/organizations" },
+          { label: found.name },
+        ]}
+        status={<Badge icon={false}>{tier.name}</Badge>}
+      />
+      <Columns
+        aside={
+          <>
+            <Section title="Organization">
+              <Facts
+                items={[
+                  { label: "Id", value: <Id value={found.id} /> },
+                  { label: "Short name", value: <Id value={found.slug} /> },
+                  found.reference
+                    ? { label: "Reference", value: <Id value={found.reference} /> }
+                    : null,
+                  { label: "Bills go to", value: found.billingEmail ?? "its owners" },
+                  { label: "Made", value: <Time at={found.createdAt} /> },
+                ]}
+              />
+            </Section>
+            <Section title="Customers" description="Who this organization is at the gateways.">
+              <CustomerList customers={found.customers} />
+            </Section>
+            <Members organization={found} invitations={invitations} />
+            <Notices notices={notices} />
+          </>
+        }
+      >
+        <Section title="Tier">
+          <Facts
+            items={[
+              { label: "Now", value: <strong>{tier.name}</strong> },
+              { label: "Why", value: latest?.because ?? "It has had no other since it was made." },
+              { label: "Since", value: <Time at={tierSince} /> },
+              {
+                label: "Holds until",
+                value: tierValidUntil ? (
+                  <Time at={tierValidUntil} />
+                ) : (
+                  "something at the gateway changes"
+                ),
+              },
+            ]}
+          />
+        </Section>
+        <Section
+          title="Subscriptions"
+          flush
+          actions={<TextLink href={at("subscriptions")}>All subscriptions</TextLink>}
+        >
+          <SubscriptionTable rows={billing.subscriptions} />
+        </Section>
+        <Section title="Invoices" flush>
+          <InvoiceTable rows={invoices.rows} />
+        </Section>
+        <Section
+          title="Payments"
+          flush
+          actions={<TextLink href={at("payments")}>All payments</TextLink>}
+        >
+          <PaymentTable rows={payments.rows} />
+        </Section>
+        <Section title="Changes of tier">
+          {history.rows.length > 0 ? (
+            <TierHistory changes={history.rows} traces={traces} />
+          ) : (
+            <Empty title="Its tier has never changed" />
+          )}
+        </Section>
+        <Section
+          title="Events"
+          flush
+          actions={
+            <ButtonLink size="sm" href={at("webhooks")}>
+              All events
+            </ButtonLink>
+          }
+        >
+          <EventTable rows={events.rows} empty={<Empty title="No event is about it yet" />} />
+        </Section>
+      </Columns>
+    </>
+  );
+}
