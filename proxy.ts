@@ -40,10 +40,10 @@ export function proxy(request: NextRequest): NextResponse {
 
 /**
  * Everything but what machines send: a webhook's body would be cut here, and its sender has no Origin.
- * Static files need no policy.
+ * Static files need no policy, and a mail shown as HTML brings a stricter one of its own.
  */
 export const config = {
   matcher: [
-    "/((?!api/webhooks(?:/|$)|api/v1(?:/|$)|api/health(?:/|$)|_next/static/|favicon\\.ico$|icon\\.svg$|apple-touch-icon\\.png$).*)",
+    "/((?!api/webhooks(?:/|$)|api/v1(?:/|$)|api/health(?:/|$)|mailbox/[^/]+/html$|_next/static/|favicon\\.ico$|icon\\.svg$|apple-touch-icon\\.png$).*)",
   ],
 };

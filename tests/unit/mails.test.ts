@@ -53,6 +53,7 @@ test("escapes everything that is put into HTML, and HTML itself not twice", () =
 test.each(TEMPLATES)("lets no name, number or address become markup in %s", (template) => {
   const mail = rendered(template, HOSTILE);
 
+  expect(mail.subject).not.toMatch(/[\r\n]/);
   expect(mail.html).not.toMatch(/<script|<img|<b>|<i>|<h1>|javascript:/);
   expect(mail.text).not.toContain("javascript:");
   expect(mail.html).not.toContain("undefined");
