@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as applyMigrations } from "drizzle-orm/postgres-js/migrator";
-import { config } from "#lib/config.ts";
 import { AppError } from "#lib/errors.ts";
 import { connect, type Sql } from "./client.ts";
 
@@ -33,11 +32,4 @@ async function requireVersion(client: Sql): Promise<void> {
   if ((row?.version ?? 0) < 150_000) {
     throw new AppError("not_configured", "Billhook needs PostgreSQL 15 or newer.");
   }
-}
-
-if (import.meta.main) {
-  const url = config().databaseUrl;
-  if (!url) throw new AppError("not_configured", "Set DATABASE_URL to the database to migrate.");
-  await migrate(url);
-  process.stdout.write("The database is up to date.\n");
 }
