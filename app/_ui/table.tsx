@@ -39,7 +39,12 @@ export function Table<Row>({
   if (rows.length === 0 && empty) return empty;
   return (
     <div className="sm:max-lg:overflow-x-auto">
-      <table className="data-table w-full text-sm max-sm:block sm:max-lg:min-w-[44rem]">
+      <table
+        className={clsx(
+          "data-table w-full text-sm max-sm:block",
+          columns.length > 4 && "sm:max-lg:min-w-[44rem]",
+        )}
+      >
         <caption className="sr-only">{caption}</caption>
         <thead className="max-sm:sr-only">
           <tr>
