@@ -12,7 +12,7 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
     paragraphs: [
       `We could not collect ${data.amount} for ${data.organization}.`,
       data.nextAttemptAt
-        ? `We will try again on ${day(data.nextAttemptAt)}. To pay now or with another method, use the button.`
+        ? `We will try again on ${day(data.nextAttemptAt)}. To pay now or with another method, follow the link below.`
         : "Please pay the invoice or change the payment method, so that the service goes on.",
     ],
     facts: [
