@@ -14,6 +14,7 @@ import type { Administrator, Member } from "../actor.ts";
 import { AppError } from "../errors.ts";
 import type { Mode } from "../gateways/gateway.ts";
 import { type PageRequest, pageOf, writePosition } from "../keyset.ts";
+import { entitlementsOf } from "./entitlements.ts";
 
 const LIST_MAX = 50;
 
@@ -24,8 +25,24 @@ export type BillingOverview = NonNullable<Awaited<ReturnType<typeof findBilling>
 export type HeldSubscription = Awaited<ReturnType<typeof subscriptionsOf>>[number];
 
 /** What an organization has, why and until when. Amounts are left out for members who only use it. */
-export async function findBilling(reader: Reader, mode: Mode) {
+export async function findBilling(reader: Reader, mode: Mode, now: Date = new Date()) {
   const id = organizationOf(reader);
+  let organization = await organizationRow(id);
+  if (organization?.tierValidUntil && organization.tierValidUntil <= now) {
+    // Whose tier has run out gets the one that holds now, here as in the product.
+    await entitlementsOf(id);
+    organization = await organizationRow(id);
+  }
+  if (!organization) return undefined;
+  const [allowed, held, unpaid] = await Promise.all([
+    entitlementsOfTier(organization.tier.id),
+    subscriptionsOf(id, mode),
+    seesMoney(reader) ? unpaidInvoice(id, mode) : undefined,
+  ]);
+  return { organization, entitlements: allowed, subscriptions: held, unpaid };
+}
+
+async function organizationRow(id: string) {
   const [organization] = await db()
     .select({
       id: organizations.id,
@@ -38,13 +55,7 @@ export async function findBilling(reader: Reader, mode: Mode) {
     .from(organizations)
     .innerJoin(tiers, eq(tiers.id, organizations.tierId))
     .where(eq(organizations.id, id));
-  if (!organization) return undefined;
-  const [allowed, held, unpaid] = await Promise.all([
-    entitlementsOfTier(organization.tier.id),
-    subscriptionsOf(id, mode),
-    seesMoney(reader) ? unpaidInvoice(id, mode) : undefined,
-  ]);
-  return { organization, entitlements: allowed, subscriptions: held, unpaid };
+  return organization;
 }
 
 /** An organization's invoices, the newest first. Drafts are the gateway's business until issued. */
@@ -107,10 +118,11 @@ function requireMoney(reader: Reader): void {
   }
 }
 
-/** What a tier allows, features before limits, in the order of their names. */
+/** What a tier allows, features before limits; what only other tiers allow is told as not included. */
 export async function entitlementsOfTier(tierId: string) {
-  return db()
+  const all = await db()
     .select({
+      tierId: entitlements.tierId,
       key: entitlements.key,
       name: entitlements.name,
       kind: entitlements.kind,
@@ -118,8 +130,12 @@ export async function entitlementsOfTier(tierId: string) {
       limitValue: entitlements.limitValue,
     })
     .from(entitlements)
-    .where(eq(entitlements.tierId, tierId))
     .orderBy(entitlements.kind, entitlements.name);
+  return [...Map.groupBy(all, (each) => each.key).values()].flatMap((same) => {
+    const own = same.find((each) => each.tierId === tierId);
+    const [other] = same;
+    return own ?? (other ? { ...other, isIncluded: false, limitValue: 0 } : []);
+  });
 }
 
 /** Subscriptions of an organization, those that matter now first. */

@@ -1,6 +1,8 @@
 import { ScrollText } from "lucide-react";
 import type { Metadata } from "next";
 import { Suspense } from "react";
+import { ListProblem } from "#app/_lists/list-problem.tsx";
+import { ListSkeleton } from "#app/_lists/list-skeleton.tsx";
 import {
   type Address,
   listed,
@@ -19,8 +21,6 @@ import { TextLink } from "#app/_ui/text-link.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { Administrator } from "#lib/actor.ts";
 import { listDeeds } from "#lib/audit/views.ts";
-import { ListProblem } from "../_parts/list-problem.tsx";
-import { ListSkeleton } from "../_parts/list-skeleton.tsx";
 
 export const metadata: Metadata = { title: "Audit log" };
 

@@ -1,6 +1,8 @@
 import { UserRoundCheck } from "lucide-react";
 import type { Metadata } from "next";
 import { Suspense } from "react";
+import { ListProblem } from "#app/_lists/list-problem.tsx";
+import { ListSkeleton } from "#app/_lists/list-skeleton.tsx";
 import {
   type Address,
   listed,
@@ -20,8 +22,6 @@ import { Table } from "#app/_ui/table.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { Administrator } from "#lib/actor.ts";
 import { listConflicts, listUnlinkedCustomers } from "#lib/billing/customer-views.ts";
-import { ListProblem } from "../_parts/list-problem.tsx";
-import { ListSkeleton } from "../_parts/list-skeleton.tsx";
 import { Conflicts } from "./conflicts.tsx";
 
 export const metadata: Metadata = { title: "Customers" };

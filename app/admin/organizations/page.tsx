@@ -22,8 +22,8 @@ import { Time } from "#app/_ui/time.tsx";
 import type { Administrator } from "#lib/actor.ts";
 import { listOrganizations } from "#lib/billing/admin-views.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
-import { ListProblem } from "../_parts/list-problem.tsx";
-import { ListSkeleton } from "../_parts/list-skeleton.tsx";
+import { ListProblem } from "#app/_lists/list-problem.tsx";
+import { ListSkeleton } from "#app/_lists/list-skeleton.tsx";
 
 export const metadata: Metadata = { title: "Organizations" };
 

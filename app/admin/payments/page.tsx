@@ -18,8 +18,8 @@ import { Card } from "#app/_ui/section.tsx";
 import { describeStatus } from "#app/_ui/statuses.ts";
 import type { Administrator } from "#lib/actor.ts";
 import { listPayments, organizationCalled } from "#lib/billing/admin-views.ts";
-import { ListProblem } from "../_parts/list-problem.tsx";
-import { ListSkeleton } from "../_parts/list-skeleton.tsx";
+import { ListProblem } from "#app/_lists/list-problem.tsx";
+import { ListSkeleton } from "#app/_lists/list-skeleton.tsx";
 import { PaymentTable } from "../_parts/payment-table.tsx";
 
 export const metadata: Metadata = { title: "Payments" };

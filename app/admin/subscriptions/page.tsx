@@ -19,8 +19,8 @@ import { describeStatus } from "#app/_ui/statuses.ts";
 import type { Administrator } from "#lib/actor.ts";
 import { listSubscriptions, organizationCalled } from "#lib/billing/admin-views.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
-import { ListProblem } from "../_parts/list-problem.tsx";
-import { ListSkeleton } from "../_parts/list-skeleton.tsx";
+import { ListProblem } from "#app/_lists/list-problem.tsx";
+import { ListSkeleton } from "#app/_lists/list-skeleton.tsx";
 import { SubscriptionTable } from "../_parts/subscription-table.tsx";
 
 export const metadata: Metadata = { title: "Subscriptions" };

@@ -1,6 +1,8 @@
 import { SearchX } from "lucide-react";
 import type { Metadata } from "next";
 import { Suspense } from "react";
+import { ListProblem } from "#app/_lists/list-problem.tsx";
+import { ListSkeleton } from "#app/_lists/list-skeleton.tsx";
 import {
   type Address,
   address,
@@ -25,8 +27,6 @@ import type { Administrator } from "#lib/actor.ts";
 import { organizationCalled } from "#lib/billing/admin-views.ts";
 import { listRefused } from "#lib/inbox/refused-views.ts";
 import { EVENT_STATUSES, type EventFilter, type EventPage, listEvents } from "#lib/inbox/views.ts";
-import { ListProblem } from "../_parts/list-problem.tsx";
-import { ListSkeleton } from "../_parts/list-skeleton.tsx";
 import { EventTable, NoEvents } from "./_log/event-table.tsx";
 import { EventFilters, RefusedFilters } from "./_log/filters.tsx";
 import { RefusedTable } from "./_log/refused-table.tsx";

@@ -33,12 +33,8 @@ export default async function OrganizationLayout({ children, params }: Props) {
         switchHref: organizations.length > 1 ? "/portal" : undefined,
       }}
       nav={[
-        ...(member.role === "member"
-          ? []
-          : [
-              { label: "Billing", href: `${base}/billing` },
-              { label: "Invoices", href: `${base}/invoices` },
-            ]),
+        { label: member.role === "member" ? "Plan" : "Billing", href: `${base}/billing` },
+        ...(member.role === "member" ? [] : [{ label: "Invoices", href: `${base}/invoices` }]),
         { label: "Members", href: `${base}/members` },
       ]}
       account={{ name: user.name, email: user.email, links, signOut: <SignOutButton /> }}

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { ListProblem } from "#app/_lists/list-problem.tsx";
 import {
   listed,
   neighbours,
@@ -24,7 +25,6 @@ import { Time } from "#app/_ui/time.tsx";
 import { subjectOf } from "#lib/billing/subject-views.ts";
 import { eventsOfObject, findObject, listSyncs } from "#lib/inbox/object-views.ts";
 import { EventStatus } from "../../_parts/event-status.tsx";
-import { ListProblem } from "../../_parts/list-problem.tsx";
 import { SyncTimeline } from "../../_parts/sync-timeline.tsx";
 import { sentenceCase } from "../../_parts/words.ts";
 import { resume } from "./actions.ts";

@@ -1,0 +1,60 @@
+import { ReceiptText } from "lucide-react";
+import { StatusBadge } from "#app/_ui/badge.tsx";
+import { Empty } from "#app/_ui/empty.tsx";
+import { Money } from "#app/_ui/money.tsx";
+import { Table } from "#app/_ui/table.tsx";
+import { Time } from "#app/_ui/time.tsx";
+import type { listInvoices } from "#lib/billing/views.ts";
+
+type Row = Awaited<ReturnType<typeof listInvoices>>["rows"][number];
+
+/** An organization's invoices as its own people see them. */
+export function InvoiceTable({ rows, base }: { rows: readonly Row[]; base: string }) {
+  return (
+    <Table
+      caption="Invoices, newest first"
+      rows={rows}
+      rowKey={(row) => row.id}
+      rowHref={(row) => `${base}/${row.id}`}
+      columns={[
+        { key: "number", header: "Invoice", cell: (row) => row.number ?? "Invoice" },
+        {
+          key: "issued",
+          header: "Date",
+          cell: (row) => <Time at={row.issuedAt} dateOnly />,
+        },
+        {
+          key: "status",
+          header: "Status",
+          cell: (row) => <InvoiceStatus status={row.status} isLate={isLate(row)} />,
+          narrow: true,
+        },
+        {
+          key: "total",
+          header: "Total",
+          align: "right",
+          cell: (row) => <Money amountMinor={row.totalMinor} currency={row.currency} />,
+          narrow: true,
+        },
+      ]}
+      empty={
+        <Empty icon={<ReceiptText />} title="No invoice yet">
+          The first one appears when a plan is paid for.
+        </Empty>
+      }
+    />
+  );
+}
+
+/** "Open" becomes "Past due" once a payment was tried and failed. */
+export function InvoiceStatus({ status, isLate }: { status: string; isLate: boolean }) {
+  return <StatusBadge status={isLate ? "past_due" : status} />;
+}
+
+export function isLate(invoice: {
+  status: string;
+  attemptCount: number;
+  amountRemainingMinor: number;
+}): boolean {
+  return invoice.status === "open" && invoice.attemptCount > 0 && invoice.amountRemainingMinor > 0;
+}
