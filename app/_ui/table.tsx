@@ -37,8 +37,9 @@ export function Table<Row>({
   empty?: ReactNode;
 }) {
   if (rows.length === 0 && empty) return empty;
+  const width = columns.length > 4 ? MANY : FEW;
   return (
-    <div className="sm:max-lg:overflow-x-auto">
+    <div className={width.box}>
       <table
         className={clsx(
           "data-table w-full text-sm max-sm:block",
@@ -49,7 +50,7 @@ export function Table<Row>({
         <thead className="max-sm:sr-only">
           <tr>
             {columns.map((column) => (
-              <th key={column.key} scope="col" className={clsx(HEAD, aligned(column))}>
+              <th key={column.key} scope="col" className={clsx(HEAD, width.head, aligned(column))}>
                 {column.header}
               </th>
             ))}
@@ -77,7 +78,12 @@ export function Table<Row>({
 }
 
 const HEAD =
-  "border-b border-line bg-surface px-4 py-2 text-left text-xs font-medium whitespace-nowrap text-muted first:rounded-tl-md last:rounded-tr-md lg:sticky lg:top-(--header-height,0px) lg:z-[2]";
+  "border-b border-line bg-surface px-4 py-2 text-left text-xs font-medium whitespace-nowrap text-muted first:rounded-tl-md last:rounded-tr-md top-(--header-height,0px) z-[2]";
+
+// A head sticks to the window only where the table surely fits; below that the table scrolls in its
+// own box, in which nothing can stick to the window.
+const FEW = { box: "sm:max-lg:overflow-x-auto", head: "lg:sticky" };
+const MANY = { box: "sm:max-[90rem]:overflow-x-auto", head: "min-[90rem]:sticky" };
 
 function aligned<Row>(column: Column<Row>): string {
   return clsx(

@@ -28,7 +28,9 @@ export function Time({
       {near && (
         <>
           {" "}
-          <span className="whitespace-nowrap text-muted">· {near}</span>
+          <span className="whitespace-nowrap text-muted sm:max-[90rem]:[table_&]:hidden">
+            · {near}
+          </span>
         </>
       )}
     </time>
