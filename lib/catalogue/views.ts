@@ -128,6 +128,25 @@ export type GatewayPriceView = Omit<typeof gatewayPrices.$inferSelect, "mappedAt
 
 const GATEWAY_PRICES_MAX = 200;
 
+/** Prices in no plan: all of them, and those that subscriptions use. Deleted ones matter only if used. */
+export async function countUnmapped(
+  _: Administrator,
+  mode: Mode,
+): Promise<{ all: number; used: number }> {
+  const used = sql`exists (
+    select from ${subscriptions} s
+    where s.gateway = ${gatewayPrices.gateway} and s.mode = ${gatewayPrices.mode}
+      and s.price_ref = ${gatewayPrices.ref} and s.status <> 'canceled')`;
+  const [row] = await db()
+    .select({
+      all: sql<number>`count(*) filter (where ${gatewayPrices.deletedAt} is null or ${used})::int`,
+      used: sql<number>`count(*) filter (where ${used})::int`,
+    })
+    .from(gatewayPrices)
+    .where(and(eq(gatewayPrices.mode, mode), isNull(gatewayPrices.planId)));
+  return { all: row?.all ?? 0, used: row?.used ?? 0 };
+}
+
 /**
  * The gateway's prices of one mode: those in no plan first, and of these the ones that subscriptions
  * wait for. `more` says that there are others than the first ones shown.

@@ -11,6 +11,7 @@ import {
 import { mapPriceTo, notePrices, savePrice, saveProduct } from "#lib/catalogue/store.ts";
 import {
   catalogue,
+  countUnmapped,
   findPlan,
   findTier,
   gatewayPriceList,
@@ -309,5 +310,6 @@ describe("a gateway's price", () => {
       { ref: "price_1", productName: "Professional", suggestion: { id, name: "Pro" } },
       { ref: "price_mapped", planName: "Pro" },
     ]);
+    expect(await countUnmapped(ada, "test")).toEqual({ all: 2, used: 1 });
   });
 });

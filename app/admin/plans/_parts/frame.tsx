@@ -1,0 +1,25 @@
+import { Tabs } from "#app/_ui/tabs.tsx";
+
+/** What is sold here, and what the gateways sell it as. */
+export function PlanTabs({
+  current,
+  unmapped,
+}: {
+  current: "plans" | "prices";
+  unmapped?: number;
+}) {
+  return (
+    <Tabs
+      label="Catalogue"
+      items={[
+        { label: "Plans and tiers", href: "/admin/plans", current: current === "plans" },
+        {
+          label: "Gateway prices",
+          href: "/admin/plans/prices",
+          current: current === "prices",
+          count: unmapped || undefined,
+        },
+      ]}
+    />
+  );
+}

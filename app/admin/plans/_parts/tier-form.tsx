@@ -1,0 +1,73 @@
+import { ButtonLink } from "#app/_ui/button.tsx";
+import { TextArea, TextField } from "#app/_ui/field.tsx";
+import { Form } from "#app/_ui/form.tsx";
+import { FormActions } from "#app/_ui/form-actions.tsx";
+import { Section } from "#app/_ui/section.tsx";
+import { SubmitButton } from "#app/_ui/submit-button.tsx";
+import type { Catalogue, TierView } from "#lib/catalogue/views.ts";
+import { saveTier } from "../actions.ts";
+import { EntitlementRows } from "./entitlement-rows.tsx";
+
+/** Makes a tier, or changes one. */
+export function TierForm({ tier, catalogue }: { tier?: TierView; catalogue: Catalogue }) {
+  const keys = catalogue.tiers.flatMap((each) => each.entitlements.map(({ key }) => key));
+  const highest = Math.max(0, ...catalogue.tiers.map(({ rank }) => rank));
+  return (
+    <Form action={saveTier} className="grid gap-8">
+      {tier && <input type="hidden" name="tierId" value={tier.id} />}
+      <Section title="What it is called">
+        <div className="grid max-w-2xl gap-5 sm:grid-cols-2">
+          <TextField
+            name="name"
+            label="Name"
+            defaultValue={tier?.name ?? ""}
+            required
+            maxLength={80}
+          />
+          <TextField
+            name="code"
+            label="Code"
+            hint="What your product checks for."
+            defaultValue={tier?.code ?? ""}
+            required
+            maxLength={40}
+            mono
+          />
+          <div className="sm:col-span-2">
+            <TextArea
+              name="description"
+              label="Description"
+              rows={2}
+              defaultValue={tier?.description ?? ""}
+              maxLength={500}
+              optional
+            />
+          </div>
+          <TextField
+            name="rank"
+            label="Rank"
+            hint="Of all tiers that an organization is entitled to, the highest rank wins."
+            type="number"
+            min={0}
+            max={10_000}
+            step={1}
+            defaultValue={tier?.rank ?? highest + 10}
+            required
+          />
+        </div>
+      </Section>
+      <Section
+        title="Entitlements"
+        description="A feature is there or not; a limit without a number has no limit. What a tier does not list, it does not allow."
+      >
+        <EntitlementRows initial={tier?.entitlements ?? []} knownKeys={[...new Set(keys)].sort()} />
+      </Section>
+      <FormActions>
+        <SubmitButton>{tier ? "Save tier" : "Create tier"}</SubmitButton>
+        <ButtonLink href="/admin/plans" variant="quiet">
+          Back to plans
+        </ButtonLink>
+      </FormActions>
+    </Form>
+  );
+}

@@ -1,0 +1,63 @@
+import { Badge } from "#app/_ui/badge.tsx";
+import { TextLink } from "#app/_ui/text-link.tsx";
+import { allowanceInWords } from "#lib/catalogue/rules.ts";
+import type { TierView } from "#lib/catalogue/views.ts";
+
+/** What each tier allows, side by side. It scrolls inside its own box where there are many. */
+export function TierMatrix({ tiers }: { tiers: readonly TierView[] }) {
+  const names = new Map(
+    tiers.flatMap((tier) => tier.entitlements.map(({ key, name }) => [key, name] as const)),
+  );
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard.
+    <section aria-label="What each tier allows" tabIndex={0} className="overflow-x-auto rounded-md">
+      <table className="w-full text-sm">
+        <thead>
+          <tr className="border-b border-line">
+            <th scope="col" className="px-4 py-3 text-left text-xs font-medium text-muted">
+              Entitlement
+            </th>
+            {tiers.map((tier) => (
+              <th key={tier.id} scope="col" className="min-w-28 px-4 py-3 text-left font-medium">
+                <span className="flex flex-wrap items-center gap-2">
+                  <TextLink href={`/admin/plans/tiers/${tier.id}`}>{tier.name}</TextLink>
+                  {tier.isDefault && <Badge>Default</Badge>}
+                </span>
+                <span className="block font-mono text-xs font-normal text-muted">{tier.code}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line">
+          {[...names].map(([key, name]) => (
+            <tr key={key}>
+              <th scope="row" className="px-4 py-2.5 text-left font-normal">
+                {name}
+                <span className="block font-mono text-xs text-muted">{key}</span>
+              </th>
+              {tiers.map((tier) => {
+                const entitlement = tier.entitlements.find((each) => each.key === key);
+                return (
+                  <td key={tier.id} className="px-4 py-2.5 tabular-nums">
+                    {entitlement ? (
+                      allowanceInWords(entitlement)
+                    ) : (
+                      <span className="text-muted">not included</span>
+                    )}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+          {names.size === 0 && (
+            <tr>
+              <td colSpan={tiers.length + 1} className="px-4 py-6 text-center text-muted">
+                No tier allows anything by name yet. Open one to add features and limits.
+              </td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,134 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { redirect } from "next/navigation";
+import { attemptForm, fieldsOf } from "#app/_server/attempt.ts";
+import { requireAdministrator } from "#app/_server/session.ts";
+import type { FormState } from "#app/_ui/form-state.ts";
+import { mapPrice } from "#lib/billing/commands.ts";
+import { createTier, editTier, type TierInput } from "#lib/catalogue/commands.ts";
+import {
+  archivePlan,
+  createPlan,
+  editPlan,
+  type PlanInput,
+  unarchivePlan,
+} from "#lib/catalogue/plan-commands.ts";
+import { amountOf } from "#lib/catalogue/rules.ts";
+import { AppError } from "#lib/errors.ts";
+import { type Row, rowsOf, sayingRows } from "./_parts/rows.ts";
+
+const PLANS = "/admin/plans";
+
+export async function saveTier(_: FormState, data: FormData): Promise<FormState> {
+  return attemptForm(data, async () => {
+    const actor = await requireAdministrator();
+    const { tierId } = fieldsOf(data);
+    const rows = rowsOf(data, "entitlements", (row) => !row.key?.trim() && !row.name?.trim());
+    await sayingRows("entitlements", rows, async () => {
+      const input = tierInput(data, rows);
+      if (tierId) await editTier(actor, { ...input, tierId });
+      else await createTier(actor, input);
+    });
+    refresh();
+    if (!tierId) redirect(PLANS);
+    return "Tier saved. It holds at once for every organization that has it.";
+  });
+}
+
+export async function savePlan(_: FormState, data: FormData): Promise<FormState> {
+  return attemptForm(data, async () => {
+    const actor = await requireAdministrator();
+    const { planId } = fieldsOf(data);
+    const rows = rowsOf(data, "prices", (row) => !row.amount?.trim());
+    await sayingRows("prices", rows, async () => {
+      const input = planInput(data, rows);
+      if (planId) await editPlan(actor, { ...input, planId });
+      else await createPlan(actor, input);
+    });
+    refresh();
+    if (!planId) redirect(PLANS);
+    return "Plan saved.";
+  });
+}
+
+export async function archive(_: FormState, data: FormData): Promise<FormState> {
+  return attemptForm(data, async () => {
+    const actor = await requireAdministrator();
+    await archivePlan(actor, { planId: fieldsOf(data).planId ?? "" });
+    refresh();
+    return "The plan is off sale.";
+  });
+}
+
+export async function unarchive(_: FormState, data: FormData): Promise<FormState> {
+  return attemptForm(data, async () => {
+    const actor = await requireAdministrator();
+    await unarchivePlan(actor, { planId: fieldsOf(data).planId ?? "" });
+    refresh();
+    return "The plan is on sale again.";
+  });
+}
+
+export async function map(_: FormState, data: FormData): Promise<FormState> {
+  return attemptForm(data, async () => {
+    const actor = await requireAdministrator();
+    const { gateway = "", mode, priceRef = "", planId = "" } = fieldsOf(data);
+    if ((mode !== "test" && mode !== "live") || !/^[\x21-\x7e]{1,255}$/.test(gateway + priceRef)) {
+      throw new AppError("not_found", "There is no such price.");
+    }
+    const input = { gateway, mode, priceRef, planId: planId || null } as const;
+    const { organizations } = await mapPrice(actor, input);
+    refresh();
+    const follow =
+      organizations === 1 ? "1 organization follows" : `${organizations} organizations follow`;
+    return planId ? `The price is in its plan. ${follow}.` : `The price is in no plan. ${follow}.`;
+  });
+}
+
+/** Customers read prices too. */
+function refresh(): void {
+  revalidatePath("/admin/plans", "layout");
+  revalidatePath("/");
+}
+
+function tierInput(data: FormData, rows: readonly Row[]): TierInput {
+  const { code = "", name = "", description = "", rank = "" } = fieldsOf(data);
+  return {
+    code,
+    name,
+    description,
+    rank: numberOf(rank),
+    entitlements: rows.map(({ fields }) => ({
+      key: fields.key ?? "",
+      name: fields.name ?? "",
+      kind: fields.kind === "limit" ? "limit" : "feature",
+      isIncluded: fields.isIncluded !== "no",
+      limitValue: fields.limitValue?.trim() ? numberOf(fields.limitValue) : null,
+    })),
+  };
+}
+
+function planInput(data: FormData, rows: readonly Row[]): PlanInput {
+  const { code = "", name = "", description = "", tierId = "" } = fieldsOf(data);
+  return { code, name, description, tierId, prices: rows.map(priceOf) };
+}
+
+function priceOf({ fields }: Row, place: number): NonNullable<PlanInput["prices"]>[number] {
+  const currency = (fields.currency ?? "").trim().toUpperCase();
+  try {
+    const { amountMinor } = amountOf(fields.amount ?? "", currency);
+    const interval = fields.interval === "year" ? "year" : "month";
+    return { currency, amountMinor, interval, intervalCount: Number(fields.intervalCount ?? 1) };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const field = /^[A-Z]{3}$/.test(currency) ? "amount" : "currency";
+    const { code, message } = error;
+    throw new AppError(code, message, { fields: { [`prices.${place}.${field}`]: message } });
+  }
+}
+
+/** What is no number is left to the command to refuse, in its own words. */
+function numberOf(written: string): number {
+  return /^\s*-?\d+\s*$/.test(written) ? Number(written) : Number.NaN;
+}
