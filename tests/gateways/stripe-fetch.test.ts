@@ -212,6 +212,27 @@ describe("a failing Stripe", () => {
     });
   });
 
+  test("that sends elsewhere is not followed, for the key would go along", async () => {
+    stub.set(make.customer());
+    stub.fail(1, 302, { headers: { location: `${stub.url}/v1/customers/cus_1` } });
+
+    expect(await failure(fetchOf("customer", "cus_1"))).toMatchObject({
+      code: "gateway_unavailable",
+    });
+    expect(stub.requests).toHaveLength(1);
+  });
+
+  test("that repeats a key in its refusal is quoted without it", async () => {
+    const body = JSON.stringify({
+      error: { message: "rk_test_abc123 may not, nor sk_live_***xyz" },
+    });
+    stub.fail(1, 403, { body });
+
+    const { message } = await failure(fetchOf("customer", "cus_1"));
+
+    expect(message).toContain("[key] may not, nor [key]");
+  });
+
   test("that does not know the path at all is no proof that an object is missing", async () => {
     const body = JSON.stringify({
       error: { type: "invalid_request_error", message: "Unrecognized request URL" },

@@ -65,6 +65,19 @@ describe("an invoice", () => {
     expect(snapshot("invoice", old).status).toBe(status);
   });
 
+  test("of 2017 counts as paid in full when it is paid", () => {
+    const old = without(make.invoice(), "amount_paid", "amount_remaining");
+
+    expect(snapshot("invoice", old)).toMatchObject({
+      amountPaidMinor: 2900,
+      amountRemainingMinor: 0,
+    });
+    expect(snapshot("invoice", { ...old, status: "open" })).toMatchObject({
+      amountPaidMinor: 0,
+      amountRemainingMinor: 2900,
+    });
+  });
+
   test("of four members is what its event says", () => {
     const bare = { object: "invoice", id: "in_1", customer: "cus_1", subscription: "sub_1" };
 

@@ -20,7 +20,9 @@ export async function fetchObject(
 ): Promise<Snapshot | Gone | Missing> {
   const askedAt = new Date();
   const client = clientFor(connection, signal);
-  const answer = await orMissing(() => ASK[ref.type](client, ref.ref));
+  // A URL takes a name of dots for a step to another folder.
+  const isStep = ref.ref === "." || ref.ref === "..";
+  const answer = isStep ? undefined : await orMissing(() => ASK[ref.type](client, ref.ref));
   if (!answer) return { kind: "missing", ref: ref.ref };
   if (answer.deleted === true) return { kind: "gone", ref: ref.ref };
   const told: Told = { object: answer, at: askedAt, event: undefined };
