@@ -17,7 +17,7 @@ export async function recomputeDue(limit = 100): Promise<number> {
 
 /** Recomputes one organization's tier in the caller's transaction, by the clock of now. */
 export async function recomputeNow(tx: Tx, organizationId: string, cause: string): Promise<void> {
-  const { graceDays } = await productSettings();
+  const { graceDays } = await productSettings(tx);
   const setting = {
     gateway: "",
     mode: config().mode,

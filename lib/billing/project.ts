@@ -9,6 +9,7 @@ import type { Link, Organization, OwnedSnapshot, Reason, Setting, State } from "
 import {
   claimedOrganization,
   customerRefOf,
+  holdNames,
   inheritedOrganization,
   loadState,
   lockCustomer,
@@ -106,6 +107,7 @@ async function linkOf(
   setting: Setting,
   snapshot: OwnedSnapshot,
 ): Promise<{ link: Link; customerId: string | undefined }> {
+  await holdNames(tx, setting, sharedNames(snapshot));
   const customerRef = await customerRefOf(tx, setting, snapshot);
   const customer = customerRef ? await lockCustomer(tx, setting, customerRef) : undefined;
   const claim = "claim" in snapshot && counts(snapshot) ? snapshot.claim : undefined;
@@ -133,6 +135,15 @@ function waitsUnder(snapshot: OwnedSnapshot): string | null {
   if (snapshot.kind === "dispute" && snapshot.paymentRef) return `payment:${snapshot.paymentRef}`;
   if (snapshot.kind === "payment") return `checkout:${snapshot.ref}`;
   return null;
+}
+
+/** The names by which objects without a customer find their owner, whichever comes first. */
+function sharedNames(snapshot: OwnedSnapshot): string[] {
+  if (snapshot.kind === "payment") return [`payment:${snapshot.ref}`, `checkout:${snapshot.ref}`];
+  if (snapshot.kind !== "dispute" && snapshot.kind !== "checkout") return [];
+  const { kind, paymentRef } = snapshot;
+  if (!paymentRef) return [];
+  return [kind === "dispute" ? `payment:${paymentRef}` : `checkout:${paymentRef}`];
 }
 
 function wakesOf(snapshot: OwnedSnapshot, link: Link): string[] {

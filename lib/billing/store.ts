@@ -21,6 +21,18 @@ import type { Customer, Organization, OwnedSnapshot, Setting, State } from "./st
 
 type Place = Pick<Setting, "gateway" | "mode">;
 
+/**
+ * Holds names that one object waits under and another makes known, until the transaction ends: so
+ * either the one who waits sees what is known, or the one who makes it known sees who waits.
+ */
+export async function holdNames(tx: Tx, place: Place, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const keys = names.map((name) => `${place.gateway}:${place.mode}:${name}`).sort();
+  await tx.execute(sql`
+    select pg_advisory_xact_lock(hashtextextended(name, 0))
+    from unnest(${sql.param(keys)}::text[]) as name`);
+}
+
 /** Locks a customer's row, making it if the gateway names the customer for the first time. */
 export async function lockCustomer(tx: Tx, place: Place, ref: string): Promise<Customer> {
   const found = await selectCustomer(tx, place, ref);

@@ -114,7 +114,7 @@ async function projectLook(
   syncId: string,
 ): Promise<Projection | undefined> {
   if (look.kind === "unknown" || look.kind === "nothing") return undefined;
-  const { graceDays } = await productSettings();
+  const { graceDays } = await productSettings(tx);
   const setting = {
     gateway: object.gateway,
     mode: object.mode,

@@ -1,5 +1,5 @@
 import { and, desc, eq, inArray } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { db, type Tx } from "#db/client.ts";
 import { gatewayConnections, signingSecrets, users } from "#db/schema/index.ts";
 import type { Administrator } from "../actor.ts";
 import { config } from "../config.ts";
@@ -23,9 +23,12 @@ export type ProductSettings = {
   readonly publicUrlSource: "settings" | "environment" | "default";
 };
 
-/** What the operator chose, with what holds where nothing was chosen. */
-export async function productSettings(): Promise<ProductSettings> {
-  const chosen = await readSettings(db());
+/**
+ * What the operator chose, with what holds where nothing was chosen. Inside a transaction, pass it:
+ * asking the pool for a second connection while holding one is how a pool comes to wait for itself.
+ */
+export async function productSettings(tx: Tx = db()): Promise<ProductSettings> {
+  const chosen = await readSettings(tx);
   const text = (key: string) => {
     const value = chosen.get(key);
     return typeof value === "string" && value ? value : null;

@@ -50,11 +50,18 @@ export async function settle(sql: Sql, concurrency = 4): Promise<void> {
       select count(*)::int as due from gateway_objects
       where rung > synced_rung and parked_at is null`;
     if (row?.due === 0) break;
-    if (Date.now() - started > 60_000) throw new Error(`${row?.due} objects stay due.`);
+    if (Date.now() - started > 60_000) throw new Error(await whatIsDue(sql));
     syncing.wake();
     await new Promise((done) => setTimeout(done, 10));
   }
   await syncing.stop();
+}
+
+async function whatIsDue(sql: Sql): Promise<string> {
+  const rows = await sql`
+    select type, ref, rung, synced_rung, sync_version, attempts, last_error, leased_until,
+      next_attempt_at, now() from gateway_objects where rung > synced_rung and parked_at is null`;
+  return `These stay due: ${JSON.stringify(rows, null, 1)}`;
 }
 
 /** Syncs one object now, whatever its lease. */
