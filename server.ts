@@ -11,11 +11,11 @@ import { drainIntake } from "#lib/inbox/intake-line.ts";
 import { closeListener, createListener, listenOn } from "#lib/inbox/listener.ts";
 import { ensurePartitions } from "#lib/inbox/partitions.ts";
 import { drainRefused } from "#lib/inbox/refused.ts";
-import { startBoss, stopBoss } from "#lib/jobs/boss.ts";
+import { startBoss } from "#lib/jobs/boss.ts";
 import { migrateJobs } from "#lib/jobs/migrate.ts";
 import { log } from "#lib/log.ts";
 import { ownKeys } from "#lib/own-keys.ts";
-import { HOUR, SECOND } from "#lib/time.ts";
+import { SECOND } from "#lib/time.ts";
 
 /*
  * The one entrance. By ROLE: `web` answers HTTP, `worker` syncs and runs jobs, `all` does both, brings
@@ -48,7 +48,7 @@ async function start(): Promise<void> {
   const web = role === "worker" ? undefined : await openWeb();
   running.push({ name: "database connections", stop: disconnect });
   await (role === "all" ? bringMigrations() : waitForMigrations());
-  await keepPartitions();
+  await ensurePartitions(new Date());
   await web?.serveNext();
   if (role !== "web") await startWork();
   else await startBoss({ work: false });
@@ -138,20 +138,10 @@ async function waitForMigrations(): Promise<void> {
   }
 }
 
-async function keepPartitions(): Promise<void> {
-  await ensurePartitions(new Date());
-  const again = setInterval(() => {
-    ensurePartitions(new Date()).catch((error: unknown) => {
-      log().error({ err: error }, "the partitions were not looked after");
-    });
-  }, 6 * HOUR);
-  again.unref();
-}
-
 async function startWork(): Promise<void> {
   const { startWorker } = await import("#lib/worker/run.ts");
   const worker = await startWorker();
-  running.push({ name: "jobs", stop: stopBoss }, { name: "worker", stop: () => worker.stop() });
+  running.push({ name: "worker", stop: () => worker.stop() });
 }
 
 async function drain(): Promise<void> {

@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { within } from "./time-limit.ts";
 
 /** What a failed flush says about its rows. */
 export type Failure =
@@ -156,14 +157,4 @@ export function batcher<Item, Outcome>(
   }
 
   return { add, drain };
-}
-
-/** The work's outcome, or the signal's reason, whichever comes first. */
-export function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) return stop();
-    signal.addEventListener("abort", stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }

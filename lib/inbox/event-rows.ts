@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 import type { EventEnvelope, GatewayName, Mode } from "../gateways/gateway.ts";
 import { newId } from "../ids.ts";
 import { storable } from "./kept-headers.ts";
@@ -54,7 +54,7 @@ export function roundsOf(arrivals: readonly Arrival[]): Group[][] {
 
 function rowOf(arrival: Arrival) {
   const { event } = arrival;
-  const hash = createHash("sha256").update(arrival.body).digest("hex");
+  const hash = digest("sha256", arrival.body, "hex");
   return {
     id: newId("gev"),
     gateway: arrival.gateway,

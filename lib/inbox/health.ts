@@ -1,8 +1,8 @@
 import { sql } from "#db/client.ts";
 import { isMigrated } from "#db/version.ts";
 import { MINUTE } from "../time.ts";
-import { within } from "./batch.ts";
 import { briefly } from "./failures.ts";
+import { inTime } from "./time-limit.ts";
 
 /** How a deployment is. Everything that is not fine is said in `reasons`. */
 export type Health = {
@@ -25,7 +25,7 @@ const TIME_LIMIT_MS = 2_000;
  */
 export async function healthOf(part: "all" | "web" = "all", now = new Date()): Promise<Health> {
   try {
-    return await within(AbortSignal.timeout(TIME_LIMIT_MS), look(part, now));
+    return await inTime(TIME_LIMIT_MS, look(part, now));
   } catch (error) {
     return { ...NOTHING, reasons: [`The database does not answer: ${briefly(error).message}`] };
   }

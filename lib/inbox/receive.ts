@@ -13,11 +13,11 @@ import {
   tooLarge,
   wrongMethod,
 } from "./answer.ts";
-import { within } from "./batch.ts";
 import { briefly } from "./failures.ts";
 import { storeSoon } from "./intake-line.ts";
 import { keptHeaders } from "./kept-headers.ts";
 import { keepRefused } from "./refused.ts";
+import { inTime } from "./time-limit.ts";
 import { tokenBucket } from "./token-bucket.ts";
 
 /** A webhook request as either entrance hands it over. */
@@ -97,7 +97,7 @@ const SECRETS_LIMIT_MS = 1_500;
 
 async function secrets(adapter: Gateway, fresh: boolean) {
   try {
-    return await within(AbortSignal.timeout(SECRETS_LIMIT_MS), secretsOf(adapter.name, { fresh }));
+    return await inTime(SECRETS_LIMIT_MS, secretsOf(adapter.name, { fresh }));
   } catch (cause) {
     throw new AppError("not_yet", "The signing secrets cannot be read.", { cause });
   }

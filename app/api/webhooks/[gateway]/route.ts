@@ -1,7 +1,7 @@
 import type { Answer } from "#lib/inbox/answer.ts";
 import { BODY_BYTES_MAX, BODY_TIME_LIMIT_MS, tooLarge, tooSlow } from "#lib/inbox/answer.ts";
-import { within } from "#lib/inbox/batch.ts";
 import { receive, refuseUnread } from "#lib/inbox/receive.ts";
+import { within } from "#lib/inbox/time-limit.ts";
 
 export const dynamic = "force-dynamic";
 
