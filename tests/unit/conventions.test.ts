@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isToolFile } from "#tests/support/layers.ts";
 import { parse, projectFiles, readTree, type Source, textOf } from "#tests/support/source.ts";
@@ -63,6 +64,13 @@ test("every dependency is explained in docs/dependencies.md", () => {
   expect(explained.filter((name) => !names.includes(name))).toEqual([]);
 });
 
+test("every link between documents leads somewhere", () => {
+  const pages = written.filter((path) => path.endsWith(".md"));
+
+  expect(pages.length).toBeGreaterThan(10);
+  expect(pages.flatMap((path) => linkFaults(path, textOf(path)))).toEqual([]);
+});
+
 describe("what breaks the rules", () => {
   test.each([
     ["const a: any = 1;", typeFaults],
@@ -85,6 +93,13 @@ describe("what breaks the rules", () => {
 
     expect(source && faultsOf(source)).toEqual([expect.stringMatching(/^lib\/a\.ts:1 /)]);
   });
+
+  test.each(["[a](nowhere.md)", "[a](#nowhere)", "[a](README.md#nowhere)"])(
+    "is found in a document: %s",
+    (text) => {
+      expect(linkFaults("CHANGELOG.md", text)).toHaveLength(1);
+    },
+  );
 
   test("is found in a path", () => {
     const text = ["fine: /api/work/a", `see ${"/ho"}me/ana/billhook`].join("\n");
@@ -114,6 +129,29 @@ function linesWith(pattern: RegExp, path: string, text: string): string[] {
   return text
     .split("\n")
     .flatMap((line, at) => (pattern.test(line) ? [`${path}:${at + 1} ${line.trim()}`] : []));
+}
+
+/** Pictures are left out: they are taken of the finished product. */
+function linkFaults(path: string, text: string): string[] {
+  return [...text.matchAll(/(?<!!)\[[^\]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].flatMap(
+    ([link, to = "", anchor]) => {
+      const target = to ? posix.join(posix.dirname(path), to) : path;
+      const isFolder = to.endsWith("/") && written.some((each) => each.startsWith(target));
+      const isFile = written.includes(target) || target === "LICENSE" || target === ".env.example";
+      if (!isFolder && !isFile) return [`${path} links to ${link}: there is no such file`];
+      const found =
+        anchor === undefined || headingsOf(target === path ? text : textOf(target)).has(anchor);
+      return found ? [] : [`${path} links to ${link}: there is no such heading`];
+    },
+  );
+}
+
+/** The names that headings get as places of a page. */
+function headingsOf(text: string): ReadonlySet<string> {
+  const titles = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) => title.toLowerCase());
+  return new Set(
+    titles.map((title) => title.replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")),
+  );
 }
 
 function typeFaults(source: Source): string[] {
