@@ -1,5 +1,6 @@
 import { hash as digest } from "node:crypto";
-import type { EventEnvelope, GatewayName, Mode } from "../gateways/gateway.ts";
+import type { GatewayName, Mode } from "../gateways/gateway.ts";
+import type { EventEnvelope } from "../gateways/verdict.ts";
 import { newId } from "../ids.ts";
 import { storable } from "./kept-headers.ts";
 

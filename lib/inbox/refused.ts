@@ -1,5 +1,6 @@
 import { sql } from "#db/client.ts";
-import type { GatewayName, Refusal } from "../gateways/gateway.ts";
+import type { GatewayName } from "../gateways/gateway.ts";
+import type { Refusal } from "../gateways/verdict.ts";
 import { newId } from "../ids.ts";
 import { log } from "../log.ts";
 import { batcher } from "./batch.ts";

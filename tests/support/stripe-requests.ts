@@ -1,5 +1,6 @@
-import type { SigningSecret, Verdict } from "#lib/gateways/gateway.ts";
+import type { SigningSecret } from "#lib/gateways/gateway.ts";
 import { stripe } from "#lib/gateways/stripe/stripe.ts";
+import type { Verdict } from "#lib/gateways/verdict.ts";
 import { bodyOf, customer, event, hmac, liveSecret, testSecret } from "./stripe-objects.ts";
 
 /** When requests arrive, unless a test says otherwise. */

@@ -1,4 +1,4 @@
-import type { PayloadKey } from "../gateway.ts";
+import type { PayloadKey } from "../verdict.ts";
 import type { StripeEvent } from "./event.ts";
 import { isName, objectAt, refAt } from "./json.ts";
 import { kindOf, rootOf } from "./roots.ts";

@@ -1,4 +1,5 @@
-import type { EventEnvelope, RawRequest, Refusal, SigningSecret, Verdict } from "../gateway.ts";
+import type { RawRequest, SigningSecret } from "../gateway.ts";
+import type { EventEnvelope, Refusal, Verdict } from "../verdict.ts";
 import * as diagnosis from "./diagnosis.ts";
 import { parseEvent, type StripeEvent } from "./event.ts";
 import { payloadKey } from "./payload-key.ts";
