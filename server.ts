@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import path from "node:path";
 import { disconnect, sql } from "#db/client.ts";
 import { startEmbedded } from "#db/embedded.ts";
@@ -115,10 +115,10 @@ async function openWeb() {
   };
 }
 
-const notReady: RequestListener = (_, response) => {
+function notReady(_: IncomingMessage, response: ServerResponse): void {
   response.writeHead(503, { "content-type": "application/json", "retry-after": "5" });
   response.end(JSON.stringify({ ok: false, reasons: ["Billhook is starting."] }));
-};
+}
 
 async function bringMigrations(): Promise<void> {
   const url = config().databaseUrl ?? "";
