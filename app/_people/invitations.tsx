@@ -30,7 +30,7 @@ export function Invitations({
     <Table
       caption="Invitations that nobody accepted yet"
       rows={rows}
-      rowKey={(row) => row.id}
+      rowKey={(row) => row.email}
       empty={
         <Empty title="Nobody is invited" icon={<MailPlus />}>
           Invite somebody, and the invitation stands here until it is accepted.
@@ -56,7 +56,7 @@ export function Invitations({
         },
         {
           key: "change",
-          header: "",
+          header: "Actions",
           narrow: true,
           cell: (row) => {
             const which = (
@@ -74,7 +74,7 @@ export function Invitations({
                   <SubmitButton
                     variant="secondary"
                     size="sm"
-                    aria-label={`Send the invitation of ${row.email} again`}
+                    aria-label={`Send again to ${row.email}`}
                   >
                     Send again
                   </SubmitButton>

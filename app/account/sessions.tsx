@@ -31,7 +31,7 @@ export function Sessions({ rows, currentId }: { rows: readonly Row[]; currentId:
         { key: "seen", header: "Last used", cell: (row) => <Time at={row.lastSeenAt} /> },
         {
           key: "end",
-          header: "",
+          header: "Actions",
           narrow: true,
           cell: (row) =>
             row.id === currentId ? null : (

@@ -68,7 +68,7 @@ export default async function AdministratorsPage() {
             { key: "since", header: "Since", cell: (row) => <Time at={row.since} dateOnly /> },
             {
               key: "remove",
-              header: "",
+              header: "Actions",
               narrow: true,
               cell: (row) => (
                 <Confirm

@@ -60,7 +60,7 @@ export default async function ApiKeysPage() {
             },
             {
               key: "state",
-              header: "",
+              header: "State",
               narrow: true,
               cell: (row) =>
                 row.revokedAt ? (

@@ -40,7 +40,7 @@ export function Members({ rows, actor }: { rows: readonly Row[]; actor: Member }
         { key: "since", header: "Since", cell: (row) => <Time at={row.since} dateOnly /> },
         {
           key: "change",
-          header: "",
+          header: "Actions",
           narrow: true,
           cell: (row) => <Changes row={row} actor={actor} />,
         },
@@ -62,7 +62,7 @@ function Changes({ row, actor }: { row: Row; actor: Member }) {
       {actor.role === "owner" && (
         <Dialog
           trigger={
-            <Button size="sm" aria-label={`Change the role of ${row.name}`}>
+            <Button size="sm" aria-label={`Change role of ${row.name}`}>
               Change role
             </Button>
           }
