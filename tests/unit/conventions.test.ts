@@ -64,6 +64,14 @@ test("every dependency is explained in docs/dependencies.md", () => {
   expect(explained.filter((name) => !names.includes(name))).toEqual([]);
 });
 
+test("every page, action and route has its row in docs/roles.md", () => {
+  const roles = textOf("docs/roles.md");
+  const named = tree.flatMap(toBeNamed);
+
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter((name) => !roles.includes(name))).toEqual([]);
+});
+
 test("every link between documents leads somewhere", () => {
   const pages = written.filter((path) => path.endsWith(".md"));
 
@@ -129,6 +137,21 @@ function linesWith(pattern: RegExp, path: string, text: string): string[] {
   return text
     .split("\n")
     .flatMap((line, at) => (pattern.test(line) ? [`${path}:${at + 1} ${line.trim()}`] : []));
+}
+
+/** How the table of roles names what a file in app/ opens to the world. */
+function toBeNamed({ path, text }: Source): string[] {
+  const address = /^app(\/.*)?\/(page\.tsx|route\.ts)$/.exec(path);
+  if (address) {
+    const [, folders = "", file] = address;
+    // next-auth's one file answers many addresses; the table names those that are open.
+    if (folders.includes("[...")) return [];
+    const url = folders.replace(/\/\([^)]*\)/g, "") || "/";
+    return [file === "page.tsx" ? `| \`${url}\`` : ` ${url}\``];
+  }
+  if (!path.startsWith("app/") || !/^"use server";/.test(text)) return [];
+  const actions = [...text.matchAll(/^export async function (\w+)/gm)];
+  return actions.map(([, name = ""]) => `\`${path}\` \`${name}\``);
 }
 
 /** Pictures are left out: they are taken of the finished product. */
