@@ -68,8 +68,8 @@ export function Invitations({
               </>
             );
             return (
-              <div className="flex flex-wrap gap-2 sm:justify-end">
-                <Form action={resend}>
+              <div className="flex w-max gap-2">
+                <Form action={resend} className="w-max">
                   {which}
                   <SubmitButton
                     variant="secondary"

@@ -12,7 +12,7 @@ export function roleWord(role: Role): string {
 
 /** What each role may do, as a choice in a form. */
 export const ROLE_OPTIONS = [
-  { value: "member", label: "Member: sees who belongs here" },
-  { value: "billing", label: "Billing: also sees plan, invoices and payments" },
-  { value: "owner", label: "Owner: also manages members" },
+  { value: "member", label: "Member: sees who is here" },
+  { value: "billing", label: "Billing: sees the bills too" },
+  { value: "owner", label: "Owner: manages members too" },
 ] as const;

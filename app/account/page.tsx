@@ -14,6 +14,8 @@ import { Sessions } from "./sessions.tsx";
 
 export const metadata: Metadata = { title: "Account" };
 
+const NARROW = "grid max-w-md gap-5";
+
 /** What a person may change about themselves. */
 export default async function AccountPage() {
   const actor = await requireUser();
@@ -23,7 +25,7 @@ export default async function AccountPage() {
     <>
       <PageHeader title="Account" description={user.email} />
       <Section title="Name">
-        <Form action={saveName}>
+        <Form action={saveName} className={NARROW}>
           <TextField
             name="name"
             label="Your name"
@@ -32,11 +34,13 @@ export default async function AccountPage() {
             required
             maxLength={120}
           />
-          <SubmitButton variant="secondary">Save name</SubmitButton>
+          <SubmitButton variant="secondary" className="justify-self-start">
+            Save name
+          </SubmitButton>
         </Form>
       </Section>
       <Section title="E-mail address" description="You sign in with it, and notices go to it.">
-        <Form action={saveEmail}>
+        <Form action={saveEmail} className={NARROW}>
           <TextField
             name="email"
             label="E-mail address"
@@ -54,14 +58,16 @@ export default async function AccountPage() {
             required
             maxLength={200}
           />
-          <SubmitButton variant="secondary">Change e-mail address</SubmitButton>
+          <SubmitButton variant="secondary" className="justify-self-start">
+            Change e-mail address
+          </SubmitButton>
         </Form>
       </Section>
       <Section
         title="Password"
         description="Changing it signs every other browser out and ends mailed reset links."
       >
-        <Form action={savePassword} resetOnDone>
+        <Form action={savePassword} className={NARROW} resetOnDone>
           <TextField
             name="current"
             label="Current password"
@@ -71,7 +77,9 @@ export default async function AccountPage() {
             maxLength={200}
           />
           <NewPasswordField label="New password" />
-          <SubmitButton variant="secondary">Change password</SubmitButton>
+          <SubmitButton variant="secondary" className="justify-self-start">
+            Change password
+          </SubmitButton>
         </Form>
       </Section>
       <Section

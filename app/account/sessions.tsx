@@ -35,7 +35,7 @@ export function Sessions({ rows, currentId }: { rows: readonly Row[]; currentId:
           narrow: true,
           cell: (row) =>
             row.id === currentId ? null : (
-              <Form action={endOne}>
+              <Form action={endOne} className="w-max">
                 <input type="hidden" name="sessionId" value={row.id} />
                 <SubmitButton variant="secondary" size="sm">
                   Sign out

@@ -58,7 +58,7 @@ function Changes({ row, actor }: { row: Row; actor: Member }) {
     </>
   );
   return (
-    <div className="flex flex-wrap gap-2 sm:justify-end">
+    <div className="flex w-max gap-2">
       {actor.role === "owner" && (
         <Dialog
           trigger={
