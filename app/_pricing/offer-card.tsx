@@ -18,17 +18,19 @@ export function OfferCard({
   const features = included.filter(({ kind }) => kind === "feature");
   return (
     <li className="grid min-w-0 content-start gap-6 rounded-lg border border-line bg-surface p-6">
-      <div className="grid gap-1.5">
+      <div className="grid content-start gap-1.5 md:min-h-20">
         <h2 className="text-lg font-semibold tracking-tight break-words">{offer.name}</h2>
         {offer.description && <p className="text-sm text-muted">{offer.description}</p>}
       </div>
       <div className="grid gap-1">
         <Price offer={offer} interval={interval} currency={currency} />
-        <p className="min-h-5 text-sm text-green">
-          {offer.savedMinor > 0 &&
-            currency &&
-            `${short({ amountMinor: offer.savedMinor, currency })} less than twelve months`}
-        </p>
+        {interval === "year" && (
+          <p className="text-sm text-green md:min-h-5">
+            {offer.savedMinor > 0 &&
+              currency &&
+              `${short({ amountMinor: offer.savedMinor, currency })} less than twelve months`}
+          </p>
+        )}
       </div>
       {included.length > 0 && (
         <ul className="grid gap-2.5 border-t border-line pt-5 text-sm">

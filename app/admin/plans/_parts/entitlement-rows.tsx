@@ -30,14 +30,14 @@ export function EntitlementRows({
           <option key={key} value={key} />
         ))}
       </datalist>
-      <ul className="grid gap-4 divide-y divide-line">
+      <ul className="grid gap-4">
         {rows.map((row) => {
           const known = initial[row];
           const name = (field: string) => `entitlements.${row}.${field}`;
           return (
             <li
               key={row}
-              className="grid items-end gap-3 not-first:pt-4 sm:grid-cols-2 xl:grid-cols-[1fr_1fr_8rem_9rem_auto]"
+              className="grid items-start gap-3 not-first:border-t not-first:border-line not-first:pt-4 sm:grid-cols-2 xl:grid-cols-[1fr_1fr_8rem_9rem_auto]"
             >
               <TextField
                 name={name("key")}
@@ -80,6 +80,7 @@ export function EntitlementRows({
               />
               <Button
                 variant="quiet"
+                className="mt-[1.625rem]"
                 onClick={() => remove(row)}
                 aria-label={`Remove ${known?.name ?? "this row"}`}
                 icon={<X className="size-4" aria-hidden="true" />}

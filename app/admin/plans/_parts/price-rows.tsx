@@ -17,14 +17,14 @@ export function PriceRows({ initial }: { initial: readonly PriceRow[] }) {
   const { rows, addButton, isAdded, add, remove } = useRows(initial.length);
   return (
     <div className="grid gap-4">
-      <ul className="grid gap-4 divide-y divide-line">
+      <ul className="grid gap-4">
         {rows.map((row) => {
           const known = initial[row];
           const name = (field: string) => `prices.${row}.${field}`;
           return (
             <li
               key={row}
-              className="grid grid-cols-2 items-end gap-3 not-first:pt-4 sm:grid-cols-[1fr_7rem_10rem_auto]"
+              className="grid grid-cols-2 items-start gap-3 not-first:border-t not-first:border-line not-first:pt-4 sm:grid-cols-[1fr_7rem_10rem_auto]"
             >
               <TextField
                 name={name("amount")}
@@ -55,6 +55,7 @@ export function PriceRows({ initial }: { initial: readonly PriceRow[] }) {
               <input type="hidden" name={name("intervalCount")} value={known?.intervalCount ?? 1} />
               <Button
                 variant="quiet"
+                className="mt-[1.625rem]"
                 onClick={() => remove(row)}
                 aria-label={known ? `Remove ${known.amount} ${known.currency}` : "Remove this row"}
                 icon={<X className="size-4" aria-hidden="true" />}

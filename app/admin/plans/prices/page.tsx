@@ -66,8 +66,6 @@ export default async function GatewayPricesPage() {
               header: "Plan",
               cell: (price) => (
                 <PricePlan
-                  // A price that was mapped elsewhere meanwhile shows its new plan.
-                  key={price.planId ?? "none"}
                   price={{
                     gateway: price.gateway,
                     mode: price.mode,

@@ -1,8 +1,7 @@
 import { Plus } from "lucide-react";
 import { Button } from "#app/_ui/button.tsx";
-import { Dialog } from "#app/_ui/dialog.tsx";
 import { TextField } from "#app/_ui/field.tsx";
-import { Form } from "#app/_ui/form.tsx";
+import { FormDialog } from "#app/_ui/form-dialog.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
 import type { Mode } from "#lib/gateways/gateway.ts";
@@ -22,7 +21,7 @@ export function AddSecret({
 }) {
   const guide = GUIDES[page.gateway];
   return (
-    <Dialog
+    <FormDialog
       trigger={
         <Button
           size="sm"
@@ -34,38 +33,37 @@ export function AddSecret({
       }
       title={`Add a ${mode} signing secret`}
       description="It is kept sealed; afterwards only its last four characters are shown. Those that are there go on verifying."
+      action={add}
     >
-      <Form action={add} resetOnDone>
-        <input type="hidden" name="gateway" value={page.gateway} />
-        <input type="hidden" name="mode" value={mode} />
-        <TextField
-          name="secret"
-          label="Signing secret"
-          hint={
-            guide && (
-              <>
-                {guide.secretHint}{" "}
-                <TextLink href={guide.webhooksPage(mode)} external>
-                  Open {page.title}
-                </TextLink>
-              </>
-            )
-          }
-          type="password"
-          autoComplete="off"
-          spellCheck={false}
-          required
-          mono
-        />
-        <TextField
-          name="label"
-          label="Name"
-          hint="To tell it from others, such as the endpoint's address."
-          optional
-          maxLength={80}
-        />
-        <SubmitButton>Add secret</SubmitButton>
-      </Form>
-    </Dialog>
+      <input type="hidden" name="gateway" value={page.gateway} />
+      <input type="hidden" name="mode" value={mode} />
+      <TextField
+        name="secret"
+        label="Signing secret"
+        hint={
+          guide && (
+            <>
+              {guide.secretHint}{" "}
+              <TextLink href={guide.webhooksPage(mode)} external>
+                Open {page.title}
+              </TextLink>
+            </>
+          )
+        }
+        type="password"
+        autoComplete="off"
+        spellCheck={false}
+        required
+        mono
+      />
+      <TextField
+        name="label"
+        label="Name"
+        hint="To tell it from others, such as the endpoint's address."
+        optional
+        maxLength={80}
+      />
+      <SubmitButton>Add secret</SubmitButton>
+    </FormDialog>
   );
 }

@@ -2,10 +2,9 @@ import type { ReactNode } from "react";
 import { Banner } from "#app/_ui/banner.tsx";
 import { Button } from "#app/_ui/button.tsx";
 import { Confirm } from "#app/_ui/confirm.tsx";
-import { Dialog } from "#app/_ui/dialog.tsx";
 import { Facts } from "#app/_ui/facts.tsx";
 import { CheckField, TextField } from "#app/_ui/field.tsx";
-import { Form } from "#app/_ui/form.tsx";
+import { FormDialog } from "#app/_ui/form-dialog.tsx";
 import { Id } from "#app/_ui/id.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
@@ -21,7 +20,7 @@ export function ApiKey({ page, side }: { page: GatewayPage; side: ModeView }) {
   const { apiKey, mode } = side;
   return (
     <Section
-      title="API key"
+      title={`API key, ${mode} mode`}
       description={`Optional. With a key, each event makes Billhook ask ${page.title} for the object as it is now.`}
       actions={<KeyDeeds {...{ page, apiKey, mode }} />}
     >
@@ -132,7 +131,7 @@ function KeyForm({
 }) {
   const guide = GUIDES[page.gateway];
   return (
-    <Dialog
+    <FormDialog
       trigger={
         <Button size="sm">
           {isStored ? "Replace" : "Add"} {mode} key
@@ -140,35 +139,34 @@ function KeyForm({
       }
       title={`${isStored ? "Replace the" : "Add a"} ${mode} API key`}
       description={`Billhook asks ${page.title} whose key it is before keeping it, sealed.`}
+      action={saveKey}
     >
-      <Form action={saveKey} resetOnDone>
-        {children}
-        <TextField
-          name="apiKey"
-          label={`Secret or restricted key, ${mode} mode`}
-          hint={
-            guide && (
-              <>
-                {guide.keyHint}{" "}
-                <TextLink href={guide.keysPage(mode)} external>
-                  Open {page.title}
-                </TextLink>
-              </>
-            )
-          }
-          type="password"
-          autoComplete="off"
-          spellCheck={false}
-          required
-          mono
-        />
-        <CheckField
-          name="anotherAccount"
-          label="Another account"
-          hint="Tick it only when the key is meant to belong to another account than the one before."
-        />
-        <SubmitButton>Check and save key</SubmitButton>
-      </Form>
-    </Dialog>
+      {children}
+      <TextField
+        name="apiKey"
+        label={`Secret or restricted key, ${mode} mode`}
+        hint={
+          guide && (
+            <>
+              {guide.keyHint}{" "}
+              <TextLink href={guide.keysPage(mode)} external>
+                Open {page.title}
+              </TextLink>
+            </>
+          )
+        }
+        type="password"
+        autoComplete="off"
+        spellCheck={false}
+        required
+        mono
+      />
+      <CheckField
+        name="anotherAccount"
+        label="Another account"
+        hint="Tick it only when the key is meant to belong to another account than the one before."
+      />
+      <SubmitButton>Check and save key</SubmitButton>
+    </FormDialog>
   );
 }

@@ -1,10 +1,10 @@
 import { Badge } from "#app/_ui/badge.tsx";
 import { Button } from "#app/_ui/button.tsx";
 import { Confirm } from "#app/_ui/confirm.tsx";
-import { Dialog } from "#app/_ui/dialog.tsx";
 import { Facts } from "#app/_ui/facts.tsx";
 import { SelectField, TextField } from "#app/_ui/field.tsx";
 import { Form } from "#app/_ui/form.tsx";
+import { FormDialog } from "#app/_ui/form-dialog.tsx";
 import type { Tone } from "#app/_ui/statuses.ts";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { Time } from "#app/_ui/time.tsx";
@@ -95,26 +95,19 @@ function Deeds({ secret, isLast, mode }: { secret: SecretView; isLast: boolean; 
   const named = (verb: string) => `${verb} ${secret.label} (${secret.lastFour})`;
   return (
     <div className="flex flex-wrap gap-1">
-      <Dialog
+      <FormDialog
         trigger={
           <Button size="sm" variant="quiet" aria-label={named("Rename")}>
             Rename
           </Button>
         }
         title="Rename signing secret"
+        action={relabel}
       >
-        <Form action={relabel}>
-          {id}
-          <TextField
-            name="label"
-            label="Name"
-            defaultValue={secret.label}
-            required
-            maxLength={80}
-          />
-          <SubmitButton>Rename</SubmitButton>
-        </Form>
-      </Dialog>
+        {id}
+        <TextField name="label" label="Name" defaultValue={secret.label} required maxLength={80} />
+        <SubmitButton>Rename</SubmitButton>
+      </FormDialog>
       {secret.retireAt && (
         <Form action={restore} className="flex">
           {id}

@@ -23,9 +23,9 @@ export function Side({ page, side }: { page: GatewayPage; side: ModeView }) {
         )}
       </div>
       <Section
-        title="Signing secrets"
+        title={`Signing secrets, ${mode} mode`}
         description="Each active one proves deliveries, so that one can be rolled without a gap."
-        actions={<AddSecret page={page} mode={mode} />}
+        actions={secrets.length > 0 && <AddSecret page={page} mode={mode} />}
         flush
       >
         {secrets.length === 0 ? (
