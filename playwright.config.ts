@@ -10,6 +10,7 @@ const launchOptions: LaunchOptions = JSON.parse(process.env.TEST_CHROMIUM);
 
 export default defineConfig({
   testDir: "./tests/browser",
+  globalSetup: "./tests/browser/setup.ts",
   outputDir: "./test-results",
   workers: 2,
   timeout: 60_000,

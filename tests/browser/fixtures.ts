@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import { test as base, type BrowserContext, expect, type Page } from "@playwright/test";
+import { event } from "../../scripts/demo/objects.ts";
+import { type Deployments, deployments, type Organization, type Who } from "./deployments.ts";
+import { deliver } from "./seed.ts";
+
+type Fixtures = {
+  /** What a browser may complain about in this test: a page that is not there, on purpose. */
+  excused: RegExp | undefined;
+  /** What browsers complained about; none may, in any test. */
+  complaints: string[];
+  seeded: Deployments["seeded"];
+  /** A browser of somebody who is signed in. */
+  as: (who: Who) => Promise<Page>;
+  /** A browser in which nobody is. */
+  stranger: (baseURL?: string) => Promise<Page>;
+  stripe: Stripe;
+  newOrganization: (name: string) => Promise<Organization>;
+};
+
+export type Stripe = {
+  /** Posts an event to the app's own webhook address, signed; answers its id once acknowledged. */
+  tells(
+    type: string,
+    object: object,
+    options?: { secret?: string; at?: number; times?: number },
+  ): Promise<string>;
+  /** The same, where it is refused. */
+  isRefused(type: string, object: object, secret: string): Promise<string>;
+};
+
+/** Every spec's test: on the deployment with data, and failing when a browser complained. */
+export const test = base.extend<Fixtures>({
+  excused: [undefined, { option: true }],
+
+  baseURL: async ({ seeded }, use) => use(seeded.url),
+
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what is needed from the pattern.
+  seeded: async ({}, use) => use(deployments().seeded),
+
+  complaints: [
+    async ({ excused }, use) => {
+      const complaints: string[] = [];
+      await use(complaints);
+      const unexpected = complaints.filter((complaint) => !excused?.test(complaint));
+      expect(unexpected, "what the browser complained about").toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  context: async ({ context, complaints }, use) => {
+    listen(context, complaints);
+    await use(context);
+  },
+
+  stranger: async ({ browser, baseURL, complaints }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (url = baseURL) => {
+      const context = await browser.newContext(url ? { baseURL: url } : {});
+      contexts.push(context);
+      listen(context, complaints);
+      return context.newPage();
+    });
+    for (const context of contexts) await context.close();
+  },
+
+  as: async ({ browser, baseURL, complaints, seeded }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (who) => {
+      const storageState = seeded.states[who];
+      const context = await browser.newContext({ baseURL: baseURL ?? seeded.url, storageState });
+      contexts.push(context);
+      listen(context, complaints);
+      return context.newPage();
+    });
+    for (const context of contexts) await context.close();
+  },
+
+  stripe: async ({ seeded }, use) => {
+    const post = async (type: string, object: object, secret: string, at?: number, times = 1) => {
+      const id = `evt_${randomBytes(8).toString("hex")}`;
+      const told = event(id, type, object, at ?? Math.floor(Date.now() / 1_000));
+      const statuses = new Set<number>();
+      for (let n = 0; n < times; n++) statuses.add(await deliver({ ...seeded, secret }, told));
+      return { id, statuses: [...statuses] };
+    };
+    await use({
+      tells: async (type, object, { secret = seeded.secret, at, times } = {}) => {
+        const { id, statuses } = await post(type, object, secret, at, times);
+        expect(statuses).toEqual([200]);
+        return id;
+      },
+      isRefused: async (type, object, secret) => {
+        const { id, statuses } = await post(type, object, secret);
+        expect(statuses).toEqual([400]);
+        return id;
+      },
+    });
+  },
+
+  newOrganization: async ({ seeded }, use) => {
+    await use(async (name) => {
+      const answer = await fetch(`${seeded.url}/api/v1/organizations`, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${seeded.apiKey}`,
+          "content-type": "application/json",
+        },
+        body: JSON.stringify({ name: `${name} ${randomBytes(3).toString("hex")}` }),
+      });
+      expect(answer.status).toBe(201);
+      return answer.json();
+    });
+  },
+});
+
+export { expect };
+
+function listen(context: BrowserContext, complaints: string[]): void {
+  context.on("console", (message) => {
+    if (message.type() !== "error" && message.type() !== "warning") return;
+    complaints.push(`${message.page()?.url()}: ${message.text()}`);
+  });
+  context.on("weberror", (error) => complaints.push(String(error.error())));
+}
+
+/** Reads a page anew until it says something: what a worker does is seen a moment later. */
+export async function eventually(page: Page, check: () => Promise<void>): Promise<void> {
+  await expect(async () => {
+    await page.reload();
+    await check();
+  }).toPass({ timeout: 20_000 });
+}
