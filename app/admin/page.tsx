@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
 import { shownMode } from "#app/_server/mode.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
+import { ButtonLink } from "#app/_ui/button.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Section } from "#app/_ui/section.tsx";
-import { Stat, StatGrid } from "#app/_ui/stat.tsx";
-import { TextLink } from "#app/_ui/text-link.tsx";
+import { Stat } from "#app/_ui/stat.tsx";
 import { recentTierChanges, tracesOf } from "#lib/billing/history-views.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
 import { firstSteps, type InboxNumbers, inboxNumbers } from "#lib/inbox/object-views.ts";
@@ -43,7 +43,11 @@ export default async function OverviewPage() {
         <Section
           title={alerts.length === 1 ? "1 open alert" : `${alerts.length} open alerts`}
           actions={
-            alerts.length > ALERTS_SHOWN && <TextLink href="/admin/alerts">All alerts</TextLink>
+            alerts.length > ALERTS_SHOWN && (
+              <ButtonLink size="sm" href="/admin/alerts">
+                All alerts
+              </ButtonLink>
+            )
           }
         >
           <AlertList alerts={alerts.slice(0, ALERTS_SHOWN)} />
@@ -73,10 +77,11 @@ export default async function OverviewPage() {
 
 function Numbers({ numbers: n }: { numbers: InboxNumbers }) {
   return (
-    <StatGrid>
+    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5">
       <Stat
-        label="Received, last 24 hours"
+        label="Received"
         value={upTo(n.received, n.upTo)}
+        hint="Last 24 hours"
         href="/admin/webhooks"
       />
       <Stat
@@ -89,25 +94,25 @@ function Numbers({ numbers: n }: { numbers: InboxNumbers }) {
       <Stat
         label="Unmatched"
         value={upTo(n.unmatched, n.upTo)}
-        hint="Objects of customers that no organization owns"
+        hint="Nobody’s customers"
         tone={n.unmatched > 0 ? "amber" : "grey"}
         href="/admin/customers"
       />
       <Stat
         label="Parked"
         value={upTo(n.parked, n.upTo)}
-        hint="Objects put aside after failing"
+        hint="Put aside after failing"
         tone={n.parked > 0 ? "red" : "grey"}
         href="/admin/objects"
       />
       <Stat
-        label="Refused, last 24 hours"
+        label="Refused"
         value={upTo(n.refused, n.upTo)}
-        hint="Requests that were not believed"
+        hint="Last 24 hours"
         tone={n.refused > 0 ? "amber" : "grey"}
         href="/admin/webhooks?verdict=refused"
       />
-    </StatGrid>
+    </dl>
   );
 }
 

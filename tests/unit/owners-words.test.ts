@@ -10,7 +10,11 @@ describe("the reason for a change of tier, for its owner", () => {
     ],
     [
       "Subscription sub_1 is past due on Pro, with grace until 2026-11-10.",
-      "Your subscription is past due on Pro, with grace until 10 Nov 2026.",
+      "Your subscription is past due on Pro; you keep it until 10 Nov 2026.",
+    ],
+    [
+      "Subscription sub_1 is past due and its grace ended 2026-11-10.",
+      "Your subscription is past due and the time to pay it ended 10 Nov 2026.",
     ],
     ["Subscription sub_1 ended 2026-11-10.", "Your subscription ended 10 Nov 2026."],
     ["No subscription entitles to more.", "There is no active subscription."],

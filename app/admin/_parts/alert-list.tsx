@@ -13,7 +13,7 @@ export function AlertList({ alerts }: { alerts: readonly AlertRow[] }) {
           <Icon className="mt-0.5 size-4 shrink-0 text-amber" aria-hidden="true" />
           <div className="flex min-w-0 flex-1 flex-wrap items-start justify-between gap-x-6 gap-y-2">
             <div className="grid min-w-0 max-w-prose gap-0.5">
-              <p className="font-medium break-words">{alert.message}</p>
+              <p className="font-medium wrap-anywhere">{alert.message}</p>
               <p className="text-xs text-muted">
                 <Time at={alert.lastSeenAt} />
                 {alert.count > 1 && (

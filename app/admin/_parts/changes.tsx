@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Diff } from "#app/_ui/diff.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { Change } from "#db/schema/index.ts";
-import { sentenceCase } from "./words.ts";
+import { capitalized, sentenceCase } from "./words.ts";
 
 /** Every record that a sync changed, each field before and after. */
 export function Changes({ changes }: { changes: readonly Change[] }) {
@@ -11,7 +11,7 @@ export function Changes({ changes }: { changes: readonly Change[] }) {
     <div className="grid gap-4">
       {[...records].map(([record, fields]) => (
         <div key={record} className="grid gap-1.5">
-          <h3 className="text-sm font-medium break-words">{sentenceCase(record)}</h3>
+          <h3 className="text-sm font-medium wrap-anywhere">{capitalized(record)}</h3>
           <Diff
             rows={fields.map((change) => ({
               label: sentenceCase(change.field),

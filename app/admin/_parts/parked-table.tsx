@@ -31,7 +31,7 @@ export function ParkedTable({ rows }: { rows: readonly Row[] }) {
           key: "why",
           header: "Why",
           cell: (row) => (
-            <span className="break-words text-muted">
+            <span className="wrap-anywhere text-muted">
               {row.lastError ?? "It failed too often."}
             </span>
           ),

@@ -42,7 +42,7 @@ export function SyncTimeline({
     title: `${OUTCOMES[sync.outcome].word}${sync.id === coveringId ? " · settled this event" : ""}`,
     body: (
       <>
-        <p className="break-words">{headline(sync.changes) ?? outcomeSentence(sync)}</p>
+        <p className="wrap-anywhere">{headline(sync.changes) ?? outcomeSentence(sync)}</p>
         <p className="text-xs">
           {causeWord(sync.cause)} ·{" "}
           {sync.source === "fetch" ? "asked the gateway" : "from payloads"} · {sync.durationMs} ms ·

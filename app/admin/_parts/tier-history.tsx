@@ -39,7 +39,7 @@ export function TierHistory({
           ),
           body: (
             <>
-              <p className="break-words">{change.because}</p>
+              <p className="wrap-anywhere">{change.because}</p>
               <p className="text-xs">
                 <Cause change={change} trace={trace} />
               </p>

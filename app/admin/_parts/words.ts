@@ -72,12 +72,16 @@ export function headline(changes: readonly Change[]): string | undefined {
   if (!told) return undefined;
   const more = changes.length > 1 ? `, and ${changes.length - 1} more` : "";
   const who = told.field === "tier" ? told.record.replace(/^organization /, "") : told.record;
-  return `${sentenceCase(who)}: ${told.field === "tier" ? "" : `${told.field} `}${told.before ?? "none"} → ${told.after ?? "none"}${more}`;
+  return `${capitalized(who)}: ${told.field === "tier" ? "" : `${told.field} `}${told.before ?? "none"} → ${told.after ?? "none"}${more}`;
 }
 
 export function sentenceCase(word: string): string {
-  const words = word.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capitalized(word.replaceAll("_", " "));
+}
+
+/** A sentence from the log, which may begin with a word of the gateway's. Ids keep their signs. */
+export function capitalized(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 /** "10,000 or more" where a count stopped counting. */

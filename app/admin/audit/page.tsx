@@ -123,7 +123,7 @@ function BeforeAndAfter({ deed }: { deed: Deed }) {
   ].filter((line) => line !== undefined);
   if (lines.length === 0) return <span className="text-muted">—</span>;
   return (
-    <span className="grid gap-0.5 text-xs break-words text-muted">
+    <span className="grid gap-0.5 text-xs wrap-anywhere text-muted">
       {lines.map((line) => (
         <span key={line}>{line}</span>
       ))}

@@ -22,7 +22,7 @@ export function Conflicts({ conflicts }: { conflicts: readonly Conflict[] }) {
             className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2 text-sm"
           >
             <div className="grid min-w-0 max-w-prose gap-0.5">
-              <p className="break-words">
+              <p className="wrap-anywhere">
                 <TextLink href={`/admin/search?q=${encodeURIComponent(conflict.ref)}`}>
                   {conflict.ref}
                 </TextLink>{" "}

@@ -1,6 +1,8 @@
 import { Building2 } from "lucide-react";
 import type { Metadata } from "next";
 import { Suspense } from "react";
+import { ListProblem } from "#app/_lists/list-problem.tsx";
+import { ListSkeleton } from "#app/_lists/list-skeleton.tsx";
 import {
   type Address,
   listed,
@@ -22,8 +24,6 @@ import { Time } from "#app/_ui/time.tsx";
 import type { Administrator } from "#lib/actor.ts";
 import { listOrganizations } from "#lib/billing/admin-views.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
-import { ListProblem } from "#app/_lists/list-problem.tsx";
-import { ListSkeleton } from "#app/_lists/list-skeleton.tsx";
 
 export const metadata: Metadata = { title: "Organizations" };
 
@@ -84,7 +84,7 @@ async function Organizations({ actor, asked }: { actor: Administrator; asked: Ad
           {
             key: "name",
             header: "Name",
-            cell: (row) => <span className="break-words">{row.name}</span>,
+            cell: (row) => <span className="wrap-anywhere">{row.name}</span>,
           },
           {
             key: "tier",

@@ -34,6 +34,7 @@ export async function LinkForm({
       <Form
         action={`/admin/customers/${customer.id}`}
         role="search"
+        aria-label="Organizations"
         className="flex flex-wrap items-end gap-3 p-4"
       >
         <label className="grid min-w-52 flex-1 gap-1 text-xs text-muted">
@@ -59,7 +60,7 @@ export async function LinkForm({
             header: "Organization",
             cell: (row) => (
               <span className="grid min-w-0">
-                <span className="break-words">
+                <span className="wrap-anywhere">
                   <TextLink href={`/admin/organizations/${row.id}`}>{row.name}</TextLink>
                 </span>
                 <span className="truncate text-xs font-normal text-muted">

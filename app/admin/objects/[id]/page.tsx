@@ -25,6 +25,7 @@ import { Time } from "#app/_ui/time.tsx";
 import { subjectOf } from "#lib/billing/subject-views.ts";
 import { eventsOfObject, findObject, listSyncs } from "#lib/inbox/object-views.ts";
 import { EventStatus } from "../../_parts/event-status.tsx";
+import { EventType } from "../../_parts/event-type.tsx";
 import { SyncTimeline } from "../../_parts/sync-timeline.tsx";
 import { sentenceCase } from "../../_parts/words.ts";
 import { resume } from "./actions.ts";
@@ -196,8 +197,10 @@ function Events({ events }: { events: Awaited<ReturnType<typeof eventsOfObject>>
       {events.map((event) => (
         <li key={event.id} className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
           <span className="grid min-w-0">
-            <span className="font-mono text-[0.8125rem] break-all">
-              <TextLink href={`/admin/webhooks/${event.id}`}>{event.type}</TextLink>
+            <span className="min-w-0">
+              <TextLink href={`/admin/webhooks/${event.id}`}>
+                <EventType type={event.type} />
+              </TextLink>
             </span>
             <span className="text-xs text-muted">
               <Time at={event.receivedAt} />

@@ -10,7 +10,6 @@ import { Facts } from "#app/_ui/facts.tsx";
 import { Id } from "#app/_ui/id.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Section } from "#app/_ui/section.tsx";
-import { TextLink } from "#app/_ui/text-link.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import { findOrganizationDetail, listPayments } from "#lib/billing/admin-views.ts";
 import { listTierChanges, tracesOf } from "#lib/billing/history-views.ts";
@@ -108,7 +107,11 @@ export default async function OrganizationPage({ params }: Props) {
         <Section
           title="Subscriptions"
           flush
-          actions={<TextLink href={at("subscriptions")}>All subscriptions</TextLink>}
+          actions={
+            <ButtonLink size="sm" href={at("subscriptions")}>
+              All subscriptions
+            </ButtonLink>
+          }
         >
           <SubscriptionTable rows={billing.subscriptions} />
         </Section>
@@ -118,7 +121,11 @@ export default async function OrganizationPage({ params }: Props) {
         <Section
           title="Payments"
           flush
-          actions={<TextLink href={at("payments")}>All payments</TextLink>}
+          actions={
+            <ButtonLink size="sm" href={at("payments")}>
+              All payments
+            </ButtonLink>
+          }
         >
           <PaymentTable rows={payments.rows} />
         </Section>
@@ -138,7 +145,7 @@ export default async function OrganizationPage({ params }: Props) {
             </ButtonLink>
           }
         >
-          <EventTable rows={events.rows} empty={<Empty title="No event is about it yet" />} />
+          <EventTable ofOne rows={events.rows} empty={<Empty title="No event is about it yet" />} />
         </Section>
       </Columns>
     </>

@@ -8,7 +8,7 @@ import type { Subject } from "#lib/billing/subject-views.ts";
 import type { EventDetail } from "#lib/inbox/event-views.ts";
 import { Changes } from "../../_parts/changes.tsx";
 import { outcomeSentence } from "../../_parts/outcome.ts";
-import { EVENT_WORDS } from "../../_parts/words.ts";
+import { capitalized, EVENT_WORDS } from "../../_parts/words.ts";
 import { putPriceIntoPlan } from "./actions.ts";
 
 type Plan = { id: string; name: string };
@@ -38,10 +38,10 @@ export function Done({
 
 function sentence(event: EventDetail): ReactNode {
   const { covering, object } = event;
-  if (event.reason) return event.reason;
+  if (event.reason) return capitalized(event.reason);
   if (event.status !== "processed" || !covering) return EVENT_WORDS[event.status].meaning;
   if (covering.changes.length > 0) return "This is what it changed.";
-  if (covering.reason) return covering.reason;
+  if (covering.reason) return capitalized(covering.reason);
   if (object?.changedBySyncId && object.changedAt && object.changedBySyncId !== covering.id) {
     return (
       <>

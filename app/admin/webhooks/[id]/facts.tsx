@@ -93,5 +93,6 @@ export function Verdict({ event }: { event: EventDetail }) {
 
 function lag(from: Date, to: Date): string {
   const seconds = Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
+  if (seconds === 0) return "less than a second";
   return seconds === 1 ? "1 second" : `${seconds} seconds`;
 }

@@ -3,7 +3,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { requireAdministrator } from "#app/_server/session.ts";
-import { Button, buttonClass } from "#app/_ui/button.tsx";
+import { Button, ButtonLink, buttonClass } from "#app/_ui/button.tsx";
 import { CodeBlock } from "#app/_ui/code-block.tsx";
 import { Columns } from "#app/_ui/columns.tsx";
 import { Confirm } from "#app/_ui/confirm.tsx";
@@ -16,6 +16,7 @@ import { subjectOf } from "#lib/billing/subject-views.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
 import { type EventDetail, findEvent } from "#lib/inbox/event-views.ts";
 import { EventStatus } from "../../_parts/event-status.tsx";
+import { EventType } from "../../_parts/event-type.tsx";
 import { SyncTimeline } from "../../_parts/sync-timeline.tsx";
 import { replay } from "./actions.ts";
 import { Done } from "./done.tsx";
@@ -128,7 +129,9 @@ function Others({ event }: { event: EventDetail }) {
       title="Other events of this object"
       actions={
         event.object && (
-          <TextLink href={`/admin/objects/${event.object.id}`}>All of its history</TextLink>
+          <ButtonLink size="sm" href={`/admin/objects/${event.object.id}`}>
+            All of its history
+          </ButtonLink>
         )
       }
     >
@@ -138,8 +141,10 @@ function Others({ event }: { event: EventDetail }) {
             key={other.id}
             className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1"
           >
-            <span className="min-w-0 font-mono text-[0.8125rem] break-all">
-              <TextLink href={`/admin/webhooks/${other.id}`}>{other.type}</TextLink>
+            <span className="min-w-0">
+              <TextLink href={`/admin/webhooks/${other.id}`}>
+                <EventType type={other.type} />
+              </TextLink>
             </span>
             <EventStatus status={other.status} />
           </li>

@@ -8,25 +8,29 @@ import { TextLink } from "#app/_ui/text-link.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { LoggedEvent } from "#lib/inbox/views.ts";
 import { EventStatus } from "../../_parts/event-status.tsx";
-import { EVENT_WORDS, headline } from "../../_parts/words.ts";
+import { EventType } from "../../_parts/event-type.tsx";
+import { capitalized, EVENT_WORDS, headline } from "../../_parts/words.ts";
 
 /** Events as rows: what came, what it is about, and what was done. */
 export function EventTable({
   rows,
   showMode = false,
+  ofOne = false,
   empty,
 }: {
   rows: readonly LoggedEvent[];
   showMode?: boolean;
+  /** Beside an organization's other facts: its name is known and there is little room. */
+  ofOne?: boolean;
   empty?: ReactNode;
 }) {
-  const columns: Column<LoggedEvent>[] = [
+  const columns: (Column<LoggedEvent> | false)[] = [
     {
       key: "type",
       header: "Event",
       cell: (event) => (
-        <span className="grid min-w-0">
-          <span className="font-mono text-[0.8125rem] break-all">{event.type}</span>
+        <span className="grid min-w-0 sm:min-w-36">
+          <EventType type={event.type} />
           <span className="truncate font-mono text-xs font-normal text-muted">
             {event.eventRef}
           </span>
@@ -48,15 +52,15 @@ export function EventTable({
       key: "done",
       header: "What was done",
       cell: (event) => (
-        <span className="grid gap-0.5">
-          <span className="break-words">{whatWasDone(event)}</span>
+        <span className="grid min-w-0 gap-0.5">
+          <span className="wrap-anywhere">{whatWasDone(event)}</span>
           {event.deliveries > 1 && (
             <span className="text-xs text-muted">Delivered {event.deliveries} times</span>
           )}
         </span>
       ),
     },
-    {
+    !ofOne && {
       key: "organization",
       header: "Organization",
       cell: ({ organization }) =>
@@ -70,13 +74,13 @@ export function EventTable({
       key: "received",
       header: "Received",
       narrow: true,
-      cell: (event) => <Time at={event.receivedAt} />,
+      cell: (event) => <Time at={event.receivedAt} relative={!ofOne} />,
     },
   ];
   return (
     <Table
       caption="Gateway events, newest first"
-      columns={columns}
+      columns={columns.filter((column) => column !== false)}
       rows={rows}
       rowKey={(event) => event.id}
       rowHref={(event) => `/admin/webhooks/${event.id}`}
@@ -89,7 +93,11 @@ function whatWasDone(event: LoggedEvent): ReactNode {
   if (event.status === "processed" && !event.reason) {
     return headline(event.changes) ?? <span className="text-muted">Nothing: already true</span>;
   }
-  return <span className="text-muted">{event.reason ?? EVENT_WORDS[event.status].meaning}</span>;
+  return (
+    <span className="text-muted">
+      {capitalized(event.reason ?? EVENT_WORDS[event.status].meaning)}
+    </span>
+  );
 }
 
 /** No event at all: the way to the first. */

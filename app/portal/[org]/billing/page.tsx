@@ -1,11 +1,12 @@
+import { TrendingDown, TrendingUp } from "lucide-react";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { requireMember } from "#app/_server/session.ts";
 import { StatusBadge } from "#app/_ui/badge.tsx";
+import { ButtonLink } from "#app/_ui/button.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Section } from "#app/_ui/section.tsx";
-import { TextLink } from "#app/_ui/text-link.tsx";
 import { Timeline } from "#app/_ui/timeline.tsx";
 import type { Member } from "#lib/actor.ts";
 import { listTierChanges, type TierChange } from "#lib/billing/history-views.ts";
@@ -59,7 +60,7 @@ function Plan({ billing }: { billing: BillingOverview }) {
     <Section title="Plan">
       <div className="grid gap-5">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <p className="text-xl font-semibold tracking-tight break-words">{name}</p>
+          <p className="text-xl font-semibold tracking-tight wrap-anywhere">{name}</p>
           {main && <StatusBadge status={main.cancelAt ? "canceling" : main.status} />}
           {main && name !== organization.tier.name && (
             <p className="basis-full text-sm text-muted">
@@ -96,7 +97,13 @@ async function Invoices({ actor, slug }: { actor: Member; slug: string }) {
     <Section
       title="Invoices"
       flush
-      actions={older && <TextLink href={base}>All invoices</TextLink>}
+      actions={
+        older && (
+          <ButtonLink size="sm" href={base}>
+            All invoices
+          </ButtonLink>
+        )
+      }
     >
       <InvoiceTable rows={rows} base={base} />
     </Section>
@@ -116,6 +123,7 @@ function History({ changes }: { changes: readonly TierChange[] }) {
             id: change.id,
             at: change.at,
             tone: change.toRank > change.fromRank ? "green" : "grey",
+            icon: change.toRank > change.fromRank ? <TrendingUp /> : <TrendingDown />,
             title: `${change.from} → ${change.to}`,
             body: inOwnersWords(change.because),
           }))}

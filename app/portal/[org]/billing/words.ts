@@ -17,6 +17,8 @@ export function inOwnersWords(because: string): string {
   const told = because
     .replace(/^Subscription \S+/, "Your subscription")
     .replace(/\bsubscription [a-z]+_\S+/g, "your subscription")
+    .replace(", with grace until ", "; you keep it until ")
+    .replace(" and its grace ended", " and the time to pay it ended")
     .replace(/\b\d{4}-\d{2}-\d{2}\b/g, (day) => DAY.format(new Date(day)));
   return /\b[a-z]+_[A-Za-z0-9]+/.test(told) ? "Your subscription changed." : told;
 }

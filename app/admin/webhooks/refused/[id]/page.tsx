@@ -18,21 +18,21 @@ import { refusalWord, sentenceCase } from "../../../_parts/words.ts";
 
 export const metadata: Metadata = { title: "Refused request" };
 
-const WHAT_TO_DO: Readonly<Record<string, string>> = {
-  signature_missing:
-    "Genuine webhooks are signed. If this came from your gateway, something between it and Billhook drops the signature header: look at your proxy. Otherwise somebody tried the address; nothing is wrong.",
-  signature_malformed:
-    "The signature header is not in the gateway’s form. Look at what stands between the gateway and Billhook; if nothing does, somebody tried the address by hand.",
-  signature_mismatch:
-    "Compare the signing secret here with the one that the gateway shows for this endpoint. When you add the right one, this request is verified again and nothing is lost.",
-  timestamp_too_old:
-    "It was signed more than five minutes before it arrived: an old request sent again, or a clock that is wrong. The gateway signs anew whenever it retries, so nothing is lost.",
-  timestamp_in_future:
-    "It claims to be from the future: this machine’s clock is behind. Switch time synchronization on; the gateway will deliver again.",
-  mode_mismatch:
-    "The payload says one mode, the secret that signed it belongs to the other. Put the secret under the right mode in the settings.",
-  no_secret:
-    "No signing secret is set up, so nothing can be believed. Add the gateway’s secret; requests that wait here are then verified.",
+const SECRET_MENDED =
+  "As soon as the right secret is here, this request is verified again by itself: nothing is lost.";
+const SIGNED_ANEW = "The gateway signs anew whenever it tries again, so nothing is lost.";
+const TRIED_BY_HAND =
+  "If nothing in front of Billhook drops or changes the header, somebody tried the address by hand, and nothing is wrong.";
+
+/** What follows for whoever reads it; what to do says the diagnosis itself. */
+const CONSEQUENCES: Readonly<Record<string, string>> = {
+  signature_missing: TRIED_BY_HAND,
+  signature_malformed: TRIED_BY_HAND,
+  signature_mismatch: SECRET_MENDED,
+  mode_mismatch: SECRET_MENDED,
+  no_secret: SECRET_MENDED,
+  timestamp_too_old: SIGNED_ANEW,
+  timestamp_in_future: SIGNED_ANEW,
 };
 
 /** A request that was not believed: why, and what to do about it. */
@@ -41,6 +41,10 @@ export default async function RefusedPage({ params }: { params: Promise<{ id: st
   const refused = await findRefused(actor, (await params).id);
   if (!refused) notFound();
   const { acceptedAt, eventId, body } = refused;
+  const [, finding, advice] = /^(.+?[.:])\s+(.*)$/s.exec(refused.diagnosis) ?? [
+    "",
+    refused.diagnosis,
+  ];
   return (
     <>
       <PageHeader
@@ -72,14 +76,17 @@ export default async function RefusedPage({ params }: { params: Promise<{ id: st
       ) : (
         <Banner
           tone="danger"
-          title={<span className="text-lg">{refused.diagnosis}</span>}
+          title={<span className="text-lg">{finding}</span>}
           action={
             <ButtonLink variant="primary" href={`/admin/settings/gateways/${refused.gateway}`}>
               Open the gateway’s settings
             </ButtonLink>
           }
         >
-          {WHAT_TO_DO[refused.refusal]}
+          <div className="mt-1 grid gap-2">
+            {advice && <p>{advice}</p>}
+            {CONSEQUENCES[refused.refusal] && <p>{CONSEQUENCES[refused.refusal]}</p>}
+          </div>
         </Banner>
       )}
       <Columns

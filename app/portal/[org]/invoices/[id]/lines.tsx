@@ -22,7 +22,7 @@ export function Lines({ invoice }: { invoice: Invoice }) {
             header: "Description",
             cell: (line) => (
               <span className="grid gap-1">
-                <span className="break-words">{line.description || "Subscription"}</span>
+                <span className="wrap-anywhere">{line.description || "Subscription"}</span>
                 {line.isProration && (
                   <span>
                     <Badge>Part of a period</Badge>
