@@ -6,6 +6,8 @@ const config = {
   distDir: process.env.BILLHOOK_DIST_DIR || ".next",
   poweredByHeader: false,
   reactStrictMode: true,
+  // Stripe follows no redirect: a webhook address with a slash at its end must work as it is.
+  skipTrailingSlashRedirect: true,
   turbopack: { root: import.meta.dirname },
   // Route types are imported by next-env.d.ts; otherwise every build folder is added to tsconfig.json.
   experimental: { strictRouteTypes: true },

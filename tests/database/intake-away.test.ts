@@ -2,9 +2,10 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { disconnect } from "#db/client.ts";
 import { reloadConfig } from "#lib/config.ts";
 import { useDatabase } from "#tests/support/database.ts";
+import { signedEvent } from "#tests/support/door.ts";
 import { event, subscription } from "#tests/support/stripe-objects.ts";
 import { weakLinkTo } from "#tests/support/weak-link.ts";
-import { openDoor, signedEvent } from "#tests/support/webhooks.ts";
+import { openDoor } from "#tests/support/webhooks.ts";
 
 const database = await useDatabase();
 const { sql } = database;

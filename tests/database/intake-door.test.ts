@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { useDatabase } from "#tests/support/database.ts";
+import { signedEvent } from "#tests/support/door.ts";
 import {
   bodyOf,
   event,
@@ -9,7 +10,7 @@ import {
   subscription,
   testSecret,
 } from "#tests/support/stripe-objects.ts";
-import { openDoor, signedEvent } from "#tests/support/webhooks.ts";
+import { openDoor } from "#tests/support/webhooks.ts";
 
 const database = await useDatabase();
 const { sql } = database;

@@ -1,8 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { useDatabase } from "#tests/support/database.ts";
+import { signedEvent } from "#tests/support/door.ts";
 import { event, signed, subscription } from "#tests/support/stripe-objects.ts";
-import { openDoor, signedEvent } from "#tests/support/webhooks.ts";
+import { openDoor } from "#tests/support/webhooks.ts";
 
 const MIB = 1_048_576;
 const database = await useDatabase();

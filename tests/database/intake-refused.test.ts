@@ -4,9 +4,10 @@ import { drainRefused, keepRefused, trimRefused } from "#lib/inbox/refused.ts";
 import { verifyAgain } from "#lib/inbox/verify-again.ts";
 import { addSecret } from "#lib/settings/commands.ts";
 import { useDatabase } from "#tests/support/database.ts";
+import { signedEvent } from "#tests/support/door.ts";
 import { ada, newSecret } from "#tests/support/settings.ts";
 import { bodyOf, event, subscription, testSecret } from "#tests/support/stripe-objects.ts";
-import { openDoor, signedEvent } from "#tests/support/webhooks.ts";
+import { openDoor } from "#tests/support/webhooks.ts";
 
 const KIB = 1_024;
 const database = await useDatabase();

@@ -3,6 +3,7 @@ import type { Arrival } from "#lib/inbox/event-rows.ts";
 import { storeArrivals } from "#lib/inbox/intake.ts";
 import { drainIntake } from "#lib/inbox/intake-line.ts";
 import { useDatabase } from "#tests/support/database.ts";
+import { signedEvent } from "#tests/support/door.ts";
 import {
   bodyOf,
   event,
@@ -11,7 +12,7 @@ import {
   subscription,
   testSecret,
 } from "#tests/support/stripe-objects.ts";
-import { openDoor, signedEvent } from "#tests/support/webhooks.ts";
+import { openDoor } from "#tests/support/webhooks.ts";
 
 const database = await useDatabase();
 const { sql } = database;

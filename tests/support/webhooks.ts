@@ -1,4 +1,3 @@
-import { request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll } from "vitest";
 import type { Sql } from "#db/client.ts";
@@ -6,25 +5,9 @@ import { drainIntake } from "#lib/inbox/intake-line.ts";
 import { closeListener, createListener } from "#lib/inbox/listener.ts";
 import { drainRefused } from "#lib/inbox/refused.ts";
 import { addSecret } from "#lib/settings/commands.ts";
+import { type Door, doorAt } from "./door.ts";
 import { ada, prepareSettings } from "./settings.ts";
-import { bodyOf, liveSecret, signed, testSecret } from "./stripe-objects.ts";
-
-export type Reply = {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  body: string;
-};
-export type Door = {
-  readonly port: number;
-  /** Posts bytes; signs them with the test secret unless headers say otherwise. */
-  post(body: Buffer | string, headers?: Record<string, string>): Promise<Reply>;
-  send(options: {
-    method?: string;
-    path?: string;
-    headers?: Record<string, string>;
-    body?: Buffer | string;
-  }): Promise<Reply>;
-};
+import { liveSecret, testSecret } from "./stripe-objects.ts";
 
 /** A deployment that believes both secrets of tests/support/stripe-objects.ts, with its webhook door open. */
 export async function openDoor(
@@ -52,44 +35,4 @@ export async function listen(): Promise<Door> {
     await drainRefused();
   });
   return doorAt(port);
-}
-
-export function doorAt(port: number): Door {
-  const send: Door["send"] = ({
-    method = "POST",
-    path = "/api/webhooks/stripe",
-    headers = {},
-    body,
-  }) =>
-    new Promise((resolve, reject) => {
-      const request = httpRequest(
-        { port, host: "127.0.0.1", method, path, headers },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on("data", (chunk: Buffer) => chunks.push(chunk));
-          response.on("error", reject);
-          response.on("end", () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              headers: response.headers,
-              body: Buffer.concat(chunks).toString(),
-            }),
-          );
-        },
-      );
-      request.on("error", reject);
-      request.end(body);
-    });
-  return {
-    port,
-    send,
-    post: (body, headers = { "stripe-signature": signed(body) }) =>
-      send({ body, headers: { "content-type": "application/json", ...headers } }),
-  };
-}
-
-/** An event's bytes with their signature, as a request's parts. */
-export function signedEvent(json: unknown, secret = testSecret.secret, at = new Date()) {
-  const body = bodyOf(json);
-  return { body, headers: { "stripe-signature": signed(body, secret, { at }) } };
 }
