@@ -54,7 +54,7 @@ export const signingSecrets = pgTable(
     /** Sealed; its identity is `signing_secrets.secret:<id>`. */
     sealed: bytes("sealed"),
     lastFour: text("last_four").notNull(),
-    /** Keyed hash, so that the same secret is not entered twice. */
+    /** Hash, so that the same secret is not entered twice. */
     fingerprint: text("fingerprint").notNull(),
     addedBy: text("added_by").references(() => users.id, { onDelete: "set null" }),
     addedAt: instant("added_at").notNull().defaultNow(),

@@ -80,9 +80,8 @@ export async function map(_: FormState, data: FormData): Promise<FormState> {
     const input = { gateway, mode, priceRef, planId: planId || null } as const;
     const { organizations } = await mapPrice(actor, input);
     refresh();
-    const follow =
-      organizations === 1 ? "1 organization follows" : `${organizations} organizations follow`;
-    return planId ? `The price is in its plan. ${follow}.` : `The price is in no plan. ${follow}.`;
+    const place = planId ? "The price is in its plan." : "The price is in no plan.";
+    return `${place} ${followers(organizations)}`;
   });
 }
 
@@ -126,6 +125,11 @@ function priceOf({ fields }: Row, place: number): NonNullable<PlanInput["prices"
     const { code, message } = error;
     throw new AppError(code, message, { fields: { [`prices.${place}.${field}`]: message } });
   }
+}
+
+function followers(organizations: number): string {
+  if (organizations === 0) return "No organization subscribes to it.";
+  return organizations === 1 ? "1 organization follows." : `${organizations} organizations follow.`;
 }
 
 /** What is no number is left to the command to refuse, in its own words. */
