@@ -40,15 +40,23 @@ export function Form({
   resetOnDone?: boolean;
   toastOnDone?: boolean;
 }) {
-  const [state, dispatch, pending] = useActionState(action, noState);
+  // Without scripts the browser posts to the action itself; with them the answer is told at once,
+  // because the page that comes with it may hold no such form any more.
+  const [posted, post] = useActionState(action, noState);
+  const [state, dispatch, pending] = useActionState(tell, posted);
   const form = useRef<HTMLFormElement>(null);
+
+  async function tell(before: FormState, data: FormData): Promise<FormState> {
+    const answer = await action(before, data);
+    const isNews = answer.outcome === "done" && toastOnDone && answer.message;
+    if (isNews) toast({ title: isNews, tone: "green" });
+    return answer;
+  }
 
   useEffect(() => {
     if (state.outcome === "refused") focusFirstProblem(form.current);
-    if (state.outcome !== "done") return;
-    if (resetOnDone) form.current?.reset();
-    if (toastOnDone && state.message) toast({ title: state.message, tone: "green" });
-  }, [state, resetOnDone, toastOnDone]);
+    if (state.outcome === "done" && resetOnDone) form.current?.reset();
+  }, [state, resetOnDone]);
 
   // Sent by hand, because React empties a form that it sends itself.
   function send(event: FormEvent<HTMLFormElement>) {
@@ -63,7 +71,7 @@ export function Form({
   }
 
   return (
-    <form ref={form} action={dispatch} onSubmit={send} className={className}>
+    <form ref={form} action={post} onSubmit={send} className={className}>
       <Answer value={state}>
         {state.outcome === "refused" && state.message && (
           <div data-form-problem tabIndex={-1}>
