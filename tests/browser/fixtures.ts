@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { test as base, type BrowserContext, expect, type Page } from "@playwright/test";
+import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
 import { event } from "../../scripts/demo/objects.ts";
 import { type Deployments, deployments, type Organization, type Who } from "./deployments.ts";
 import { deliver } from "./seed.ts";
@@ -130,4 +130,11 @@ export async function eventually(page: Page, check: () => Promise<void>): Promis
     await page.reload();
     await check();
   }).toPass({ timeout: 20_000 });
+}
+
+/** Finds an event in the log by the gateway's id, and opens its page. */
+export async function openEvent(page: Page, eventRef: string): Promise<void> {
+  await page.goto(`/admin/webhooks?q=${eventRef}`);
+  await page.getByRole("row").filter({ hasText: eventRef }).getByRole("link").first().click();
+  await expect(page).toHaveURL(/\/admin\/webhooks\/gev_/);
 }

@@ -9,8 +9,8 @@ import { hashPassword } from "#lib/identity/passwords.ts";
 import { newId } from "#lib/ids.ts";
 import { migrateJobs } from "#lib/jobs/migrate.ts";
 import {
-  checkout,
   type Customer,
+  checkout,
   event,
   invoice,
   payment,
@@ -175,4 +175,3 @@ async function samplesOf(sql: Sql, organization: Organization): Promise<Samples>
   if (!row || missing.length > 0) throw new Error(`There is no sample of ${missing.join(" ")}.`);
   return row;
 }
-
