@@ -128,7 +128,8 @@ function checkoutFollows(state: State, snapshot: CheckoutSnapshot): Decision {
   const row = checkoutRow(state, snapshot);
   const decision = save(state, `checkout ${row.ref}`, held, row, { kind: "save_checkout", row });
   decision.effects.push(...provisionalRing(row.subscriptionRef, state, held, row));
-  if (row.subscriptionRef && !state.knowsSubscription && !row.planId) {
+  const isOnlyHope = state.source === "payload" && !state.isSubscriptionDescribed && !row.planId;
+  if (row.subscriptionRef && isOnlyHope) {
     decision.reason = {
       code: "waiting_for_subscription",
       sentence: `Waiting for subscription ${row.subscriptionRef}: nothing has said yet what it buys.`,
@@ -182,19 +183,21 @@ function tierChange(state: State, tierId: string): Change {
   };
 }
 
-/** In payload mode a subscription that no event described is told by its checkout and its invoices. */
+/**
+ * A subscription that nobody has asked about is to be fetched. In payload mode, one that no event of
+ * its own describes is told by its checkout and its invoices, so each of their news rings it.
+ */
 function provisionalRing(
   subscriptionRef: string | null,
   state: State,
-  held: object | undefined,
-  row: object,
+  held: Held<CheckoutRow | InvoiceRow>,
+  row: Saved<CheckoutRow> | Saved<InvoiceRow>,
 ): Effect[] {
   if (!subscriptionRef) return [];
   const refs = [{ type: "subscription", ref: subscriptionRef } as const];
   if (state.source === "fetch") return [{ kind: "ring", refs, evenIfKnown: false }];
-  return differs(held as Record<string, never> | undefined, row as Record<string, never>)
-    ? [{ kind: "ring", refs, evenIfKnown: true }]
-    : [];
+  if (state.isSubscriptionDescribed || !differs(held, row)) return [];
+  return [{ kind: "ring", refs, evenIfKnown: true }];
 }
 
 /** The state with this unpaid invoice among those that grace counts from. */

@@ -59,8 +59,8 @@ export type State = Setting & {
   unpaidSince: ReadonlyMap<string, Date>;
   /** The row that the snapshot is about to replace. */
   held: SubscriptionRow | InvoiceRow | PaymentRow | DisputeRow | CheckoutRow | undefined;
-  /** Whether the subscription that a checkout names is known already. */
-  knowsSubscription: boolean;
+  /** Whether an event of its own describes the subscription that a checkout or an invoice names. */
+  isSubscriptionDescribed: boolean;
   /** Set where only a checkout or an invoice tells of a subscription, with the plan it sold. */
   provisional: { planId: string | null } | undefined;
 };

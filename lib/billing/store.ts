@@ -120,16 +120,14 @@ export async function loadState(
   provisional: State["provisional"],
 ): Promise<State> {
   const own = snapshot?.kind === "invoice" ? snapshot.ref : "";
-  const [allTiers, allPlans, owned, unpaid, held, planOfPrice, knows] = await Promise.all([
+  const [allTiers, allPlans, owned, unpaid, held, planOfPrice, described] = await Promise.all([
     tx.select().from(tiers),
     tx.select().from(plans),
     organization ? entitlingOf(tx, organization.id, setting.tierMode) : [],
     organization ? unpaidOf(tx, organization.id, setting.tierMode, own) : [],
     snapshot ? heldRow(tx, setting, snapshot) : undefined,
     planByPrice(tx, setting, priceRefsOf(snapshot)),
-    snapshot?.kind === "checkout" && snapshot.subscriptionRef
-      ? knowsSubscription(tx, setting, snapshot.subscriptionRef)
-      : false,
+    subscriptionNamed(snapshot) ? isDescribed(tx, setting, subscriptionNamed(snapshot)) : false,
   ]);
   return {
     ...setting,
@@ -140,7 +138,7 @@ export async function loadState(
     subscriptions: owned,
     unpaidSince: new Map(unpaid.map((row) => [row.ref ?? "", row.since])),
     held,
-    knowsSubscription: knows,
+    isSubscriptionDescribed: described,
     provisional,
   };
 }
@@ -233,14 +231,23 @@ async function planByPrice(tx: Tx, place: Place, refs: string[]): Promise<Map<st
   return new Map(rows.flatMap((row) => (row.planId ? [[row.ref, row.planId] as const] : [])));
 }
 
-async function knowsSubscription(tx: Tx, place: Place, ref: string): Promise<boolean> {
-  const row = await first(
-    tx
-      .select({ id: subscriptions.id })
-      .from(subscriptions)
-      .where(here(subscriptions, place, eq(subscriptions.ref, ref))),
-  );
-  return row !== undefined;
+/** Whether an event of its own describes a subscription, even one that still waits for its customer. */
+async function isDescribed(tx: Tx, place: Place, ref: string): Promise<boolean> {
+  const rows = await tx.execute(sql`
+    select 1 from subscriptions
+    where gateway = ${place.gateway} and mode = ${place.mode} and ref = ${ref}
+      and not is_provisional
+    union all
+    select 1 from gateway_objects o join webhook_events e on e.object_id = o.id
+    where o.gateway = ${place.gateway} and o.mode = ${place.mode} and o.type = 'subscription'
+      and o.ref = ${ref} and e.payload_object = ${`subscription:${ref}`}
+    limit 1`);
+  return rows.length > 0;
+}
+
+function subscriptionNamed(snapshot: OwnedSnapshot | undefined): string {
+  const names = snapshot?.kind === "checkout" || snapshot?.kind === "invoice";
+  return (names ? snapshot.subscriptionRef : null) ?? "";
 }
 
 function priceRefsOf(snapshot: OwnedSnapshot | undefined): string[] {

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, lte, ne, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
 import {
   eventKeys,
@@ -130,7 +130,10 @@ async function organizationOf(id: string | null) {
   return organization;
 }
 
-/** Every look at the object that answers this event's ring, the oldest first; failed ones too. */
+/**
+ * The looks at the object that this event's ring led to, the oldest first: those that failed, the one
+ * that settled it, and every replay. What later events led to is theirs.
+ */
 async function attemptsFor(event: Event) {
   if (event.objectId === null || event.ring === null) return [];
   return db()
@@ -141,6 +144,10 @@ async function attemptsFor(event: Event) {
         eq(syncs.objectId, event.objectId),
         gte(syncs.ring, event.ring),
         gte(syncs.at, event.receivedAt),
+        or(
+          sql`${syncs.at} <= coalesce((select s.at from syncs s where s.id = ${event.syncId}), 'infinity')`,
+          eq(syncs.cause, "replay"),
+        ),
       ),
     )
     .orderBy(asc(syncs.at))

@@ -84,7 +84,7 @@ export async function answerRing(
   await lockObjects(tx, object, rings, wakes);
   for (const { refs, evenIfKnown } of rings) {
     const others = refs.filter((ref) => ref.type !== object.type || ref.ref !== object.ref);
-    await ring(tx, object, others, { cause: "link", evenIfKnown });
+    await ring(tx, object, others, { cause: "related", evenIfKnown });
   }
   await ringWaiting(tx, object, wakes);
   const applied = { ...object.applied, ...answer.applied };

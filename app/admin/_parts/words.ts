@@ -56,6 +56,7 @@ export function causeWord(cause: string): string {
   const words: Readonly<Record<string, string>> = {
     event: "Webhook",
     link: "Customer linked",
+    related: "Named by another object",
     unlink: "Customer unlinked",
     mapping: "Price put into a plan",
     replay: "Replay",
