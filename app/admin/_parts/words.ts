@@ -67,21 +67,36 @@ export function causeWord(cause: string): string {
   return words[cause] ?? sentenceCase(cause);
 }
 
-/** "3 changes" in one line: the tier where it moved, else the first. */
+/** What changed, in one line: the tier where it moved, else the first field. */
 export function headline(changes: readonly Change[]): string | undefined {
   const told = changes.find((change) => change.field === "tier") ?? changes[0];
   if (!told) return undefined;
   const more = changes.length > 1 ? `, and ${changes.length - 1} more` : "";
-  const who = told.field === "tier" ? told.record.replace(/^organization /, "") : told.record;
-  return `${capitalized(who)}: ${told.field === "tier" ? "" : `${told.field} `}${told.before ?? "none"} → ${told.after ?? "none"}${more}`;
+  return `${capitalized(inOneLine(told))}${more}`;
+}
+
+function inOneLine({ record, field, before, after }: Change): string {
+  if (field === "details") return `${record}: details changed`;
+  const moved = `${shortly(before)} → ${shortly(after)}`;
+  if (field === "tier") return `${record.replace(/^organization /, "")}: ${moved}`;
+  return `${record}: ${field} ${moved}`;
+}
+
+const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+
+/** Instants are told by their day; the event's own page has the minute. */
+function shortly(value: string | null): string {
+  if (value === null) return "none";
+  return /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(value) ? DAY.format(new Date(value)) : value;
 }
 
 export function sentenceCase(word: string): string {
-  return capitalized(word.replaceAll("_", " "));
+  return capitalized(word.replaceAll("_", " ").trim());
 }
 
 /** A sentence from the log, which may begin with a word of the gateway's. Ids keep their signs. */
 export function capitalized(sentence: string): string {
+  if (/^[a-z]+_/.test(sentence)) return sentence;
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 

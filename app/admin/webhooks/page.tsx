@@ -88,7 +88,7 @@ async function Events({ actor, asked }: { actor: Administrator; asked: Address }
               narrowed || before || after || list.searchedTo ? (
                 <NoMatch list={list} />
               ) : (
-                <NoEvents />
+                <NoEvents mode={filter.mode} />
               )
             }
           />

@@ -101,18 +101,18 @@ function whatWasDone(event: LoggedEvent): ReactNode {
 }
 
 /** No event at all: the way to the first. */
-export function NoEvents() {
+export function NoEvents({ mode }: { mode: "test" | "live" | undefined }) {
   return (
     <Empty
       icon={<Webhook />}
-      title="No event has arrived yet"
+      title={`No ${mode ? `${mode} event` : "event"} has arrived yet`}
       action={
         <ButtonLink href="/admin/settings/gateways/stripe" variant="primary">
           Set up Stripe
         </ButtonLink>
       }
     >
-      Copy the webhook address into Stripe, and Stripe's signing secret into Billhook. Every event
+      Copy the webhook address into Stripe, and Stripe’s signing secret into Billhook. Every event
       then appears here within a second.
     </Empty>
   );
