@@ -70,6 +70,16 @@ describe("the last owner", () => {
     expect(await ownersOf(acme)).toBe(1);
   });
 
+  test("may not leave, and may not step down", async () => {
+    const acme = await organization(sql);
+    const ana = await member(sql, acme, "owner");
+    await member(sql, acme, "billing");
+    const herself = { organizationId: acme, userId: ana.userId };
+
+    expect(await refusal(removeMember(ana, herself))).toBe("conflict");
+    expect(await refusal(changeRole(ana, { ...herself, role: "billing" }))).toBe("conflict");
+  });
+
   test("stays even for an administrator", async () => {
     const acme = await organization(sql);
     const ana = await member(sql, acme, "owner");
@@ -84,11 +94,13 @@ describe("the last owner", () => {
 test("an owner whose role was just taken does nothing more with it", async () => {
   const acme = await organization(sql);
   const [ana, ben] = [await member(sql, acme, "owner"), await member(sql, acme, "owner")];
+  await member(sql, acme, "owner");
   await changeRole(ana, { organizationId: acme, userId: ben.userId, role: "member" });
 
   const stale = { organizationId: acme, userId: ana.userId };
 
   expect(await refusal(removeMember(ben, stale))).toBe("not_allowed");
+  expect(await refusal(changeRole(ben, { ...stale, role: "member" }))).toBe("not_allowed");
 });
 
 test.each(["billing", "member"] as const)(
