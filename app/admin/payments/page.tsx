@@ -1,5 +1,7 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
+import { ListProblem } from "#app/_lists/list-problem.tsx";
+import { ListSkeleton } from "#app/_lists/list-skeleton.tsx";
 import {
   type Address,
   listed,
@@ -18,8 +20,6 @@ import { Card } from "#app/_ui/section.tsx";
 import { describeStatus } from "#app/_ui/statuses.ts";
 import type { Administrator } from "#lib/actor.ts";
 import { listPayments, organizationCalled } from "#lib/billing/admin-views.ts";
-import { ListProblem } from "#app/_lists/list-problem.tsx";
-import { ListSkeleton } from "#app/_lists/list-skeleton.tsx";
 import { PaymentTable } from "../_parts/payment-table.tsx";
 
 export const metadata: Metadata = { title: "Payments" };

@@ -1,5 +1,7 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
+import { ListProblem } from "#app/_lists/list-problem.tsx";
+import { ListSkeleton } from "#app/_lists/list-skeleton.tsx";
 import {
   type Address,
   listed,
@@ -19,8 +21,6 @@ import { describeStatus } from "#app/_ui/statuses.ts";
 import type { Administrator } from "#lib/actor.ts";
 import { listSubscriptions, organizationCalled } from "#lib/billing/admin-views.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
-import { ListProblem } from "#app/_lists/list-problem.tsx";
-import { ListSkeleton } from "#app/_lists/list-skeleton.tsx";
 import { SubscriptionTable } from "../_parts/subscription-table.tsx";
 
 export const metadata: Metadata = { title: "Subscriptions" };
