@@ -48,6 +48,8 @@ export async function attemptForm(
 /** The text that a form holds. Files and Next's own fields are left out. */
 export function fieldsOf(data: FormData): Record<string, string> {
   const fields: Record<string, string> = {};
+  // Whoever calls an action by hand may send anything in a form's place.
+  if (!(data instanceof FormData)) return fields;
   for (const [name, value] of data) {
     if (typeof value === "string" && !name.startsWith("$ACTION")) fields[name] = value;
   }

@@ -8,8 +8,11 @@ import { createApiKey, revokeApiKey } from "#lib/identity/api-keys/commands.ts";
 
 /** Answers with the new key, for this one answer only. */
 export async function create(data: FormData): Promise<{ state: FormState; key?: string }> {
-  const { label } = fieldsOf(data);
-  const made = await attempt(async () => createApiKey(await requireAdministrator(), { label }));
+  const made = await attempt(async () => {
+    const actor = await requireAdministrator();
+    const { label } = fieldsOf(data);
+    return createApiKey(actor, { label });
+  });
   if (!made.ok) {
     const { message, fields, reference } = made;
     return { state: refused(message, { fields, reference }) };
