@@ -1,11 +1,17 @@
 import { sql } from "#db/client.ts";
+import { DAY } from "../time.ts";
+import { IDLE_DAYS } from "./people/store.ts";
 
 /**
- * Forgets what lets nobody in any more: sessions a day after they ended, reset links a week after
- * they were used or ran out, invitations 90 days after they were answered, revoked or ran out.
+ * Forgets what lets nobody in any more: ended and idle sessions, tries counted a day ago, reset links
+ * a week after they were used or ran out, invitations 90 days after they were answered, revoked or
+ * ran out.
  */
 export async function forgetExpired(): Promise<void> {
-  await sql()`delete from sessions where expires_at < now() - interval '1 day'`;
+  await sql()`
+    delete from sessions
+    where expires_at < now() or last_seen_at < now() - make_interval(days => ${IDLE_DAYS})`;
+  await sql()`delete from rate_limits where expire < ${Date.now() - DAY}`;
   await sql()`
     delete from password_resets
     where least(expires_at, used_at) < now() - interval '7 days'`;

@@ -6,8 +6,8 @@ import {
   removeAdministrator,
 } from "#lib/identity/administrators/commands.ts";
 import { endMySession, signIn, signOut } from "#lib/identity/people/commands.ts";
-import { forgetExpired } from "#lib/identity/people/store.ts";
 import { hasAdministrator, identityOf, sessionsOf } from "#lib/identity/people/views.ts";
+import { forgetExpired } from "#lib/identity/retention.ts";
 import { addDays } from "#lib/time.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import {

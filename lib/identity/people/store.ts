@@ -1,9 +1,9 @@
-import { and, count, eq, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
+import { and, count, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
-import { invitations, passwordResets, rateLimits, sessions, users } from "#db/schema/index.ts";
+import { sessions, users } from "#db/schema/index.ts";
 import type { Origin } from "#lib/actor.ts";
 import { newId } from "#lib/ids.ts";
-import { addDays, DAY } from "#lib/time.ts";
+import { addDays } from "#lib/time.ts";
 
 /** A session ends this long after its browser was last seen, and at the latest … */
 export const IDLE_DAYS = 7;
@@ -110,21 +110,6 @@ export async function endSession(tx: Tx, userId: string, sessionId: string): Pro
 /** Notes that a session is in use, so that it does not end as idle. */
 export async function touchSession(sessionId: string, now: Date = new Date()): Promise<void> {
   await db().update(sessions).set({ lastSeenAt: now }).where(eq(sessions.id, sessionId));
-}
-
-/** Removes what has run out: sessions, counted tries, used links. For the retention job. */
-export async function forgetExpired(now: Date = new Date()): Promise<void> {
-  const lastMonth = addDays(now, -30);
-  await db()
-    .delete(sessions)
-    .where(or(lt(sessions.expiresAt, now), lt(sessions.lastSeenAt, addDays(now, -IDLE_DAYS))));
-  await db()
-    .delete(rateLimits)
-    .where(lt(rateLimits.expire, now.getTime() - DAY));
-  await db().delete(passwordResets).where(lt(passwordResets.expiresAt, lastMonth));
-  await db()
-    .delete(invitations)
-    .where(and(lt(invitations.expiresAt, addDays(now, -180)), isNull(invitations.acceptedAt)));
 }
 
 function isUniqueViolation(error: unknown): boolean {
