@@ -127,6 +127,7 @@ export function eventQuery(
       eventRef: t.eventRef,
       status: t.status,
       reason: t.reason,
+      reasonCode: t.reasonCode,
       objectId: t.objectId,
       syncId: t.syncId,
       organizationId: t.organizationId,
@@ -233,11 +234,17 @@ async function describe(rows: readonly Row[]): Promise<LoggedEvent[]> {
         ),
       ),
   ]);
-  return rows.map(({ account: _account, objectId, syncId, organizationId, ...row }) => ({
-    ...row,
-    object: objects.find((object) => object.id === objectId) ?? null,
-    organization: owners.find((owner) => owner.id === organizationId) ?? null,
-    deliveries: keys.find((key) => key.eventId === row.id)?.deliveries ?? 1,
-    changes: done.find((sync) => sync.id === syncId)?.changes ?? [],
-  }));
+  return rows.map(
+    ({ account: _account, objectId, syncId, organizationId, reasonCode, ...row }) => ({
+      ...row,
+      object: objects.find((object) => object.id === objectId) ?? null,
+      organization: owners.find((owner) => owner.id === organizationId) ?? null,
+      deliveries: keys.find((key) => key.eventId === row.id)?.deliveries ?? 1,
+      // What its sync changed was told by a newer event.
+      changes:
+        reasonCode === "older_than_known"
+          ? []
+          : (done.find((sync) => sync.id === syncId)?.changes ?? []),
+    }),
+  );
 }

@@ -89,14 +89,20 @@ export function EventTable({
   );
 }
 
+/** What the event changed, then why no more. */
 function whatWasDone(event: LoggedEvent): ReactNode {
+  const changed = headline(event.changes);
   if (event.status === "processed" && !event.reason) {
-    return headline(event.changes) ?? <span className="text-muted">Nothing: already true</span>;
+    return changed ?? <span className="text-muted">Nothing: already true</span>;
   }
   return (
-    <span className="text-muted">
-      {capitalized(event.reason ?? EVENT_WORDS[event.status].meaning)}
-    </span>
+    <>
+      {changed}
+      {changed && <br />}
+      <span className="text-muted">
+        {capitalized(event.reason ?? EVENT_WORDS[event.status].meaning)}
+      </span>
+    </>
   );
 }
 
