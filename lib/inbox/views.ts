@@ -192,6 +192,7 @@ type Row = {
   eventRef: string;
   status: EventStatus;
   reason: string | null;
+  reasonCode: string | null;
   objectId: number | null;
   syncId: string | null;
   organizationId: string | null;
