@@ -3,7 +3,7 @@ import type { Customer, Link } from "./state.ts";
 
 /** What is known about whose an object is, before anything is decided. */
 export type LinkInput = {
-  /** The gateway's name for the object, for the sentence. */
+  /** What people call the object, for the sentence: "payment pi_1". */
   name: string;
   customerRef: string | null;
   customer: Customer | undefined;
@@ -57,7 +57,7 @@ function why(input: LinkInput): { code: string; sentence: string } {
   if (!input.customerRef) {
     return {
       code: "no_customer",
-      sentence: `${input.name} names no customer, so it is nobody's yet.`,
+      sentence: `The ${input.name} names no customer, so it is nobody's yet.`,
     };
   }
   return {

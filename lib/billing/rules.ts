@@ -21,7 +21,7 @@ import type {
   State,
   SubscriptionRow,
 } from "./state.ts";
-import { tierFor } from "./tier-rules.ts";
+import { entitles, tierFor } from "./tier-rules.ts";
 import { changesBetween, differs } from "./words.ts";
 
 type Saved<Row> = Omit<Row, "id">;
@@ -29,7 +29,8 @@ type Held<Row> = Row | undefined;
 
 /**
  * What must follow from a snapshot, given what is held. Pure: the same state and snapshot always give
- * the same effects, and a snapshot that is true already gives none.
+ * the same effects, and a snapshot that is true already saves nothing. Notices and rings may be asked
+ * for again: a notice is sent once by its name and attempt, a ring repeats only where it says so.
  */
 export function decide(state: State, snapshot: OwnedSnapshot): Decision {
   switch (snapshot.kind) {
@@ -77,7 +78,7 @@ function subscriptionFollows(state: State, snapshot: SubscriptionSnapshot): Deci
     decision.effects.push({ ...notice, object: nameOf(state, row.ref) });
   }
   const isLive = row.status !== "canceled" && row.status !== "incomplete";
-  if (isLive && !row.planId) decision.reason = noPlan(row.priceRef);
+  if (isLive && !row.planId) decision.reason = noPlan(row.priceRef, entitles(row, state));
   return withTier(state, decision, row);
 }
 
@@ -224,13 +225,10 @@ function isRecent(at: Date | null, now: Date): boolean {
   return at !== null && now.getTime() - at.getTime() < 60 * DAY;
 }
 
-function noPlan(priceRef: string | null): Reason {
-  return {
-    code: "price_in_no_plan",
-    sentence: priceRef
-      ? `${priceRef} is in no plan, so the tier stays as it is.`
-      : "The subscription names no price, so the tier stays as it is.",
-  };
+function noPlan(priceRef: string | null, keepsTier: boolean): Reason {
+  const what = priceRef ? `${priceRef} is in no plan` : "The subscription names no price";
+  const sentence = keepsTier ? `${what}, so the tier stays as it is.` : `${what}.`;
+  return { code: "price_in_no_plan", sentence };
 }
 
 function nameOf(state: State, ref: string): string {

@@ -100,7 +100,6 @@ export type Link =
       claimed: string;
       source: ClaimSource;
     }
-  | { kind: "waiting"; waitingFor: string | undefined; reason: Reason }
-  | { kind: "ownerless" };
+  | { kind: "waiting"; waitingFor: string | undefined; reason: Reason };
 
 export type OwnedSnapshot = Exclude<Snapshot, { kind: "price" | "product" }>;

@@ -1,4 +1,4 @@
-import { addDays } from "../time.ts";
+import { addDays, earliest, sameInstant } from "../time.ts";
 import type { Entitling, Plan, State, Tier } from "./state.ts";
 
 /** The tier an organization is entitled to at a moment, until when, and why, as a sentence. */
@@ -9,7 +9,8 @@ type TierInput = Pick<
   "now" | "graceDays" | "tiers" | "plans" | "subscriptions" | "unpaidSince"
 > & { heldTierId: string };
 
-type Claim = { tier: Tier; validUntil: Date | null; because: string };
+type Claim = { ref: string; tier: Tier; validUntil: Date | null; because: string };
+type Clock = Pick<TierInput, "now" | "graceDays" | "unpaidSince">;
 
 /**
  * Recomputes the tier from everything that could entitle: the highest tier wins, and among equals the
@@ -20,7 +21,10 @@ export function tierFor(input: TierInput): TierVerdict {
     .map((subscription) => claimOf(subscription, input))
     .filter((claim) => claim !== undefined);
   const [best] = claims.sort(
-    (a, b) => b.tier.rank - a.tier.rank || lasts(b.validUntil) - lasts(a.validUntil),
+    (a, b) =>
+      b.tier.rank - a.tier.rank ||
+      lasts(b.validUntil) - lasts(a.validUntil) ||
+      (a.ref < b.ref ? -1 : 1),
   );
   if (best) return { tierId: best.tier.id, validUntil: best.validUntil, because: best.because };
 
@@ -32,13 +36,9 @@ export function tierFor(input: TierInput): TierVerdict {
   };
 }
 
-/** When grace ends for a past-due subscription: an unpaid invoice says since when, if one is known. */
-export function graceEnds(
-  subscription: Entitling,
-  input: Pick<TierInput, "graceDays" | "unpaidSince">,
-): Date | null {
-  const since = input.unpaidSince.get(subscription.ref) ?? subscription.pastDueSince;
-  return since ? addDays(since, input.graceDays) : null;
+/** Whether a subscription entitles at this moment, to whatever tier its plan gives. */
+export function entitles(subscription: Entitling, clock: Clock): boolean {
+  return entitledUntil(subscription, clock) !== "not";
 }
 
 function claimOf(subscription: Entitling, input: TierInput): Claim | undefined {
@@ -49,21 +49,18 @@ function claimOf(subscription: Entitling, input: TierInput): Claim | undefined {
     ? input.tiers.find((candidate) => candidate.id === plan.tierId)
     : input.tiers.find((candidate) => candidate.id === input.heldTierId);
   if (!tier) return undefined;
-  return { tier, validUntil: until, because: whyEntitled(subscription, plan, until) };
+  const because = whyEntitled(subscription, plan, until);
+  return { ref: subscription.ref, tier, validUntil: until, because };
 }
 
 /** The moment up to which a subscription entitles; null without end; "not" when it does not. */
-function entitledUntil(subscription: Entitling, input: TierInput): Date | null | "not" {
+function entitledUntil(subscription: Entitling, clock: Clock): Date | null | "not" {
   switch (subscription.status) {
     case "active":
     case "trialing":
-      return notAfter(subscription.cancelAt, input.now);
     case "past_due": {
-      const grace = graceEnds(subscription, input);
-      if (!grace) return notAfter(subscription.cancelAt, input.now);
-      const end =
-        subscription.cancelAt && subscription.cancelAt < grace ? subscription.cancelAt : grace;
-      return notAfter(end, input.now);
+      const end = endOf(subscription, clock);
+      return end && end <= clock.now ? "not" : end;
     }
     case "incomplete":
     case "unpaid":
@@ -73,8 +70,16 @@ function entitledUntil(subscription: Entitling, input: TierInput): Date | null |
   }
 }
 
-function notAfter(end: Date | null, now: Date): Date | null | "not" {
-  return end && end <= now ? "not" : end;
+/** When it is to end: by being cancelled or, where it is past due, with its grace. */
+function endOf(subscription: Entitling, clock: Omit<Clock, "now">): Date | null {
+  if (subscription.status !== "past_due") return subscription.cancelAt;
+  return earliest(graceEnds(subscription, clock), subscription.cancelAt);
+}
+
+/** An unpaid invoice says since when grace counts, if one is known. */
+function graceEnds(subscription: Entitling, clock: Omit<Clock, "now">): Date | null {
+  const since = clock.unpaidSince.get(subscription.ref) ?? subscription.pastDueSince;
+  return since ? addDays(since, clock.graceDays) : null;
 }
 
 function lasts(until: Date | null): number {
@@ -86,29 +91,51 @@ function whyEntitled(subscription: Entitling, plan: Plan | undefined, until: Dat
     const price = subscription.priceRef ?? "The price";
     return `${price} of subscription ${subscription.ref} is in no plan, so the tier stays as it is.`;
   }
-  const name = `Subscription ${subscription.ref}`;
-  if (subscription.status === "past_due") {
-    const end = until ? `, with grace until ${day(until)}` : "";
-    return `${name} is past due on ${plan.name}${end}.`;
-  }
-  const state = subscription.status === "trialing" ? "in trial" : "active";
-  const end = until ? `, ending ${day(until)}` : "";
-  return `${name} is ${state} on ${plan.name}${end}.`;
+  const { ref, status, cancelAt } = subscription;
+  const isGrace = status === "past_due" && !sameInstant(until, cancelAt);
+  const end = until ? `, ${isGrace ? "with grace until" : "ending"} ${day(until)}` : "";
+  const state = status === "trialing" ? "in trial" : status === "past_due" ? "past due" : "active";
+  return `Subscription ${ref} is ${state} on ${plan.name}${end}.`;
 }
 
 function whyNone(subscriptions: readonly Entitling[], input: TierInput): string {
   const [last] = [...subscriptions].sort(
-    (a, b) => (b.endedAt?.getTime() ?? 0) - (a.endedAt?.getTime() ?? 0) || (a.ref < b.ref ? 1 : -1),
+    (a, b) => stoppedAt(b, input) - stoppedAt(a, input) || (a.ref < b.ref ? 1 : -1),
   );
   if (!last) return "No subscription entitles to more.";
-  if (last.status === "past_due") {
-    const end = graceEnds(last, input);
-    return `Subscription ${last.ref} is past due and its grace ended${end ? ` ${day(end)}` : ""}.`;
+  const name = `Subscription ${last.ref}`;
+  const end = endOf(last, input);
+  switch (last.status) {
+    case "active":
+    case "trialing":
+    case "past_due": {
+      const isGrace = last.status === "past_due" && !sameInstant(end, last.cancelAt);
+      const what = isGrace ? "is past due and its grace ended" : "ended";
+      return `${name} ${what}${end ? ` ${day(end)}` : ""}.`;
+    }
+    case "incomplete":
+    case "unpaid":
+    case "paused":
+    case "canceled":
+      return `${name} is ${last.status}.`;
   }
-  if (last.status === "active" || last.status === "trialing") {
-    return `Subscription ${last.ref} ended${last.cancelAt ? ` ${day(last.cancelAt)}` : ""}.`;
+}
+
+/** When a subscription stopped entitling: what is unpaid or paused does so now, what never began never did. */
+function stoppedAt(subscription: Entitling, clock: Clock): number {
+  switch (subscription.status) {
+    case "unpaid":
+    case "paused":
+      return Number.MAX_SAFE_INTEGER;
+    case "active":
+    case "trialing":
+    case "past_due":
+      return endOf(subscription, clock)?.getTime() ?? 0;
+    case "canceled":
+      return subscription.endedAt?.getTime() ?? 0;
+    case "incomplete":
+      return -1;
   }
-  return `Subscription ${last.ref} is ${last.status.replaceAll("_", " ")}.`;
 }
 
 function day(instant: Date): string {
