@@ -1,6 +1,7 @@
 FROM node:24-slim AS build
 WORKDIR /billhook
 COPY package.json package-lock.json ./
+COPY scripts/patch-driver.mjs scripts/
 RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev && rm -rf .next/cache

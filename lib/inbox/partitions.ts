@@ -1,8 +1,8 @@
 import { db, sql } from "#db/client.ts";
 import { log } from "../log.ts";
 import { clearAlert, raiseAlert } from "../notices/store.ts";
+import type { Client } from "./event-statements.ts";
 import { briefly } from "./failures.ts";
-import type { Client } from "./intake.ts";
 
 const MONTHS_AHEAD = 3;
 /** Any number, as long as it is always the same and nobody else's. */

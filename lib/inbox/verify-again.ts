@@ -4,7 +4,8 @@ import type { GatewayName, SigningSecret } from "../gateways/gateway.ts";
 import { gateway } from "../gateways/registry.ts";
 import { log } from "../log.ts";
 import type { Arrival } from "./event-rows.ts";
-import { type Client, storeArrivals } from "./intake.ts";
+import type { Client } from "./event-statements.ts";
+import { storeArrivals } from "./intake.ts";
 import { MENDABLE } from "./receive.ts";
 
 type Row = { id: string; received_at: Date; headers: Record<string, string>; body: Buffer };

@@ -5,6 +5,9 @@ import path from "node:path";
 export type Round = {
   readonly emptyHandler: number;
   readonly ingest: number;
+  /** Processor time for each answer, PostgreSQL's included; undefined where it cannot be read. */
+  readonly emptyCpuMs: number | undefined;
+  readonly ingestCpuMs: number | undefined;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly singleRows: number | undefined;
@@ -51,6 +54,7 @@ function page({ rounds, connections, seconds, postgres }: Figures, summary: stri
       whole(round.ingest),
       beside,
       single,
+      `${cost(round.emptyCpuMs)} / ${cost(round.ingestCpuMs)}`,
       `${round.p50Ms.toFixed(0)} / ${round.p99Ms.toFixed(0)}`,
       round.load.toFixed(1),
     ];
@@ -70,12 +74,12 @@ Signed events of 2 KB with ids of their own, ${connections} connections, ${secon
 rings its object and is answered 200 after the commit, which waits for the disk. After each turn the stored
 rows are counted: as many as there were 200s, or the run fails. The empty handler only answers.
 
-| round | empty handler /s | ingest /s | ratio | single-row commits /s | ingest p50 / p99 ms | load average |
-| --- | --- | --- | --- | --- | --- | --- |
+| round | empty handler /s | ingest /s | ratio | single-row commits /s | processor ms each, empty / ingest | ingest p50 / p99 ms | load average |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
 
 The load generator runs on the same machine in a process of its own. A load average well above the number
-of processors means that others were busy there, which holds back what uses several processes the most.
+of processors means that others were busy there; then compare the processor time that each answer took, PostgreSQL's included.
 
 ## Where
 
@@ -96,6 +100,10 @@ function median(figures: readonly number[]): number {
 
 function at(sorted: readonly number[], share: number): string {
   return (sorted[Math.floor(sorted.length * share)] ?? Number.NaN).toFixed(0);
+}
+
+function cost(ms: number | undefined): string {
+  return ms === undefined ? "–" : ms.toFixed(2);
 }
 
 function whole(figure: number): string {

@@ -9,6 +9,7 @@ import { reloadConfig } from "#lib/config.ts";
 import { prepareBilling } from "#tests/support/billing.ts";
 import { testSecret } from "#tests/support/stripe-objects.ts";
 import { type Contender, pgbench, startBillhook, startEmptyHandler } from "./contenders.ts";
+import { cpuMs } from "./cpu.ts";
 import { measureLatency } from "./latency.ts";
 import type { LoadResult } from "./load.ts";
 import { run } from "./process.ts";
@@ -69,19 +70,23 @@ async function measure(sql: Sql): Promise<Figures> {
 
   const rounds: Round[] = [];
   for (let number = 1; number <= Number(values.rounds); number++) {
-    const emptyHandler = (await load(empty, "/api/empty", { seconds })).perSecond;
-    const { perSecond, p50Ms, p99Ms } = await ingest(billhook, String(number), seconds);
-    const singleRows = await pgbench(postgres.url, seconds);
+    const beside = await metered([empty.pid], () => load(empty, "/api/empty", { seconds }));
+    const ours = await metered([billhook.pid, ...(await backends())], () =>
+      ingest(billhook, String(number), seconds),
+    );
     const round = {
-      emptyHandler,
-      ingest: perSecond,
-      p50Ms,
-      p99Ms,
-      singleRows,
+      emptyHandler: beside.perSecond,
+      emptyCpuMs: beside.cpuMsEach,
+      ingest: ours.perSecond,
+      ingestCpuMs: ours.cpuMsEach,
+      p50Ms: ours.p50Ms,
+      p99Ms: ours.p99Ms,
+      singleRows: await pgbench(postgres.url, seconds),
       load: loadavg()[0] ?? 0,
     };
     rounds.push(round);
-    say(`round ${number}: ${(round.ingest / emptyHandler).toFixed(1)} times the empty handler`);
+    const ratio = (round.ingest / round.emptyHandler).toFixed(1);
+    say(`round ${number}: ${ratio} times the empty handler`);
   }
   const [version] = await sql<{ server_version: string }[]>`show server_version`;
   return {
@@ -107,6 +112,22 @@ async function ingest(billhook: Contender, name: string, seconds: number): Promi
   const others = Object.keys(result.answers).filter((status) => status !== "200");
   if (others.length > 0) throw new Error(`Answered ${JSON.stringify(result.answers)}.`);
   return result;
+}
+
+/** A turn with the processor time that each answer took of these processes. */
+async function metered(pids: readonly number[], turn: () => Promise<LoadResult>) {
+  const before = cpuMs(pids);
+  const result = await turn();
+  const after = cpuMs(pids);
+  const used = before === undefined || after === undefined ? undefined : after - before;
+  return { ...result, cpuMsEach: used && used / (result.answers["200"] ?? 1) };
+}
+
+/** PostgreSQL's own processes that serve the intake: their work is part of the ingest. */
+async function backends(): Promise<number[]> {
+  const rows = await sql<{ pid: number }[]>`
+    select pid from pg_stat_activity where application_name = 'billhook intake'`;
+  return rows.map(({ pid }) => pid);
 }
 
 async function stored(): Promise<number> {

@@ -30,7 +30,7 @@ const limits = {
   bytesPerFlush: 100,
   waitingRowsMax: 1_000,
   waitingBytesMax: 100_000,
-  timeLimitMs: 1_000,
+  timeLimitMs: 60_000,
 };
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,67 @@
+/*
+ * Runs after every install. When a connection dies in the middle of a transaction, postgres 3.4.9 ends
+ * the whole process, may leave a place in its pool dead for good, and lets what is left of the
+ * transaction run on the connection's successor (porsager/postgres issues 1154 and 1208, unmended in
+ * that release). This mends all three; tests/database/driver.test.ts fails without it. Plain JavaScript,
+ * so that whatever Node installs the packages can run it.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+
+const MARK = "// Mended by Billhook.";
+
+const CHANGES = {
+  "connection.js": [
+    {
+      from: "    const x = socket.write(chunk, fn)\n",
+      to: `    if (!socket) { ${MARK}
+      chunk = nextWriteTimer = null
+      error(Errors.connection('CONNECTION_CLOSED', options, socket))
+      return false
+    }
+    const x = socket.write(chunk, fn)
+`,
+    },
+    {
+      from: "    clearImmediate(nextWriteTimer)\n",
+      to: `    clearImmediate(nextWriteTimer)
+    chunk = nextWriteTimer = null ${MARK}
+`,
+    },
+  ],
+  "index.js": [
+    {
+      from: "      , prepare = null\n",
+      to: `      , prepare = null
+      , lost = null ${MARK}
+`,
+    },
+    {
+      from: "connection.onclose = reject)",
+      to: "connection.onclose = e => (lost = e, reject(e)))",
+    },
+    {
+      from: "        q.catch(e => uncaughtError || (uncaughtError = e))\n",
+      to: `        q.catch(e => uncaughtError || (uncaughtError = e))
+        if (lost) return q.reject(lost) ${MARK}
+`,
+    },
+  ],
+};
+
+for (const folder of ["src", "cjs/src"]) {
+  for (const [name, changes] of Object.entries(CHANGES)) mend(`${folder}/${name}`, changes);
+}
+
+function mend(name, changes) {
+  const file = new URL(`../node_modules/postgres/${name}`, import.meta.url);
+  if (!existsSync(file)) return;
+  const found = readFileSync(file, "utf8");
+  if (found.includes(MARK)) return;
+  const mended = changes.reduce((text, { from, to }) => {
+    if (text.includes(from)) return text.replaceAll(from, to);
+    throw new Error(
+      `node_modules/postgres/${name} is not as expected: is scripts/patch-driver.mjs still needed?`,
+    );
+  }, found);
+  writeFileSync(file, mended);
+}

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { connect } from "#db/client.ts";
+import { useDatabase } from "#tests/support/database.ts";
+import { weakLinkTo } from "#tests/support/weak-link.ts";
+
+const database = await useDatabase();
+
+test("a transaction whose connection dies is rejected, and the next one passes", async () => {
+  const link = await weakLinkTo(database.url);
+  const sql = connect(link.url, { max: 1, name: "billhook driver test" });
+  await sql`select 1`;
+
+  const cut = sql.begin(async (tx) => {
+    await tx`select 1`;
+    await link.cut();
+    await tx`select 2`;
+  });
+
+  await expect(cut).rejects.toThrow();
+  await link.mend();
+  expect(await sql.begin((tx) => tx`select 3 as three`)).toMatchObject([{ three: 3 }]);
+  await sql.end({ timeout: 1 });
+  await link.cut();
+});
+
+test("a short message that was waiting when the connection died does not spoil the next connection", async () => {
+  const link = await weakLinkTo(database.url);
+  const sql = connect(link.url, { max: 1, name: "billhook driver test" });
+
+  for (let round = 0; round < 30; round++) {
+    await sql`select 1`;
+    const asked = Promise.allSettled([sql`select 2`, sql.begin((tx) => tx`select 4`)]);
+    if (round % 2 === 0) await new Promise((resolve) => setImmediate(resolve));
+    await link.cut();
+    await asked;
+    await link.mend();
+    await sql`select 3`.catch(() => undefined);
+  }
+
+  expect(await sql`select 5 as five`).toMatchObject([{ five: 5 }]);
+  await sql.end({ timeout: 1 });
+  await link.cut();
+});
