@@ -2,11 +2,7 @@ import { z } from "zod";
 import { AppError } from "./errors.ts";
 import type { MasterKeys } from "./seal.ts";
 
-const optional = z
-  .string()
-  .trim()
-  .optional()
-  .transform((value) => (value ? value : undefined));
+const optional = z.string().optional();
 
 const environment = z.object({
   NODE_ENV: optional,
@@ -15,13 +11,13 @@ const environment = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   BILLHOOK_URL: optional,
-  BILLHOOK_MODE: z.preprocess((mode) => mode || undefined, z.enum(["test", "live"]).optional()),
+  BILLHOOK_MODE: z.enum(["test", "live"]).optional(),
   BILLHOOK_MASTER_KEYS: optional,
   BILLHOOK_DATA_DIR: z.string().default(".data"),
   BILLHOOK_DIST_DIR: z.string().default(".next"),
-  BILLHOOK_DEMO: z.enum(["", "0", "1"]).default("0"),
+  BILLHOOK_DEMO: z.enum(["0", "1"]).default("0"),
   NEXTAUTH_SECRET: optional,
-  TRUST_PROXY: z.enum(["", "0", "1", "true", "false"]).default("0"),
+  TRUST_PROXY: z.enum(["0", "1", "true", "false"]).default("0"),
   SMTP_URL: optional,
   MAIL_FROM: z.string().default("Billhook <billing@localhost>"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
@@ -59,7 +55,7 @@ export function childEnvironment(changes: Record<string, string>): NodeJS.Proces
 let cached: Config | undefined;
 
 function parse(source: NodeJS.ProcessEnv) {
-  const parsed = environment.safeParse(source);
+  const parsed = environment.safeParse(stated(source));
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     throw new AppError("not_configured", `The environment is not usable. ${faults.join("; ")}`);
@@ -94,6 +90,12 @@ function parse(source: NodeJS.ProcessEnv) {
   };
 }
 
+/** A variable that is set to nothing, as compose files and `.env` do, is one that is not set. */
+function stated(source: NodeJS.ProcessEnv): Record<string, string> {
+  const trimmed = Object.entries(source).map(([name, value]) => [name, value?.trim() ?? ""]);
+  return Object.fromEntries(trimmed.filter(([, value]) => value));
+}
+
 function modeOfKey(key: string | undefined): "test" | "live" | undefined {
   const match = /^(?:sk|rk)_(test|live)_/.exec(key ?? "");
   return match?.[1] === "live" ? "live" : match?.[1] === "test" ? "test" : undefined;
@@ -122,6 +124,9 @@ function masterKeys(value: string | undefined): MasterKeys {
         'BILLHOOK_MASTER_KEYS must be "name:base64" pairs, comma-separated, newest first, 32 bytes each ' +
           '(make one with: echo "k1:$(openssl rand -base64 32)").',
       );
+    }
+    if (keys.has(name)) {
+      throw new AppError("not_configured", `BILLHOOK_MASTER_KEYS names "${name}" twice.`);
     }
     keys.set(name, key);
   }

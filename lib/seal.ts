@@ -39,11 +39,11 @@ export function unseal(keys: MasterKeys, sealed: Buffer, identity: string): stri
   }
   const iv = sealed.subarray(labelEnd, labelEnd + IV_LENGTH);
   const tag = sealed.subarray(labelEnd + IV_LENGTH, labelEnd + IV_LENGTH + TAG_LENGTH);
-  const decipher = createDecipheriv("aes-256-gcm", key, iv, { authTagLength: TAG_LENGTH });
-  decipher.setAAD(Buffer.from(`${name}|${identity}`));
-  decipher.setAuthTag(tag);
   const body = sealed.subarray(labelEnd + IV_LENGTH + TAG_LENGTH);
   try {
+    const decipher = createDecipheriv("aes-256-gcm", key, iv, { authTagLength: TAG_LENGTH });
+    decipher.setAAD(Buffer.from(`${name}|${identity}`));
+    decipher.setAuthTag(tag);
     return Buffer.concat([decipher.update(body), decipher.final()]).toString("utf8");
   } catch (cause) {
     throw new AppError(
