@@ -114,7 +114,9 @@ export function actionRequest(
 
 /** What a reply is, in the table's words; anything that the table has no word for is told as it is. */
 export function inWords({ status, location, body }: Reply): string {
+  // An action that succeeds may go there too, but with 303 and without saying where from.
   if (/\/sign-in\?from=/.test(location)) return "sign-in";
+  if (status === 307 && location.endsWith("/sign-in")) return "sign-in";
   if (location) {
     const { pathname } = new URL(location.split(";")[0] ?? "", "http://localhost");
     if (status < 400 && /^\/(admin|portal)(\/[\w-]+)?(\/billing)?$/.test(pathname)) return "home";

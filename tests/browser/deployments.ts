@@ -13,7 +13,15 @@ export type Who = (typeof ROLES)[number];
 /** Ids of what has a page of its own. Invoice, event and linked customer are Umbrella's. */
 export type Samples = Readonly<
   Record<
-    "event" | "refused" | "customer" | "linkedCustomer" | "object" | "invoice" | "plan" | "tier",
+    | "event"
+    | "refused"
+    | "customer"
+    | "linkedCustomer"
+    | "object"
+    | "invoice"
+    | "acmeInvoice"
+    | "plan"
+    | "tier",
     string
   >
 >;

@@ -3,6 +3,7 @@ import { expect, test } from "@playwright/test";
 import { connect, type Sql } from "#db/client.ts";
 import { event, signatureOf, subscription } from "../../scripts/demo/objects.ts";
 import { type Deployment, freePort, type RunningApp, startApp } from "../support/app.ts";
+import { filled } from "./addresses.ts";
 import {
   type Asked,
   actionRequest,
@@ -95,7 +96,7 @@ test("refuses every action that no page of ours sent, from whoever may do it", a
     for (const origin of [{ origin: "https://evil.example" }, { origin: "null" }, {}]) {
       const cookie = cookies.get(/portal/.test(what) ? "owner" : "administrator") ?? "";
       const asked = { ...rest, headers: { ...headers, ...origin, cookie } };
-      statuses.push((await ask(url + filled(page), asked)).status);
+      statuses.push((await ask(url + at(page), asked)).status);
     }
     got[what] = statuses;
   }
@@ -108,7 +109,7 @@ test("answers a call whose arguments are no form without falling over", async ()
   for (const [what, { id, page }] of actions) {
     const cookie = cookies.get(/portal/.test(what) ? "owner" : "administrator") ?? "";
     const headers = { "next-action": id, "content-type": "text/plain", origin: url, cookie };
-    const reply = await ask(url + filled(page), { method: "POST", headers, body: "[{},[7]]" });
+    const reply = await ask(url + at(page), { method: "POST", headers, body: "[{},[7]]" });
     if (reply.status >= 500) got[what] = reply.status;
     if (TAKING.test(what)) await putEverybodyBack();
   }
@@ -131,7 +132,7 @@ async function requestOf(row: Row, asker: Asker): Promise<[string, Asked]> {
   const credentials = credentialsOf(asker);
   const base = await baseOf(row);
   const from = { ...credentials, ...(row.when.includes("from elsewhere") && { host: ELSEWHERE }) };
-  if (row.kind === "page") return [base + filled(row.what), { headers: from }];
+  if (row.kind === "page") return [base + at(row.what), { headers: from }];
   if (row.kind === "route") return routeRequest(row, base, from);
   const action = actions.get(row.what);
   if (!action) throw new Error(`The build has no action ${row.what}.`);
@@ -139,7 +140,7 @@ async function requestOf(row: Row, asker: Asker): Promise<[string, Asked]> {
     onlyForm: ONE_ARGUMENT.test(row.what),
   });
   return [
-    base + filled(action.page),
+    base + at(action.page),
     { ...asked, headers: { ...asked.headers, origin: url, ...from } },
   ];
 }
@@ -153,8 +154,8 @@ async function routeRequest(
 ): Promise<[string, Asked]> {
   const [method = "GET", address = ""] = what.split(" ");
   const headers = { ...credentials, ...(method === "POST" && { origin: url }) };
-  const since = address === "/admin/webhooks/new" ? `?since=0-${samples.event}` : "";
-  const target = base + filled(address) + since;
+  const since = address === "/admin/webhooks/new" ? `?since=${Date.now()}000-${samples.event}` : "";
+  const target = base + at(address) + since;
   if (address.startsWith("/api/auth/") && method === "POST" && !address.endsWith("_log")) {
     const {
       form,
@@ -213,24 +214,9 @@ async function baseOf({ when }: Row): Promise<string> {
   return withoutMailbox.url;
 }
 
-/** An address of the code with the samples in its places. */
-function filled(address: string): string {
-  const area = /^\/(?:admin\/)?([\w-]+)/.exec(address)?.[1] ?? "";
-  const ids: Record<string, string> = {
-    customers: samples.customer,
-    objects: samples.object,
-    organizations: umbrella.id,
-    plans: address.includes("tiers") ? samples.tier : samples.plan,
-    webhooks: address.includes("refused") ? samples.refused : samples.event,
-    portal: samples.invoice,
-    mailbox: mail,
-    api: umbrella.id,
-  };
-  return address
-    .replace("[org]", umbrella.slug)
-    .replace("[gateway]", "stripe")
-    .replace("[token]", "a-link-that-nobody-was-mailed")
-    .replace("[id]", ids[area] ?? "");
+function at(address: string): string {
+  const place = { org: umbrella.slug, invoice: samples.invoice, mail };
+  return filled(address, samples, { ...place, organization: umbrella.id });
 }
 
 /** Two words of the table are of people, not of HTTP: what may only be read is a page that works. */

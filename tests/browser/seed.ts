@@ -104,7 +104,7 @@ export async function playHistory(
     told("customer.subscription.updated", nobody),
   );
   await settled(sql);
-  return samplesOf(sql, umbrella);
+  return samplesOf(sql, umbrella, acme);
 }
 
 /** A customer of the gateway, with a subscription, that nobody else's test knows. */
@@ -159,7 +159,11 @@ async function settled(sql: Sql): Promise<void> {
 }
 
 /** One of everything that has a page of its own. */
-async function samplesOf(sql: Sql, organization: Organization): Promise<Samples> {
+async function samplesOf(
+  sql: Sql,
+  organization: Organization,
+  acme: Organization,
+): Promise<Samples> {
   const [row] = await sql<Samples[]>`
     select
       (select id from webhook_events where organization_id = ${organization.id}
@@ -169,6 +173,7 @@ async function samplesOf(sql: Sql, organization: Organization): Promise<Samples>
       (select id from customers where organization_id = ${organization.id}) as "linkedCustomer",
       (select id::text from gateway_objects where type = 'subscription' limit 1) as object,
       (select id from invoices where organization_id = ${organization.id} limit 1) as invoice,
+      (select id from invoices where organization_id = ${acme.id} limit 1) as "acmeInvoice",
       (select id from plans where code = 'pro') as plan,
       (select id from tiers where code = 'pro') as tier`;
   const missing = Object.entries(row ?? {}).filter(([, id]) => !id);

@@ -1,0 +1,23 @@
+import type { Samples } from "./deployments.ts";
+
+type Place = { org: string; organization: string; invoice: string; mail: string };
+
+/** An address as the code has it, with the samples in the places of its parameters. */
+export function filled(address: string, samples: Samples, place: Place): string {
+  const area = /^\/(?:admin\/)?([\w-]+)/.exec(address)?.[1] ?? "";
+  const ids: Record<string, string> = {
+    customers: samples.customer,
+    objects: samples.object,
+    organizations: place.organization,
+    plans: address.includes("tiers") ? samples.tier : samples.plan,
+    webhooks: address.includes("refused") ? samples.refused : samples.event,
+    portal: place.invoice,
+    mailbox: place.mail,
+    api: place.organization,
+  };
+  return address
+    .replace("[org]", place.org)
+    .replace("[gateway]", "stripe")
+    .replace("[token]", "a-link-that-nobody-was-mailed")
+    .replace("[id]", ids[area] ?? "");
+}
