@@ -11,7 +11,14 @@ export async function recomputeDue(limit = 100): Promise<number> {
   const due = await sql()<{ id: string }[]>`
     select id from organizations where tier_valid_until <= now()
     order by tier_valid_until limit ${limit}`;
-  for (const { id } of due) await db().transaction((tx) => recomputeNow(tx, id, "time"));
+  for (const { id } of due) {
+    try {
+      await db().transaction((tx) => recomputeNow(tx, id, "time"));
+    } catch (error) {
+      // One that cannot be recomputed holds up nobody else; it stays due.
+      log().error({ err: error, organizationId: id }, "a tier that is due was not recomputed");
+    }
+  }
   return due.length;
 }
 

@@ -44,10 +44,11 @@ export async function resumeObject(
 ): Promise<Outcome | undefined> {
   const { objectId } = input;
   await db().transaction(async (tx) => {
+    // Object rows are locked last, as in every sync.
+    await clearAlert(tx, "parked", `object:${objectId}`);
     if ((await ringIds(tx, [objectId], "replay")) === 0) {
       throw new AppError("not_found", "There is no such gateway object.");
     }
-    await clearAlert(tx, "parked", `object:${objectId}`);
     await recordDeed(tx, actor, { action: "object.resume", subject: String(objectId) });
   });
   return syncObject(objectId);

@@ -32,6 +32,18 @@ const PASSING: ReadonlySet<string> = new Set([
   "EPIPE",
 ]);
 
+/** Whether a failure is the database's own trouble of the moment, not that of what it was asked. */
+export function isAway(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = codeOf(cause);
+  if (code === undefined) return false;
+  if (!(cause instanceof postgres.PostgresError)) return /^(?:CONNECT|E[A-Z]+$)/.test(code);
+  return AWAY.has(code.slice(0, 2)) || code === "55P03";
+}
+
+/** SQLSTATE classes: connections, resources, an operator's intervention, the system. And lock waits. */
+const AWAY: ReadonlySet<string> = new Set(["08", "53", "57", "58"]);
+
 /** SQLSTATE classes: cardinality, data, integrity, program limits. All else is the server's trouble. */
 const FAULTS_OF_ROWS: ReadonlySet<string> = new Set(["21", "22", "23", "54"]);
 

@@ -17,6 +17,8 @@ export type ObjectRow = {
   syncVersion: number;
   cause: string | null;
   attempts: number;
+  /** Whether its last look failed: then somebody may have been told. */
+  hasFailed: boolean;
   missingCount: number;
   waitingFor: string | null;
   applied: Record<string, AppliedPayload> | null;
@@ -56,7 +58,8 @@ export async function releaseObjects(ids: readonly number[]): Promise<void> {
 export async function readObject(id: number): Promise<ObjectRow | undefined> {
   const [row] = await sql()<ObjectRow[]>`
     select id::int8 as id, gateway, mode, type, ref, rung, synced_rung as "syncedRung",
-      sync_version as "syncVersion", cause, attempts, missing_count as "missingCount",
+      sync_version as "syncVersion", cause, attempts,
+      last_error is not null as "hasFailed", missing_count as "missingCount",
       waiting_for as "waitingFor", applied, changed_by_sync_id as "changedBySyncId",
       changed_at as "changedAt", rung_at as "rungAt"
     from gateway_objects where id = ${id}`;

@@ -5,13 +5,15 @@ import { log } from "../log.ts";
 import { raiseAlert } from "../notices/store.ts";
 import { connectionOf, pauseConnection } from "../settings/secrets.ts";
 import { MINUTE, SECOND } from "../time.ts";
+import { briefly, isAway } from "./failures.ts";
 import type { ObjectRow } from "./objects.ts";
 import { answerRing, noteFailure, type Outcome, recordSync, settleEvents } from "./sync-store.ts";
 
 /** Tries before a look that fails for our own fault is parked. */
 const ATTEMPTS_MAX = 5;
-/** Unanswered looks in a row, of any object, that make an outage of the whole connection. */
+/** Looks in a row, of any object, without an answer that make it the whole connection's trouble. */
 const OUTAGE_AFTER = 5;
+const RETRY_MAX_SECONDS = 300;
 
 /** Unanswered looks in a row, by connection: this process's own view, which is enough to back off. */
 const unanswered = new Map<string, number>();
@@ -19,9 +21,12 @@ const unanswered = new Map<string, number>();
 /** What became of an object whose look failed: tried again later, told as failed, or parked. */
 export async function failSync(
   object: ObjectRow,
-  error: unknown,
+  thrown: unknown,
   started: number,
 ): Promise<Outcome> {
+  const error = isAway(thrown)
+    ? new AppError("not_yet", "The database did not answer.", { cause: thrown })
+    : thrown;
   const fetches = (await connectionOf(object.gateway, object.mode)) !== undefined;
   const outcome: Outcome = {
     syncId: newId("syn"),
@@ -67,12 +72,14 @@ async function tryLater(object: ObjectRow, outcome: Outcome, error: AppError): P
   });
 }
 
-/** A limit or an outage is the connection's, not each object's; so is a key that is refused. */
+/**
+ * A limit or an outage is the connection's, not each object's; so is a key that is refused whatever is
+ * asked. A key that may not read one object holds up no other.
+ */
 async function pauseIfNeeded(object: ObjectRow, error: AppError): Promise<void> {
   const { gateway, mode } = object;
   const key = `${gateway}:${mode}`;
   if (error.code === "gateway_refused") {
-    await pauseConnection(gateway, mode, new Date(Date.now() + MINUTE), error.message);
     await raiseAlert(db(), {
       kind: "gateway_refused",
       subject: key,
@@ -80,17 +87,21 @@ async function pauseIfNeeded(object: ObjectRow, error: AppError): Promise<void> 
       href: `/admin/settings/gateways/${gateway}`,
     });
   }
-  if (error.code !== "gateway_unavailable") return;
+  if (error.code !== "gateway_unavailable" && error.code !== "gateway_refused") return;
   const misses = (unanswered.get(key) ?? 0) + 1;
   unanswered.set(key, misses);
   if (error.retryAfterSeconds === undefined && misses < OUTAGE_AFTER) return;
-  const seconds = Math.min(error.retryAfterSeconds ?? misses, 300);
+  const own = error.code === "gateway_refused" ? MINUTE / SECOND : misses;
+  const seconds = Math.min(error.retryAfterSeconds ?? own, RETRY_MAX_SECONDS);
   await pauseConnection(gateway, mode, new Date(Date.now() + seconds * SECOND), error.message);
 }
 
-/** A payload that says something impossible stays so: told, not tried again; a replay still may. */
+/**
+ * A payload that says something impossible stays so, whoever its customer turns out to be: told, not
+ * tried again; a newer event or a replay still may.
+ */
 async function settleAsFailed(object: ObjectRow, outcome: Outcome): Promise<Outcome> {
-  await db().transaction(async (tx) => {
+  await unlessOvertaken(async (tx) => {
     await recordSync(tx, object, outcome, true);
     const { reasonCode, reason } = outcome;
     await settleEvents(tx, object, outcome, {
@@ -99,7 +110,7 @@ async function settleAsFailed(object: ObjectRow, outcome: Outcome): Promise<Outc
       reason,
       used: undefined,
     });
-    await answerRing(tx, object, [], [], { ...NOTHING_NEW, waitingFor: object.waitingFor });
+    return answerRing(tx, object, [], [], NOTHING_NEW);
   });
   return outcome;
 }
@@ -107,8 +118,17 @@ async function settleAsFailed(object: ObjectRow, outcome: Outcome): Promise<Outc
 /** Our fault: try again a few times, then put it aside where it holds up nobody, and say so. */
 async function countAttempt(object: ObjectRow, outcome: Outcome): Promise<void> {
   const attempts = object.attempts + 1;
-  const park = attempts >= ATTEMPTS_MAX;
-  await db().transaction(async (tx) => {
+  const parks = attempts >= ATTEMPTS_MAX && (await noteAttempt(object, outcome, attempts, true));
+  if (!parks) await noteAttempt(object, outcome, attempts, false);
+}
+
+function noteAttempt(
+  object: ObjectRow,
+  outcome: Outcome,
+  attempts: number,
+  park: boolean,
+): Promise<boolean> {
+  return unlessOvertaken(async (tx) => {
     const kept: Outcome = park ? { ...outcome, outcome: "parked" } : outcome;
     await recordSync(tx, object, kept, false);
     if (park) {
@@ -121,14 +141,30 @@ async function countAttempt(object: ObjectRow, outcome: Outcome): Promise<void> 
       });
       await alertParked(tx, object, outcome);
     }
-    await noteFailure(tx, object, {
+    const seconds = Math.min(4 ** (attempts - 1), RETRY_MAX_SECONDS);
+    return noteFailure(tx, object, {
       error: outcome.reason ?? "",
       countsAsAttempt: true,
-      retryAt: new Date(Date.now() + 4 ** (attempts - 1) * SECOND),
+      retryAt: new Date(Date.now() + seconds * SECOND),
       park,
     });
   });
 }
+
+/** Does all of it, or nothing where it answers that somebody else was quicker. */
+async function unlessOvertaken(work: (tx: Tx) => Promise<boolean>): Promise<boolean> {
+  try {
+    await db().transaction(async (tx) => {
+      if (!(await work(tx))) throw OVERTAKEN;
+    });
+    return true;
+  } catch (error) {
+    if (error === OVERTAKEN) return false;
+    throw error;
+  }
+}
+
+const OVERTAKEN = Symbol("somebody else was quicker");
 
 async function alertParked(tx: Tx, object: ObjectRow, outcome: Outcome): Promise<void> {
   await raiseAlert(tx, {
@@ -139,8 +175,15 @@ async function alertParked(tx: Tx, object: ObjectRow, outcome: Outcome): Promise
   });
 }
 
-const NOTHING_NEW = { missing: false, applied: {}, changedBySyncId: undefined, parked: false };
+const NOTHING_NEW = {
+  waitingFor: null,
+  missing: false,
+  applied: {},
+  changedBySyncId: undefined,
+  parked: false,
+};
 
 function sentenceOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, 500);
+  // A failed query's own message is the query, with everything that it was given.
+  return (error instanceof AppError ? error.message : briefly(error).message).slice(0, 500);
 }

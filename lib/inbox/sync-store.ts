@@ -107,16 +107,12 @@ export async function answerRing(
 /** One sorted `for update` over everything that the rest of the transaction will write. */
 async function lockObjects(tx: Tx, object: ObjectRow, rings: Rings, wakes: readonly string[]) {
   const refs = rings.flatMap((one) => (one.evenIfKnown ? one.refs : []));
-  const keys = sql.join(
-    [{ type: object.type, ref: object.ref }, ...refs].map(
-      ({ type, ref }) => sql`(${type}, ${ref})`,
-    ),
-    sql`, `,
-  );
+  const types = array([object.type, ...refs.map(({ type }) => type)]);
+  const names = array([object.ref, ...refs.map(({ ref }) => ref)]);
   await tx.execute(sql`
     select 1 from gateway_objects
     where gateway = ${object.gateway} and mode = ${object.mode}
-      and ((type, ref) in (${keys}) or waiting_for = any(${array(wakes)}))
+      and ((type, ref) in (select * from unnest(${types}, ${names})) or waiting_for = any(${array(wakes)}))
     order by gateway, mode, type, ref for update`);
 }
 
@@ -134,19 +130,26 @@ export async function lastFetchesAllMissed(
   return row?.missed === count;
 }
 
-/** A failed look: the lease ends, the next try is set, and after too many the object is parked. */
+/**
+ * A failed look: the lease ends, the next try is set, and after too many the object is parked. False,
+ * and nothing noted, where another sync was quicker, or where an object to be parked was rung again:
+ * what rang has not been tried yet.
+ */
 export async function noteFailure(
   tx: Tx,
   object: ObjectRow,
   failure: { error: string; countsAsAttempt: boolean; retryAt: Date; park: boolean },
-): Promise<void> {
-  await tx.execute(sql`
+): Promise<boolean> {
+  const noted = await tx.execute(sql`
     update gateway_objects set
       leased_until = null, last_error = ${failure.error},
       attempts = attempts + ${failure.countsAsAttempt ? 1 : 0},
       next_attempt_at = ${failure.retryAt.toISOString()}::timestamptz,
       parked_at = case when ${failure.park} then now() else parked_at end
-    where id = ${object.id}`);
+    where id = ${object.id} and sync_version = ${object.syncVersion}
+      and (not ${failure.park} or rung = ${object.rung})
+    returning id`);
+  return noted.length === 1;
 }
 
 function array(values: readonly string[]) {

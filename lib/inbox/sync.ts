@@ -5,7 +5,7 @@ import { config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { log } from "../log.ts";
-import { raiseAlert } from "../notices/store.ts";
+import { clearAlert, raiseAlert } from "../notices/store.ts";
 import { productSettings } from "../settings/views.ts";
 import { type Look, lookAt } from "./look.ts";
 import { type ObjectRow, readObject } from "./objects.ts";
@@ -95,6 +95,7 @@ async function commitLook(
   await recordSync(tx, object, outcome, true);
   await settleEvents(tx, object, outcome, tellingOf(look, outcome));
   if (look.kind === "unknown") await alertMissing(tx, object);
+  if (object.hasFailed) await clearAlert(tx, "parked", `object:${object.id}`);
   const answer: Answer = {
     waitingFor: projection?.waitingFor ?? null,
     missing: look.kind === "unknown",

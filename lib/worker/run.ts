@@ -48,11 +48,13 @@ export async function startWorker(): Promise<Worker> {
 /** Claims and syncs without pause while anything is due, several objects at a time. */
 export function startSyncing(concurrency = config().workerConcurrency): Worker & { wake(): void } {
   let stopping = false;
+  let isWoken = false;
   let wakeUp: () => void = () => {};
   const active = new Set<Promise<void>>();
 
   const run = async () => {
     while (!stopping) {
+      isWoken = false;
       const room = concurrency - active.size;
       const ids = room > 0 ? await claimed(room) : [];
       for (const id of ids) {
@@ -62,7 +64,8 @@ export function startSyncing(concurrency = config().workerConcurrency): Worker &
         });
         active.add(one);
       }
-      if (!stopping && (ids.length < room || room === 0)) {
+      // A hint that came while it looked may be about what it did not see.
+      if (!stopping && !isWoken && (ids.length < room || room === 0)) {
         await new Promise<void>((done) => {
           wakeUp = done;
           setTimeout(done, POLL).unref();
@@ -73,7 +76,10 @@ export function startSyncing(concurrency = config().workerConcurrency): Worker &
   };
   const running = run();
   return {
-    wake: () => wakeUp(),
+    wake: () => {
+      isWoken = true;
+      wakeUp();
+    },
     async stop() {
       stopping = true;
       wakeUp();
