@@ -29,7 +29,10 @@ export type Look =
  */
 export async function lookAt(object: ObjectRow): Promise<Look> {
   const ref: ObjectRef = { type: object.type, ref: object.ref };
-  const connection = await connectionOf(object.gateway, object.mode);
+  // Another process may have saved a key a moment ago, and rung everything for it.
+  const connection =
+    (await connectionOf(object.gateway, object.mode)) ??
+    (await connectionOf(object.gateway, object.mode, { fresh: true }));
   if (!connection) return lookAtPayloads(object, ref);
   const until = await pausedUntil(object.gateway, object.mode);
   if (until) {
@@ -38,7 +41,7 @@ export async function lookAt(object: ObjectRow): Promise<Look> {
   const adapter = gateway(object.gateway);
   const found = await adapter.fetch(ref, connection, AbortSignal.timeout(FETCH_TIMEOUT));
   if (found.kind === "missing") {
-    const isGone = adapter.deletable.has(object.type) && (await wasDeleted(object.id));
+    const isGone = adapter.deletable.has(object.type) && (await wasDeleted(object.id, object.ref));
     return isGone
       ? { kind: "gone", source: "fetch", gone: { kind: "gone", ref: object.ref }, payloads: [] }
       : { kind: "unknown", source: "fetch" };

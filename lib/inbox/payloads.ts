@@ -7,7 +7,8 @@ export type RankedPayload = StoredPayload & { object: string; key: AppliedPayloa
 
 /**
  * The newest stored payload of each object that rang this one, by (terminal, created, rank, event
- * ref): a function of the set of payloads, so that any order of delivery ends the same.
+ * ref): a function of the set of payloads, so that any order of delivery ends the same. Refs compare
+ * by their bytes, as in `comparePayloads`, and not by the language that the database sorts in.
  */
 export async function newestPayloads(objectId: number): Promise<RankedPayload[]> {
   const rows = await sql()<
@@ -27,7 +28,7 @@ export async function newestPayloads(objectId: number): Promise<RankedPayload[]>
     from webhook_events
     where object_id = ${objectId} and payload_object is not null and status <> 'conflict'
     order by payload_object, payload_terminal desc, created_at desc nulls last,
-      payload_rank desc, event_ref desc`;
+      payload_rank desc, event_ref collate "C" desc`;
   return rows.map((row) => ({
     object: row.object,
     eventRef: row.event_ref,
@@ -44,10 +45,16 @@ export async function newestPayloads(objectId: number): Promise<RankedPayload[]>
   }));
 }
 
-/** Whether the gateway ever said that the object was deleted: then "not found" means "gone". */
-export async function wasDeleted(objectId: number): Promise<boolean> {
+/**
+ * Whether the gateway ever said that the object itself was deleted: then "not found" means "gone".
+ * That its discount or one of its items was deleted says nothing.
+ */
+export async function wasDeleted(objectId: number, ref: string): Promise<boolean> {
   const rows = await sql()`
-    select 1 from webhook_events where object_id = ${objectId} and type like '%.deleted' limit 1`;
+    select 1 from webhook_events
+    where object_id = ${objectId} and type like '%.deleted'
+      and substr(payload_object, strpos(payload_object, ':') + 1) = ${ref}
+    limit 1`;
   return rows.length > 0;
 }
 
