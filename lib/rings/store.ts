@@ -16,21 +16,19 @@ export async function ring(
   refs: readonly ObjectRef[],
   options: { cause: string; evenIfKnown: boolean },
 ): Promise<void> {
-  const unique = new Map(refs.map((ref) => [`${ref.type}:${ref.ref}`, ref]));
-  const sorted = [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, ref]) => ref);
-  if (sorted.length === 0) return;
-  const rows = sql.join(
-    sorted.map(
-      ({ type, ref }) => sql`(${place.gateway}, ${place.mode}, ${type}, ${ref}, ${options.cause})`,
-    ),
-    sql`, `,
-  );
+  if (refs.length === 0) return;
+  // Two arrays, however many there are: a statement takes no more than 65,535 parameters.
+  const types = sql`${sql.param(refs.map(({ type }) => type))}::text[]`;
+  const names = sql`${sql.param(refs.map(({ ref }) => ref))}::text[]`;
   const onKnown = options.evenIfKnown
     ? sql`do update set rung = gateway_objects.rung + 1, cause = excluded.cause,
             next_attempt_at = now(), rung_at = now(), attempts = 0, parked_at = null`
     : sql`do nothing`;
   await tx.execute(sql`
-    insert into gateway_objects (gateway, mode, type, ref, cause) values ${rows}
+    insert into gateway_objects (gateway, mode, type, ref, cause)
+    select distinct ${place.gateway}, ${place.mode}, type, ref, ${options.cause}
+    from unnest(${types}, ${names}) as named (type, ref)
+    order by type, ref
     on conflict (gateway, mode, type, ref) ${onKnown}`);
   await wake(tx);
 }
