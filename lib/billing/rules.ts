@@ -33,6 +33,14 @@ type Held<Row> = Row | undefined;
  * for again: a notice is sent once by its name and attempt, a ring repeats only where it says so.
  */
 export function decide(state: State, snapshot: OwnedSnapshot): Decision {
+  const decision = whatFollows(state, snapshot);
+  if (state.countsForTier) return decision;
+  // Nobody gets a mail about what only a test said, or about money of the mode that is not in use.
+  const effects = decision.effects.filter((effect) => effect.kind !== "notice");
+  return { ...decision, effects };
+}
+
+function whatFollows(state: State, snapshot: OwnedSnapshot): Decision {
   switch (snapshot.kind) {
     case "customer":
       return withTier(state, { effects: [], changes: [], reason: undefined });
@@ -72,6 +80,7 @@ function subscriptionFollows(state: State, snapshot: SubscriptionSnapshot): Deci
   if (
     row.status === "canceled" &&
     held?.status !== "canceled" &&
+    hadBegun(row) &&
     isRecent(row.endedAt, state.now)
   ) {
     const notice = { kind: "notice", notice: "subscription_canceled", attempt: 0 } as const;
@@ -218,6 +227,11 @@ function isTrialEndingSoon(row: Saved<SubscriptionRow>, now: Date): boolean {
   if (row.status !== "trialing" || !row.trialEnd || row.cancelAt) return false;
   const left = row.trialEnd.getTime() - now.getTime();
   return left > 0 && left <= 3 * DAY;
+}
+
+/** A first payment that was never made ends what nobody ever had. */
+function hadBegun(row: Saved<SubscriptionRow>): boolean {
+  return !row.gatewayStatus.startsWith("incomplete");
 }
 
 /** News older than this is history that was imported or replayed late: nobody wants a mail about it. */
