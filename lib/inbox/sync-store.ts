@@ -3,7 +3,8 @@ import type { Tx } from "#db/client.ts";
 import type { AppliedPayload, Change } from "#db/schema/inbox.ts";
 import { syncs } from "#db/schema/index.ts";
 import type { Rings } from "../billing/effects-store.ts";
-import { ring, ringWaiting } from "../rings/store.ts";
+import type { ObjectRef } from "../gateways/gateway.ts";
+import { ring, ringWaiting, wake } from "../rings/store.ts";
 import type { ObjectRow } from "./objects.ts";
 
 /** What a sync came to, as it is kept and shown. */
@@ -81,11 +82,10 @@ export async function answerRing(
   wakes: readonly string[],
   answer: Answer,
 ): Promise<boolean> {
-  await lockObjects(tx, object, rings, wakes);
-  for (const { refs, evenIfKnown } of rings) {
-    const others = refs.filter((ref) => ref.type !== object.type || ref.ref !== object.ref);
-    await ring(tx, object, others, { cause: "related", evenIfKnown });
-  }
+  await touchObjects(tx, object, rings, wakes);
+  const known = rings.flatMap(({ refs, evenIfKnown }) => (evenIfKnown ? refs : []));
+  const others = known.filter((ref) => ref.type !== object.type || ref.ref !== object.ref);
+  await ring(tx, object, others, { cause: "related", evenIfKnown: true });
   await ringWaiting(tx, object, wakes);
   const applied = { ...object.applied, ...answer.applied };
   const moved = await tx.execute(sql`
@@ -104,16 +104,28 @@ export async function answerRing(
   return moved.length === 1;
 }
 
-/** One sorted `for update` over everything that the rest of the transaction will write. */
-async function lockObjects(tx: Tx, object: ObjectRow, rings: Rings, wakes: readonly string[]) {
-  const refs = rings.flatMap((one) => (one.evenIfKnown ? one.refs : []));
-  const types = array([object.type, ...refs.map(({ type }) => type)]);
-  const names = array([object.ref, ...refs.map(({ ref }) => ref)]);
-  await tx.execute(sql`
-    select 1 from gateway_objects
-    where gateway = ${object.gateway} and mode = ${object.mode}
-      and ((type, ref) in (select * from unnest(${types}, ${names})) or waiting_for = any(${array(wakes)}))
-    order by gateway, mode, type, ref for update`);
+/**
+ * One sorted pass over everything that the rest of the transaction will write: it locks the rows that
+ * are there, and makes those of links that nobody has named before, which rings them. Two passes would
+ * be out of order with the intake, which makes and rings in one.
+ */
+async function touchObjects(tx: Tx, object: ObjectRow, rings: Rings, wakes: readonly string[]) {
+  const written = [object, ...rings.flatMap((one) => (one.evenIfKnown ? one.refs : []))];
+  const links = rings.flatMap((one) => (one.evenIfKnown ? [] : one.refs));
+  const here = sql`o.gateway = ${object.gateway} and o.mode = ${object.mode}`;
+  const touched = await tx.execute(sql`
+    insert into gateway_objects (gateway, mode, type, ref, cause)
+    select ${object.gateway}, ${object.mode}, type, ref, 'related' from (
+      select * from ${named(written)}
+      union select * from ${named(links)} where not exists (
+        select 1 from gateway_objects o where ${here} and o.type = named.type and o.ref = named.ref)
+      union select type, ref from gateway_objects o
+        where ${here} and o.waiting_for = any(${array(wakes)})
+    ) touched
+    order by type, ref
+    on conflict (gateway, mode, type, ref) do update set rung = gateway_objects.rung where false
+    returning id`);
+  if (touched.length > 0) await wake(tx);
 }
 
 /** Whether the newest looks at a connection's gateway, this one included, all found nothing. */
@@ -150,6 +162,11 @@ export async function noteFailure(
       and (not ${failure.park} or rung = ${object.rung})
     returning id`);
   return noted.length === 1;
+}
+
+function named(refs: readonly ObjectRef[]) {
+  const [types, names] = [refs.map(({ type }) => type), refs.map(({ ref }) => ref)];
+  return sql`unnest(${array(types)}, ${array(names)}) as named (type, ref)`;
 }
 
 function array(values: readonly string[]) {

@@ -24,13 +24,14 @@ export async function ring(
     ? sql`do update set rung = gateway_objects.rung + 1, cause = excluded.cause,
             next_attempt_at = now(), rung_at = now(), attempts = 0, parked_at = null`
     : sql`do nothing`;
-  await tx.execute(sql`
+  const rung = await tx.execute(sql`
     insert into gateway_objects (gateway, mode, type, ref, cause)
     select distinct ${place.gateway}, ${place.mode}, type, ref, ${options.cause}
     from unnest(${types}, ${names}) as named (type, ref)
     order by type, ref
-    on conflict (gateway, mode, type, ref) ${onKnown}`);
-  await wake(tx);
+    on conflict (gateway, mode, type, ref) ${onKnown}
+    returning id`);
+  if (rung.length > 0) await wake(tx);
 }
 
 /** Rings everything that waits under a name. Call it in the transaction that makes the name known. */
@@ -84,7 +85,10 @@ export async function ringLinkedButWaiting(tx: Tx): Promise<number> {
   );
 }
 
-/** Rings every row that a condition names, locking them in the order of their keys first. */
+/**
+ * Rings every row that a condition names, locking them in the order of their keys first; no harder than
+ * the update will, since a sync under way holds its own row by a reference to it.
+ */
 async function ringWhere(
   tx: Tx,
   condition: ReturnType<typeof sql>,
@@ -93,7 +97,7 @@ async function ringWhere(
   const rows = await tx.execute(sql`
     with chosen as (
       select id from gateway_objects where ${condition}
-      order by gateway, mode, type, ref for update)
+      order by gateway, mode, type, ref for no key update)
     update gateway_objects o
     set rung = rung + 1, cause = ${cause}, next_attempt_at = now(), rung_at = now(),
         attempts = 0, parked_at = null
@@ -104,6 +108,6 @@ async function ringWhere(
 }
 
 /** A hint to idle workers, delivered when the transaction commits. Polling is what they rely on. */
-async function wake(tx: Tx): Promise<void> {
+export async function wake(tx: Tx): Promise<void> {
   await tx.execute(sql`select pg_notify('billhook_rung', '')`);
 }
