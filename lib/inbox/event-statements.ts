@@ -63,8 +63,7 @@ export function insertEvents(client: Client, groups: readonly Group[]) {
     select
       keyed.event_id,
       keyed.event_id = arrived.id as is_new,
-      keyed.body_hash = decode(arrived.body_hash, 'hex') as is_same,
-      (select pg_notify('billhook_rung', '') from rung limit 1)::text as told
+      keyed.body_hash = decode(arrived.body_hash, 'hex') as is_same
     from arrived join keyed using (gateway, mode, account, event_ref)
     order by arrived.place`;
 }

@@ -6,6 +6,7 @@ import type { Arrival } from "./event-rows.ts";
 import { failureOf } from "./failures.ts";
 import { type Stored, storeArrivals } from "./intake.ts";
 import { countVerified, drainVerifiedCounts } from "./verified-counts.ts";
+import { drainWaking, wakeWorkers } from "./wake.ts";
 
 const TIME_LIMIT_MS = 2_000;
 /** How long a cancelled statement may take to end before its connection counts as dead. */
@@ -32,13 +33,14 @@ export async function storeSoon(arrival: Arrival): Promise<Stored> {
 /** Waits until everything that was accepted is stored, and what follows from it is written. */
 export async function drainIntake(): Promise<void> {
   await line.drain();
-  await Promise.all([...alerts, drainVerifiedCounts()]);
+  await Promise.all([...alerts, drainVerifiedCounts(), drainWaking()]);
 }
 
 async function flush(arrivals: readonly Arrival[], signal: AbortSignal): Promise<Stored[]> {
   const watch = renewWhenStuck(signal);
   try {
     const stored = await storeArrivals(intakeSql(), arrivals, signal);
+    if (stored.some(({ outcome }) => outcome === "new")) wakeWorkers();
     countVerified(arrivals.map(({ secretId }) => secretId));
     for (const [place, arrival] of arrivals.entries()) alertAbout(arrival, stored[place]);
     return stored;

@@ -7,6 +7,7 @@ import type { Arrival } from "./event-rows.ts";
 import type { Client } from "./event-statements.ts";
 import { storeArrivals } from "./intake.ts";
 import { MENDABLE } from "./receive.ts";
+import { wakeWorkers } from "./wake.ts";
 
 type Row = { id: string; received_at: Date; headers: Record<string, string>; body: Buffer };
 
@@ -27,7 +28,10 @@ export async function verifyAgain(name: GatewayName): Promise<number> {
     accepted += page.accepted;
     after = page.last;
   }
-  if (accepted > 0) log().info({ gateway: name, accepted }, "refused webhooks accepted after all");
+  if (accepted > 0) {
+    wakeWorkers();
+    log().info({ gateway: name, accepted }, "refused webhooks accepted after all");
+  }
   return accepted;
 }
 
