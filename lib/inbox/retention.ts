@@ -18,14 +18,17 @@ async function inBatches(batch: () => Promise<number>, signal?: AbortSignal): Pr
   while (deleted === BATCH && !signal?.aborted) deleted = await batch();
 }
 
-/** Sorted, as the intake's upserts are, so that the two can't deadlock; what it holds is left for later. */
+/**
+ * By their place in the table, the oldest first, so that a batch costs what it deletes. What the intake
+ * holds is left for later, so that neither waits for the other in a circle.
+ */
 async function deleteEventKeys(): Promise<number> {
   const { count } = await sql()`
-    delete from event_keys where (gateway, mode, account, event_ref) in (
-      select gateway, mode, account, event_ref from event_keys
+    delete from event_keys where ctid = any(array(
+      select ctid from event_keys
       where received_at < now() - interval '90 days'
-      order by gateway, mode, account, event_ref
-      limit ${BATCH} for update skip locked)`;
+      order by received_at
+      limit ${BATCH} for update skip locked))`;
   return count;
 }
 

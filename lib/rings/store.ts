@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import type { Mode, ObjectRef } from "../gateways/gateway.ts";
 
@@ -66,21 +66,30 @@ export async function ringBatch(
   return ids.at(-1);
 }
 
-/** What became known while a sync decided to wait leaves a waiting object behind: rings those. */
+/** How many one sweep rings; the next one goes on. */
+const SWEEP_MAX = 1_000;
+
+/**
+ * What became known while a sync decided to wait leaves a waiting object behind: rings those. Each
+ * name is looked up in its own table's key, so that a sweep costs what waits and not what is known.
+ */
 export async function ringLinkedButWaiting(tx: Tx): Promise<number> {
+  const waits = sql`o.waiting_for is not null and o.rung = o.synced_rung`;
+  const known = (how: SQL) => sql`k.gateway = o.gateway and k.mode = o.mode and ${how}`;
   return ringWhere(
     tx,
-    sql`waiting_for is not null and rung = synced_rung and (
-      exists (select 1 from customers c
-        where c.gateway = gateway_objects.gateway and c.mode = gateway_objects.mode
-          and c.ref = gateway_objects.waiting_for and c.organization_id is not null)
-      or exists (select 1 from payments p
-        where p.gateway = gateway_objects.gateway and p.mode = gateway_objects.mode
-          and 'payment:' || p.ref = gateway_objects.waiting_for)
-      or exists (select 1 from checkouts k
-        where k.gateway = gateway_objects.gateway and k.mode = gateway_objects.mode
-          and 'checkout:' || k.payment_ref = gateway_objects.waiting_for
-          and k.organization_id is not null))`,
+    sql`id in (
+      select o.id from gateway_objects o join customers k on ${known(sql`k.ref = o.waiting_for`)}
+      where ${waits} and k.organization_id is not null
+      union all
+      select o.id from gateway_objects o
+        join payments k on ${known(sql`k.ref = substr(o.waiting_for, length('payment:') + 1)`)}
+      where ${waits} and o.waiting_for like 'payment:%'
+      union all
+      select o.id from gateway_objects o
+        join checkouts k on ${known(sql`k.payment_ref = substr(o.waiting_for, length('checkout:') + 1)`)}
+      where ${waits} and o.waiting_for like 'checkout:%' and k.organization_id is not null
+      limit ${SWEEP_MAX})`,
     "link",
   );
 }
@@ -89,11 +98,7 @@ export async function ringLinkedButWaiting(tx: Tx): Promise<number> {
  * Rings every row that a condition names, locking them in the order of their keys first; no harder than
  * the update will, since a sync under way holds its own row by a reference to it.
  */
-async function ringWhere(
-  tx: Tx,
-  condition: ReturnType<typeof sql>,
-  cause: string,
-): Promise<number> {
+async function ringWhere(tx: Tx, condition: SQL, cause: string): Promise<number> {
   const rows = await tx.execute(sql`
     with chosen as (
       select id from gateway_objects where ${condition}

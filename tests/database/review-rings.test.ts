@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { db } from "#db/client.ts";
 import { recomputeDue } from "#lib/billing/clock.ts";
 import { mapPrice } from "#lib/billing/commands.ts";
+import { sweepWaiting } from "#lib/inbox/ring.ts";
 import { ring } from "#lib/rings/store.ts";
 import { makeOrganization, prepareBilling, tierOf } from "#tests/support/billing.ts";
 import { useDatabase } from "#tests/support/database.ts";
@@ -60,4 +61,21 @@ test("recomputes what is due although one organization cannot be", async () => {
 
   expect(await tierOf(sql, "org_after")).toBe("free");
   await sql`drop trigger refuse on organizations`;
+});
+
+test("sweeps what waits quickly although much waits and much is known", async () => {
+  await sql`insert into payments
+      (id, gateway, mode, ref, status, currency, amount_minor, refunded_minor, is_disputed)
+    select 'pay_' || n, 'stripe', 'test', 'pi_' || n, 'succeeded', 'EUR', 1, 0, false
+    from generate_series(1, 15000) n`;
+  await sql`insert into gateway_objects (gateway, mode, type, ref, synced_rung, waiting_for)
+    select 'stripe', 'test', 'dispute', 'dp_' || n, 1,
+      case when n = 7 then 'payment:pi_7' else 'cus_nobody' || n end
+    from generate_series(1, 3000) n`;
+
+  const started = performance.now();
+  const rung = await sweepWaiting();
+
+  expect(rung).toBe(1);
+  expect(performance.now() - started).toBeLessThan(3_000);
 });
