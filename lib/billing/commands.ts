@@ -17,6 +17,7 @@ import {
   soldBy,
   unlinkRows,
 } from "./links-store.ts";
+import { lockOrganization } from "./store.ts";
 
 const id = z.string().min(1).max(64);
 const linkInput = z.object({ customerId: id, organizationId: id });
@@ -70,6 +71,8 @@ export async function unlinkCustomer(
     const { organizationId } = customer;
     if (!organizationId) return;
     const name = await organizationName(tx, organizationId);
+    // Before the work, as in every sync.
+    await lockOrganization(tx, organizationId);
     const refs = await unlinkRows(tx, customer);
     await recomputeNow(tx, organizationId, "unlink");
     await recordDeed(tx, actor, {

@@ -14,12 +14,12 @@ type Question = (tx: Tx, place: Place) => Promise<Record<string, string> | NotDu
 
 export type NotDue = { notDue: string };
 
-type Place = { gateway: string; mode: "test" | "live"; ref: string };
+type Place = { gateway: string; mode: "test" | "live"; ref: string; organizationId: string };
 
 /** Looks at what is true now: time has passed since the notice was noted. */
 export async function whatToSay(tx: Tx, notice: Named): Promise<NoticeFacts | NotDue> {
   const question = QUESTIONS[notice.kind];
-  const place = placeOf(notice.object);
+  const place = placeOf(notice);
   if (!question || !place) return { notDue: `Nobody knows how to tell of "${notice.kind}".` };
   const found = await question(tx, place);
   if (isNotDue(found)) return found;
@@ -42,12 +42,13 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   subscription_canceled: (tx, place) => subscriptionThatIs(tx, place, "canceled"),
 };
 
-async function unpaidInvoice(tx: Tx, { gateway, mode, ref }: Place) {
+async function unpaidInvoice(tx: Tx, { gateway, mode, ref, organizationId }: Place) {
   const [invoice] = await tx
     .select()
     .from(invoices)
     .where(and(eq(invoices.gateway, gateway), eq(invoices.mode, mode), eq(invoices.ref, ref)));
   if (!invoice) return { notDue: "The invoice is not known." };
+  if (invoice.organizationId !== organizationId) return ELSEWHERE;
   if (invoice.status !== "open") return { notDue: `The invoice is ${invoice.status} by now.` };
   if (invoice.amountRemainingMinor <= 0)
     return { notDue: "Nothing of the invoice is left to pay." };
@@ -60,14 +61,21 @@ async function unpaidInvoice(tx: Tx, { gateway, mode, ref }: Place) {
 }
 
 async function subscriptionThatIs(tx: Tx, place: Place, status: "trialing" | "canceled") {
-  const { gateway, mode, ref } = place;
+  const { gateway, mode, ref, organizationId } = place;
   const t = subscriptions;
   const [found] = await tx
-    .select({ status: t.status, trialEnd: t.trialEnd, endedAt: t.endedAt, plan: plans.name })
+    .select({
+      status: t.status,
+      organizationId: t.organizationId,
+      trialEnd: t.trialEnd,
+      endedAt: t.endedAt,
+      plan: plans.name,
+    })
     .from(t)
     .leftJoin(plans, eq(plans.id, t.planId))
     .where(and(eq(t.gateway, gateway), eq(t.mode, mode), eq(t.ref, ref)));
   if (!found) return { notDue: "The subscription is not known." };
+  if (found.organizationId !== organizationId) return ELSEWHERE;
   if (found.status !== status) return { notDue: `The subscription is ${found.status} by now.` };
   return {
     plan: found.plan ?? "",
@@ -76,10 +84,13 @@ async function subscriptionThatIs(tx: Tx, place: Place, status: "trialing" | "ca
   };
 }
 
-function placeOf(object: string): Place | undefined {
+/** A person took the customer from the organization after the notice was noted. */
+const ELSEWHERE: NotDue = { notDue: "It does not belong to this organization any more." };
+
+function placeOf({ object, organizationId }: Named): Place | undefined {
   const match = /^([a-z]+):(test|live):(.+)$/.exec(object);
   const [, gateway = "", mode, ref = ""] = match ?? [];
-  return mode === "test" || mode === "live" ? { gateway, mode, ref } : undefined;
+  return mode === "test" || mode === "live" ? { gateway, mode, ref, organizationId } : undefined;
 }
 
 function isNotDue(found: Record<string, string> | NotDue): found is NotDue {

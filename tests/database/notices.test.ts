@@ -172,8 +172,8 @@ test.each([
   ["trial_ending", "trialing", "active"],
   ["subscription_canceled", "canceled", "active"],
 ] as const)("tells %s only while the subscription is %s", async (kind, due, not) => {
-  await sql`insert into subscriptions (id, gateway, mode, ref, status, gateway_status, items)
-    values ('sub_1', 'stripe', 'test', 'sub_1', ${due}, ${due}, '[]'::jsonb)`;
+  await sql`insert into subscriptions (id, gateway, mode, ref, organization_id, status, gateway_status, items)
+    values ('sub_1', 'stripe', 'test', 'sub_1', 'org_acme', ${due}, ${due}, '[]'::jsonb)`;
   const first = await noted({ kind, object: "stripe:test:sub_1", attempt: 1 });
   await sendNotice({ noticeId: first });
   await sql`update subscriptions set status = ${not}`;
@@ -187,6 +187,7 @@ test.each([
 
 test("drops a notice that nobody could receive", async () => {
   await openInvoice();
+  await sql`update invoices set organization_id = 'org_lone'`;
   const noticeId = await noted({ organizationId: "org_lone" });
 
   await sendNotice({ noticeId });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { linkCustomer, mapPrice, unlinkCustomer } from "#lib/billing/commands.ts";
 import { sweepWaiting } from "#lib/inbox/ring.ts";
+import { claimNotice } from "#lib/notices/store.ts";
 import {
   deliver,
   makeOrganization,
@@ -197,6 +198,20 @@ describe("notices", () => {
     const rows = await sql`select 1 from invoices where ref = ${`in_pay${made}`} and mode = 'live'`;
     expect(rows).toHaveLength(1);
     expect(await noticesAbout(`in_pay${made}`)).toHaveLength(0);
+  });
+
+  test("are not sent to an organization that the bill does not belong to any more", async () => {
+    await deliver(event("invoice.payment_failed", failed(), { created: now }));
+    await settle(sql);
+    await unlinkCustomer(ada, { customerId: it.cus, reason: "wrong company" });
+
+    const [notice] = await sql`select id from notices where organization_id = ${it.org}`;
+    const claim = await claimNotice(notice?.id);
+
+    const [after] = await sql`select dropped_because from notices where id = ${notice?.id}`;
+    expect(claim.state).toBe("settled");
+    expect(after?.dropped_because).toMatch(/organization/);
+    expect(after?.dropped_because).not.toMatch(/no owner/);
   });
 
   test("do not say that a subscription ended which never began", async () => {
