@@ -4,7 +4,7 @@ import { newId } from "../ids.ts";
 import { log } from "../log.ts";
 import { raiseAlert } from "../notices/store.ts";
 import { connectionOf, pauseConnection } from "../settings/secrets.ts";
-import { MINUTE, SECOND } from "../time.ts";
+import { HOUR, MINUTE, SECOND } from "../time.ts";
 import { briefly, isAway } from "./failures.ts";
 import type { ObjectRow } from "./objects.ts";
 import { answerRing, noteFailure, type Outcome, recordSync, settleEvents } from "./sync-store.ts";
@@ -63,6 +63,7 @@ async function tryLater(object: ObjectRow, outcome: Outcome, error: AppError): P
   const wait = Math.min(Math.max(age / 2, SECOND), 5 * MINUTE);
   await db().transaction(async (tx) => {
     if (error.code !== "not_yet") await recordSync(tx, object, outcome, false);
+    if (isAloneInTrouble(object, error)) await alertNotSynced(tx, object, outcome);
     await noteFailure(tx, object, {
       error: sentenceOf(error),
       countsAsAttempt: false,
@@ -165,6 +166,25 @@ async function unlessOvertaken(work: (tx: Tx) => Promise<boolean>): Promise<bool
 }
 
 const OVERTAKEN = Symbol("somebody else was quicker");
+
+/** Nobody would ever hear of one object that is answered wrongly while all others are well. */
+function isAloneInTrouble(object: ObjectRow, error: AppError): boolean {
+  const others = unanswered.get(`${object.gateway}:${object.mode}`) ?? 0;
+  return (
+    error.code === "gateway_unavailable" &&
+    others < OUTAGE_AFTER &&
+    Date.now() - object.rungAt.getTime() > HOUR
+  );
+}
+
+async function alertNotSynced(tx: Tx, object: ObjectRow, outcome: Outcome): Promise<void> {
+  await raiseAlert(tx, {
+    kind: "not_synced",
+    subject: `object:${object.id}`,
+    message: `${object.type} ${object.ref} has not been answered for more than an hour: ${outcome.reason} It is asked for again every few minutes.`,
+    href: `/admin/objects/${object.id}`,
+  });
+}
 
 async function alertParked(tx: Tx, object: ObjectRow, outcome: Outcome): Promise<void> {
   await raiseAlert(tx, {

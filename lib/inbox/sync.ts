@@ -95,7 +95,9 @@ async function commitLook(
   await recordSync(tx, object, outcome, true);
   await settleEvents(tx, object, outcome, tellingOf(look, outcome));
   if (look.kind === "unknown") await alertMissing(tx, object);
-  if (object.hasFailed) await clearAlert(tx, "parked", `object:${object.id}`);
+  if (object.hasFailed) {
+    for (const kind of ["not_synced", "parked"]) await clearAlert(tx, kind, `object:${object.id}`);
+  }
   const answer: Answer = {
     waitingFor: projection?.waitingFor ?? null,
     missing: look.kind === "unknown",

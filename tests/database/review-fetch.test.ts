@@ -87,6 +87,24 @@ test("lets one object that the key may not read hold up no other", async () => {
   ).toHaveLength(1);
 });
 
+test("tells an administrator of one object that the gateway answers wrongly for an hour", async () => {
+  const alertsOpen = () =>
+    sql`select 1 from alerts where kind = 'not_synced' and cleared_at is null`;
+  stub.fail((request) => request.path.includes(it.sub), 500);
+  await deliver(updated(on("price_pro")));
+  await syncRef(sql, "subscription", it.sub);
+  const atFirst = (await alertsOpen()).length;
+
+  await sql`update gateway_objects set rung_at = now() - interval '2 hours' where ref = ${it.sub}`;
+  await syncRef(sql, "subscription", it.sub);
+  const later = (await alertsOpen()).length;
+  stub.recover();
+  stub.set(on("price_pro"));
+  await syncRef(sql, "subscription", it.sub);
+
+  expect([atFirst, later, (await alertsOpen()).length]).toEqual([0, 1, 0]);
+});
+
 test("stops asking with a key that is refused for everything", async () => {
   stub.fail(() => true, 401);
   for (let n = 0; n < 5; n++) {
