@@ -157,7 +157,8 @@ async function invite(page: Page, email: string, role: string): Promise<void> {
   await dialog.getByLabel("Role").selectOption(role);
   await dialog.getByRole("button", { name: "Send invitation" }).click();
   await expect(page.getByText("Invitation sent.").first()).toBeVisible();
-  await dialog.getByRole("button", { name: "Close" }).click();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
   await expect(page.getByRole("row").filter({ hasText: email })).toBeVisible();
 }
 

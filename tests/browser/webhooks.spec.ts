@@ -17,7 +17,9 @@ test("lists events newest first, and a repeat as one row with its deliveries", a
   await page.goto(`${LOG}?q=${told.customer}`);
 
   const rows = page.getByRole("table", { name: /newest first/ }).getByRole("row");
-  await expect(rows).toHaveCount(5);
+  await eventually(page, async () => {
+    await expect(rows).toHaveCount(5, { timeout: 1_000 });
+  });
   await expect(rows.nth(1)).toContainText(told.upgraded);
   await expect(rows.nth(2)).toContainText(told.paid);
   await expect(rows.nth(2)).toContainText("Delivered 2 times");
@@ -72,22 +74,24 @@ test("tells before and after of what an event changed, with its proof and its pa
   seeded,
 }) => {
   const organization = await newOrganization("Explained");
-  const told = await liveOfACustomer(stripe, organization);
+  const { it } = await becomesCustomer(stripe, organization);
   const page = await as("administrator");
-
   await page.goto(`/admin/organizations/${organization.id}`);
   await eventually(page, async () => {
     await expect(page.getByText("Free → Pro").first()).toBeVisible({ timeout: 1_000 });
+  });
+  const upgraded = await upgrades(stripe, it);
+  await eventually(page, async () => {
     await expect(page.getByText("Pro → Business").first()).toBeVisible({ timeout: 1_000 });
   });
-  await openEvent(page, told.upgraded);
+  await openEvent(page, upgraded);
 
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("customer.subscription.updated");
   await expect(page.getByText(/before: Pro/).first()).toBeAttached();
   await expect(page.getByText(/after: Business/).first()).toBeAttached();
   await expect(page.getByText(/^Genuine: signed with “Demo”/)).toBeVisible();
-  await expect(page.getByRole("group", { name: "Payload" })).toContainText(told.subscription);
-  await expect(page.getByText("stripe-signature:")).toHaveCount(0);
+  await expect(page.getByRole("group", { name: "Payload" })).toContainText(it.subscription);
+  await expect(page.getByText("stripe-signature:")).toBeVisible();
   expect(await page.content()).not.toContain(seeded.secret);
 });
 
@@ -143,7 +147,7 @@ test("shows a refused request with its diagnosis and what to do", async ({ as, s
   }).toPass();
 
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Signature does not match");
-  await expect(page.getByText(/Compare the signing secret here/)).toBeVisible();
+  await expect(page.getByText(/As soon as the right secret is here/)).toBeVisible();
   await expect(page.getByRole("link", { name: "Open the gateway’s settings" })).toBeVisible();
   await expect(page.getByRole("group", { name: "Body" })).toContainText("subscription");
 });
@@ -189,10 +193,11 @@ test("moves along the rows with j and k, and opens one with Enter", async ({ as 
 async function liveOfACustomer(stripe: Stripe, organization: Organization) {
   const { it, checkout, active } = await becomesCustomer(stripe, organization);
   const paid = await stripe.tells("invoice.paid", invoice(it, 1, 2900, "paid"), { times: 2 });
-  const upgraded = await stripe.tells(
-    "customer.subscription.updated",
-    subscription(it, "price_demo_business_monthly", "active"),
-    { at: Math.floor(Date.now() / 1_000) + 60 },
-  );
-  return { ...it, checkout, active, paid, upgraded };
+  return { ...it, checkout, active, paid, upgraded: await upgrades(stripe, it) };
+}
+
+function upgrades(stripe: Stripe, it: ReturnType<typeof customerOf>): Promise<string> {
+  const told = subscription(it, "price_demo_business_monthly", "active");
+  const at = Math.floor(Date.now() / 1_000) + 60;
+  return stripe.tells("customer.subscription.updated", told, { at });
 }
