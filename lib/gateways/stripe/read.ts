@@ -3,6 +3,7 @@ import type { Told } from "./concepts.ts";
 import { parseEvent, type StripeEvent } from "./event.ts";
 import { invoiceSnapshot } from "./invoice.ts";
 import { type Json, refAt, textAt } from "./json.ts";
+import { inMinorUnits } from "./minor-units.ts";
 import {
   checkoutSnapshot,
   customerSnapshot,
@@ -47,7 +48,12 @@ export type Known = {
 };
 
 /** One maker of snapshots for both sources. */
-export function snapshotOf({ type, ref }: ObjectRef, known: Known): Snapshot | undefined {
+export function snapshotOf(ref: ObjectRef, known: Known): Snapshot | undefined {
+  const snapshot = snapshotAsWritten(ref, known);
+  return snapshot && inMinorUnits(snapshot);
+}
+
+function snapshotAsWritten({ type, ref }: ObjectRef, known: Known): Snapshot | undefined {
   if (type === "payment") return paymentSnapshot(ref, known);
   const { itself } = known;
   if (!itself) return undefined;

@@ -1,0 +1,24 @@
+import type { Snapshot } from "../gateway.ts";
+
+/**
+ * Currencies without minor units that Stripe still writes with two decimals: 5 krónur are 500
+ * (docs.stripe.com/currencies, "special cases").
+ */
+const WRITTEN_IN_HUNDREDTHS: ReadonlySet<string> = new Set(["ISK", "UGX"]);
+
+/** The snapshot with its amounts in the currency's own minor units. */
+export function inMinorUnits<S extends Snapshot>(snapshot: S): S {
+  if (!("currency" in snapshot) || !snapshot.currency) return snapshot;
+  if (!WRITTEN_IN_HUNDREDTHS.has(snapshot.currency.toUpperCase())) return snapshot;
+  return { ...snapshot, ...wholeAmounts(snapshot) };
+}
+
+function wholeAmounts(record: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => {
+      if (name === "lines" && Array.isArray(value)) return [name, value.map(wholeAmounts)];
+      const isAmount = name.endsWith("Minor") && typeof value === "number";
+      return [name, isAmount ? Math.round(value / 100) : value];
+    }),
+  );
+}
