@@ -129,11 +129,15 @@ function counts(snapshot: OwnedSnapshot): boolean {
 
 /**
  * What an object waits under: a customer's ref is a name by itself; where no customer is named, the
- * payment of a dispute or the checkout of a payment will say whose it is.
+ * payment of a dispute or the checkout of a payment will say whose it is, and a checkout waits for the
+ * organization that it names.
  */
 function waitsUnder(snapshot: OwnedSnapshot): string | null {
   if (snapshot.kind === "dispute" && snapshot.paymentRef) return `payment:${snapshot.paymentRef}`;
   if (snapshot.kind === "payment") return `checkout:${snapshot.ref}`;
+  if (snapshot.kind === "checkout" && counts(snapshot) && snapshot.claim) {
+    return `organization:${snapshot.claim.organization}`;
+  }
   return null;
 }
 

@@ -6,7 +6,7 @@ import type {
   PaymentSnapshot,
   SubscriptionSnapshot,
 } from "../gateways/gateway.ts";
-import { DAY } from "../time.ts";
+import { DAY, MINUTE } from "../time.ts";
 import { checkoutRow, disputeRow, invoiceRow, paymentRow, subscriptionRow } from "./rows.ts";
 import type {
   CheckoutRow,
@@ -226,7 +226,8 @@ function replaced(subscriptions: readonly Entitling[], row: Saved<SubscriptionRo
 function isTrialEndingSoon(row: Saved<SubscriptionRow>, now: Date): boolean {
   if (row.status !== "trialing" || !row.trialEnd || row.cancelAt) return false;
   const left = row.trialEnd.getTime() - now.getTime();
-  return left > 0 && left <= 3 * DAY;
+  // It is told once, three days before to the second, by a clock that is not ours.
+  return left > 0 && left <= 3 * DAY + 5 * MINUTE;
 }
 
 /** A first payment that was never made ends what nobody ever had. */

@@ -68,6 +68,8 @@ export async function ringBatch(
 
 /** How many one sweep rings; the next one goes on. */
 const SWEEP_MAX = 1_000;
+/** Those that named an organization before it was there: every new organization may be the one. */
+const CLAIMS_MAX = 100;
 
 /**
  * What became known while a sync decided to wait leaves a waiting object behind: rings those. Each
@@ -89,6 +91,13 @@ export async function ringLinkedButWaiting(tx: Tx): Promise<number> {
       select o.id from gateway_objects o
         join checkouts k on ${known(sql`k.payment_ref = substr(o.waiting_for, length('checkout:') + 1)`)}
       where ${waits} and o.waiting_for like 'checkout:%' and k.organization_id is not null
+      union all
+      (select o.id from gateway_objects o cross join lateral (
+        select s.reason_code, s.at from syncs s where s.object_id = o.id order by s.at desc limit 1
+      ) last
+      where ${waits} and last.reason_code = 'unknown_organization'
+        and last.at < (select max(created_at) from organizations)
+      limit ${CLAIMS_MAX})
       limit ${SWEEP_MAX})`,
     "link",
   );

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { linkCustomer, unlinkCustomer } from "#lib/billing/commands.ts";
-import { deliver, makeOrganization, prepareBilling, settle } from "#tests/support/billing.ts";
+import { sweepWaiting } from "#lib/inbox/ring.ts";
+import {
+  deliver,
+  makeOrganization,
+  prepareBilling,
+  settle,
+  tierOf,
+} from "#tests/support/billing.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { play, type Step } from "#tests/support/histories.ts";
 import { noticesOf, rowsOf } from "#tests/support/rows.ts";
@@ -8,10 +15,14 @@ import { ada } from "#tests/support/settings.ts";
 import {
   charge,
   checkoutSession,
+  customer,
   dispute,
   event,
   paymentIntent,
+  price,
   type StripeObject,
+  subscription,
+  subscriptionItem,
 } from "#tests/support/stripe-objects.ts";
 
 const database = await useDatabase();
@@ -109,6 +120,44 @@ test("ends the same whenever its customer is linked, unlinked and linked again",
   }
   expect([...ends]).toHaveLength(1);
 }, 60_000);
+
+test("gives an organization what named it before it was there", async () => {
+  await deliver(event("customer.created", customer({ id: "cus_early" }), { created: startsAt }));
+  const early = subscription({
+    id: "sub_early",
+    customer: "cus_early",
+    latest_invoice: null,
+    metadata: { org_id: "early-7" },
+    items: {
+      object: "list",
+      has_more: false,
+      data: [subscriptionItem({ price: price({ id: "price_pro" }), subscription: "sub_early" })],
+    },
+  });
+  const page = checkoutSession({
+    id: "cs_early",
+    mode: "payment",
+    customer: null,
+    subscription: null,
+    invoice: null,
+    payment_intent: "pi_early",
+    client_reference_id: "early-7",
+  });
+  await deliver(event("customer.subscription.updated", early, { created: startsAt }));
+  await deliver(event("checkout.session.completed", page, { created: startsAt }));
+  await settle(sql);
+  const before = await sweepWaiting();
+
+  await makeOrganization(sql, "org_early");
+  await sql`update organizations set reference = 'early-7' where id = 'org_early'`;
+  await sweepWaiting();
+  await settle(sql);
+
+  expect(before).toBe(0);
+  expect(await tierOf(sql, "org_early")).toBe("pro");
+  expect(await sql`select 1 from checkouts where organization_id = 'org_early'`).toHaveLength(1);
+  expect(await sweepWaiting()).toBe(0);
+});
 
 test("changes nothing when events come again after their keys were forgotten", async () => {
   await makeOrganization(sql, "org_late");

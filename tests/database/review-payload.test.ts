@@ -200,6 +200,15 @@ describe("notices", () => {
     expect(await noticesAbout(`in_pay${made}`)).toHaveLength(0);
   });
 
+  test("tell of a trial's end although our clock is a little behind Stripe's", async () => {
+    const ends = Math.floor(Date.now() / 1000) + 3 * 86_400 + 30;
+    const trial = on("price_pro", { status: "trialing", trial_end: ends });
+    await deliver(event("customer.subscription.trial_will_end", trial, { created: now }));
+    await settle(sql);
+
+    expect(await noticesAbout(it.sub)).toHaveLength(1);
+  });
+
   test("are not sent to an organization that the bill does not belong to any more", async () => {
     await deliver(event("invoice.payment_failed", failed(), { created: now }));
     await settle(sql);
