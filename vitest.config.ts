@@ -12,7 +12,10 @@ export default defineConfig({
     fileParallelism: true,
     reporters: ["default"],
     projects: [
-      { extends: true, test: { name: "unit", include: ["tests/unit/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 30_000 },
+      },
       {
         extends: true,
         test: {

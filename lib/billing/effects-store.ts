@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import type { Change } from "#db/schema/inbox.ts";
 import {
@@ -186,4 +186,30 @@ export async function saveCustomer(
     await tx.update(customers).set({ email, name }).where(eq(customers.id, customerId));
   }
   return changes;
+}
+
+/** Only drafts are ever deleted: nobody owes one any more. */
+export async function voidInvoice(
+  tx: Tx,
+  place: Pick<Setting, "gateway" | "mode">,
+  ref: string,
+): Promise<Change[]> {
+  const rows = await tx
+    .update(invoices)
+    .set({ status: "void" })
+    .where(
+      and(
+        eq(invoices.gateway, place.gateway),
+        eq(invoices.mode, place.mode),
+        eq(invoices.ref, ref),
+        eq(invoices.status, "draft"),
+      ),
+    )
+    .returning({ number: invoices.number });
+  return rows.map(({ number }) => ({
+    record: `invoice ${number ?? ref}`,
+    field: "status",
+    before: "draft",
+    after: "void",
+  }));
 }

@@ -2,7 +2,7 @@ import type { Tx } from "#db/client.ts";
 import type { Change } from "#db/schema/inbox.ts";
 import { savePrice, saveProduct } from "../catalogue/store.ts";
 import type { Gone, Mode, ObjectRef, ObjectType, Snapshot } from "../gateways/gateway.ts";
-import { applyEffects, applyLink, type Rings, saveCustomer } from "./effects-store.ts";
+import { applyEffects, applyLink, type Rings, saveCustomer, voidInvoice } from "./effects-store.ts";
 import { decideLink } from "./link-rules.ts";
 import { decide, decideTier } from "./rules.ts";
 import type { Link, Organization, OwnedSnapshot, Reason, Setting, State } from "./state.ts";
@@ -85,7 +85,7 @@ export async function projectGone(
     const customer = await lockCustomer(tx, setting, gone.ref);
     return settled(await saveCustomer(tx, customer.id, undefined));
   }
-  return settled([]);
+  return settled(type === "invoice" ? await voidInvoice(tx, setting, gone.ref) : []);
 }
 
 /** Recomputes one organization's tier from what is held; for the clock, a mapping, an unlinking. */

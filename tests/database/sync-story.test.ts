@@ -363,3 +363,22 @@ test("replays an event without any effect twice, and previews without any effect
   const changes = await sql`select 1 from tier_changes where organization_id = ${it.org}`;
   expect(changes).toHaveLength(1);
 });
+
+test("takes a draft invoice that was deleted at the gateway for void", async () => {
+  await deliver(event("checkout.session.completed", checkoutOf(it), { created: now }));
+  const draft = invoice({
+    id: it.inv,
+    customer: it.cus,
+    status: "draft",
+    parent: null,
+    number: null,
+  });
+  await deliver(event("invoice.created", draft, { created: now }));
+  await settle(sql);
+
+  await deliver(event("invoice.deleted", draft, { created: now + 1 }));
+  await settle(sql);
+
+  const [row] = await sql`select status from invoices where ref = ${it.inv}`;
+  expect(row?.status).toBe("void");
+});

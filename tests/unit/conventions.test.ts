@@ -186,6 +186,8 @@ function typeFaults(source: Source): string[] {
 
 function exportFaults(source: Source): string[] {
   if (ASKED_BY_NEXT.test(source.path) || isToolFile(source.path)) return [];
+  // Playwright's global set-up.
+  if (source.path === "tests/browser/setup.ts") return [];
   return source.defaultExports.map(({ line }) => `${source.path}:${line} exports a default`);
 }
 
