@@ -1,4 +1,6 @@
 const AGE_MAX_MS = 1_000;
+/** How long somebody who could have the last known answer waits for a newer one. */
+const PATIENCE_MS = 500;
 
 type Slot<V> = {
   value?: { readonly it: V; readonly at: number };
@@ -9,7 +11,8 @@ type Slot<V> = {
 /**
  * A read that every request makes, kept for up to a second. However many callers ask at once, one
  * query runs at a time and at most one more waits behind it, so that a flood costs no more than that.
- * A failing read answers with what was last known, if anything was; `fresh` callers always learn.
+ * A read that fails or takes long answers with what was last known, if anything was, so that a full
+ * pool does not shut the door; `fresh` callers always learn.
  */
 export function remembered<V>(load: (key: string) => Promise<V>): {
   read(key: string, options?: { fresh?: boolean }): Promise<V>;
@@ -49,15 +52,25 @@ export function remembered<V>(load: (key: string) => Promise<V>): {
       if (options.fresh) return freshly(key, slot);
       const known = slot.value;
       if (known && performance.now() - known.at < AGE_MAX_MS) return known.it;
-      try {
-        return await (slot.running ?? start(key, slot));
-      } catch (error) {
-        if (known) return known.it;
-        throw error;
-      }
+      const asked = slot.running ?? start(key, slot);
+      return known ? soonOr(known.it, asked) : asked;
     },
     forget() {
       slots.clear();
     },
   };
+}
+
+async function soonOr<V>(known: V, asked: Promise<V>): Promise<V> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<V>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS, known);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } catch {
+    return known;
+  } finally {
+    clearTimeout(timer);
+  }
 }
