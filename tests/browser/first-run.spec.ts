@@ -114,6 +114,7 @@ test("resets a forgotten password by mail, which ends the old session", async ({
   const other = await stranger();
   await other.goto("/sign-in");
   await other.getByRole("link", { name: "Forgot your password?" }).click();
+  await expect(other).toHaveURL("/forgot-password");
   await other.getByLabel("E-mail address").fill(guest.email);
   await other.getByRole("button", { name: "Send link" }).click();
   await expect(other.getByRole("heading", { name: "Look into your mail" })).toBeVisible();
