@@ -159,7 +159,7 @@ function tellLogins(demo: SeededDemo): void {
   const passwords = Object.fromEntries(logins.map(({ email, password }) => [email, password]));
   writeFileSync(file, `${JSON.stringify(passwords, null, 2)}\n`, { mode: 0o600 });
   for (const { as, email, password } of logins)
-    say.line(`  ${as.padEnd(13)}${email}   ${password}`);
+    say.line(`  ${as.padEnd(15)}${email}   ${password}`);
 }
 
 function readLogins(file: string): Record<string, string> {
