@@ -65,17 +65,3 @@ export async function readObject(id: number): Promise<ObjectRow | undefined> {
     from gateway_objects where id = ${id}`;
   return row ? { ...row, id: Number(row.id) } : undefined;
 }
-
-/** How much is due, and since when: the lag that health and metrics show. */
-export async function lag(): Promise<{ due: number; oldestSeconds: number; parked: number }> {
-  const [row] = await sql()<{ due: number; oldest: number | null; parked: number }[]>`
-    select count(*) filter (where parked_at is null)::int as due,
-      extract(epoch from now() - min(rung_at) filter (where parked_at is null))::float8 as oldest,
-      count(*) filter (where parked_at is not null)::int as parked
-    from (
-      select parked_at, rung_at from gateway_objects where rung > synced_rung and parked_at is null
-      union all
-      select parked_at, rung_at from gateway_objects where parked_at is not null
-    ) unsettled`;
-  return { due: row?.due ?? 0, oldestSeconds: row?.oldest ?? 0, parked: row?.parked ?? 0 };
-}
