@@ -179,6 +179,7 @@ export const gatewayObjects = pgTable(
     /** The last sync that changed something: "already true since …". */
     changedBySyncId: text("changed_by_sync_id"),
     changedAt: instant("changed_at"),
+    /** Since when it waits: the first ring that was not answered yet, or the last that was. */
     rungAt: instant("rung_at").notNull().defaultNow(),
   },
   (t) => [

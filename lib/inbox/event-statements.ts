@@ -45,7 +45,8 @@ export function insertEvents(client: Client, groups: readonly Group[]) {
       order by gateway, mode, root_type, root_ref
       on conflict on constraint one_row_per_gateway_object do update set
         rung = object.rung + excluded.rung,
-        rung_at = now(),
+        rung_at = case when object.rung > object.synced_rung and object.parked_at is null
+          then object.rung_at else now() end,
         next_attempt_at = now(),
         attempts = case when object.parked_at is null then object.attempts else 0 end,
         parked_at = null

@@ -93,6 +93,8 @@ export async function answerRing(
       sync_version = sync_version + 1, synced_rung = greatest(synced_rung, ${object.rung}),
       leased_until = null, attempts = 0, last_error = null,
       cause = case when rung = ${object.rung} then null else cause end,
+      -- Rings that came during the look wait from here on.
+      rung_at = case when rung = ${object.rung} then rung_at else now() end,
       waiting_for = ${answer.waitingFor},
       missing_count = case when ${answer.missing} then missing_count + 1 else 0 end,
       applied = ${JSON.stringify(applied)}::jsonb,

@@ -22,7 +22,8 @@ export async function ring(
   const names = sql`${sql.param(refs.map(({ ref }) => ref))}::text[]`;
   const onKnown = options.evenIfKnown
     ? sql`do update set rung = gateway_objects.rung + 1, cause = excluded.cause,
-            next_attempt_at = now(), rung_at = now(), attempts = 0, parked_at = null`
+            next_attempt_at = now(), rung_at = ${waitingSince("gateway_objects")}, attempts = 0,
+            parked_at = null`
     : sql`do nothing`;
   const rung = await tx.execute(sql`
     insert into gateway_objects (gateway, mode, type, ref, cause)
@@ -113,12 +114,19 @@ async function ringWhere(tx: Tx, condition: SQL, cause: string): Promise<number>
       select id from gateway_objects where ${condition}
       order by gateway, mode, type, ref for no key update)
     update gateway_objects o
-    set rung = rung + 1, cause = ${cause}, next_attempt_at = now(), rung_at = now(),
+    set rung = rung + 1, cause = ${cause}, next_attempt_at = now(), rung_at = ${waitingSince("o")},
         attempts = 0, parked_at = null
     from chosen where o.id = chosen.id
     returning o.id`);
   if (rows.length > 0) await wake(tx);
   return rows.length;
+}
+
+/** Another ring does not make an object wait for less long; one that was parked begins anew. */
+function waitingSince(object: "gateway_objects" | "o"): SQL {
+  const row = sql.raw(object);
+  return sql`case when ${row}.rung > ${row}.synced_rung and ${row}.parked_at is null
+    then ${row}.rung_at else now() end`;
 }
 
 /** A hint to idle workers, delivered when the transaction commits. Polling is what they rely on. */

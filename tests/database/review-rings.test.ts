@@ -1,12 +1,19 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { db } from "#db/client.ts";
 import { recomputeDue } from "#lib/billing/clock.ts";
 import { mapPrice } from "#lib/billing/commands.ts";
 import { sweepWaiting } from "#lib/inbox/ring.ts";
 import { ring } from "#lib/rings/store.ts";
-import { makeOrganization, prepareBilling, tierOf } from "#tests/support/billing.ts";
+import {
+  deliver,
+  makeOrganization,
+  prepareBilling,
+  syncRef,
+  tierOf,
+} from "#tests/support/billing.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { ada } from "#tests/support/settings.ts";
+import { event, subscription } from "#tests/support/stripe-objects.ts";
 
 const database = await useDatabase();
 const { sql } = database;
@@ -78,4 +85,61 @@ test("sweeps what waits quickly although much waits and much is known", async ()
 
   expect(rung).toBe(1);
   expect(performance.now() - started).toBeLessThan(3_000);
+});
+
+describe("an object that is rung again before it was answered", () => {
+  const place = { gateway: "stripe", mode: "test" } as const;
+  const rungAgain = { cause: "link", evenIfKnown: true };
+  const hoursWaited = async (ref: string) => {
+    const [row] = await sql<{ hours: number }[]>`
+      select round(extract(epoch from now() - rung_at) / 3600)::int as hours
+      from gateway_objects where ref = ${ref}`;
+    return row?.hours;
+  };
+  const age = (ref: string) =>
+    sql`update gateway_objects set rung_at = now() - interval '2 hours' where ref = ${ref}`;
+  const rings = (ref: string) =>
+    event("customer.subscription.updated", subscription({ id: ref, latest_invoice: null }));
+
+  test("has waited since the first of these rings, whoever rang", async () => {
+    await deliver(rings("sub_waits"));
+    await age("sub_waits");
+
+    await deliver(rings("sub_waits"));
+    await db().transaction((tx) =>
+      ring(tx, place, [{ type: "subscription", ref: "sub_waits" }], rungAgain),
+    );
+
+    expect(await hoursWaited("sub_waits")).toBe(2);
+  });
+
+  test("begins to wait anew when it was parked, or answered, before", async () => {
+    await deliver(rings("sub_parked"));
+    await age("sub_parked");
+    await sql`update gateway_objects set parked_at = now() where ref = 'sub_parked'`;
+    await deliver(rings("sub_answered"));
+    await syncRef(sql, "subscription", "sub_answered");
+    await age("sub_answered");
+
+    await deliver(rings("sub_parked"));
+    await deliver(rings("sub_answered"));
+
+    expect([await hoursWaited("sub_parked"), await hoursWaited("sub_answered")]).toEqual([0, 0]);
+  });
+
+  test("begins to wait anew when a ring came in during the look at it", async () => {
+    await deliver(rings("sub_busy"));
+    await age("sub_busy");
+    await sql`create function ring_busy() returns trigger language plpgsql as
+      $$ begin update gateway_objects set rung = rung + 1 where ref = 'sub_busy'; return new; end $$`;
+    await sql`create trigger ring_busy after insert on syncs for each row execute function ring_busy()`;
+
+    await syncRef(sql, "subscription", "sub_busy");
+
+    const [object] = await sql`
+      select rung, synced_rung from gateway_objects where ref = 'sub_busy'`;
+    expect(object).toMatchObject({ rung: 2, synced_rung: 1 });
+    expect(await hoursWaited("sub_busy")).toBe(0);
+    await sql`drop trigger ring_busy on syncs`;
+  });
 });

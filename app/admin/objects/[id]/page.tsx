@@ -148,6 +148,7 @@ function ObjectFacts({
   object: FoundObject;
   subject: Awaited<ReturnType<typeof subjectOf>>;
 }) {
+  const isWaiting = object.rung > object.syncedRung && !object.parkedAt;
   return (
     <Facts
       items={[
@@ -171,11 +172,9 @@ function ObjectFacts({
           ),
         },
         { label: "Rung", value: `${object.rung} times, ${object.syncedRung} answered` },
-        { label: "Last rung", value: <Time at={object.rungAt} /> },
+        { label: isWaiting ? "Waiting since" : "Last rung", value: <Time at={object.rungAt} /> },
         object.changedAt && { label: "Last changed", value: <Time at={object.changedAt} /> },
-        object.rung > object.syncedRung && !object.parkedAt
-          ? { label: "Next attempt", value: <Time at={object.nextAttemptAt} /> }
-          : null,
+        isWaiting ? { label: "Next attempt", value: <Time at={object.nextAttemptAt} /> } : null,
         object.attempts > 0 ? { label: "Failed attempts", value: object.attempts } : null,
         object.lastError ? { label: "Last failure", value: object.lastError } : null,
         object.missingCount > 0
