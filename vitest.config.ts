@@ -30,7 +30,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "gateways",
-          include: ["tests/gateways/**/*.test.ts"],
+          include: ["tests/{gateways,sandbox}/**/*.test.ts"],
           globalSetup: [postgres],
           testTimeout: 30_000,
           hookTimeout: 30_000,

@@ -1,0 +1,78 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
+
+/** JSON that claims to be one of the SDK's types, such as `Stripe.Invoice`. */
+export type Claimed = { readonly type: string; readonly json: unknown; readonly says: string };
+
+/**
+ * What is wrong with the shapes of some JSON, by the SDK's own declarations: each is written down as a
+ * literal of its type and the compiler judges it, so that a member too many, too few, or of another
+ * type is a fault. Empty when all are right.
+ */
+export async function shapeFaults(claims: readonly Claimed[]): Promise<string[]> {
+  const folder = mkdtempSync(path.join(ROOT, "node_modules/.shapes-"));
+  const lines = claims.map(
+    ({ type, json }, place) => `export const c${place}: ${type} = ${literalOf(json)};`,
+  );
+  try {
+    writeFileSync(path.join(folder, "claims.ts"), [...HEAD, ...lines, ""].join("\n"));
+    writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify(PROJECT));
+    const said = await compile(folder);
+    return said.flatMap((line) => {
+      const [, at, message] = /claims\.ts\((\d+),\d+\): error \w+: (.*)/.exec(line) ?? [];
+      if (at === undefined) return /error/.test(line) ? [line] : [];
+      return [`${claims[Number(at) - HEAD.length - 1]?.says}: ${message}`];
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The type of an event, by its name. */
+export function eventType(name: string): string {
+  return `Extract<Stripe.Event, { type: ${JSON.stringify(name)} }>`;
+}
+
+const HEAD = [
+  'import type Stripe from "stripe";',
+  "declare function decimal(text: string): Stripe.Decimal;",
+];
+
+const PROJECT = {
+  compilerOptions: {
+    strict: true,
+    noEmit: true,
+    exactOptionalPropertyTypes: true,
+    module: "nodenext",
+    target: "esnext",
+    skipLibCheck: true,
+    types: [],
+  },
+  files: ["claims.ts"],
+};
+
+function compile(folder: string): Promise<string[]> {
+  const tsc = path.join(ROOT, "node_modules/typescript/bin/tsc");
+  return new Promise((resolve) => {
+    const options = { cwd: folder, maxBuffer: 64 * 1_024 * 1_024 };
+    execFile(process.execPath, [tsc, "-p", ".", "--pretty", "false"], options, (_, out, err) =>
+      resolve(`${out}\n${err}`.split("\n")),
+    );
+  });
+}
+
+/** The SDK reads `*_decimal` members as numbers of its own; on the wire they are text. */
+function literalOf(json: unknown, name = ""): string {
+  if (Array.isArray(json)) return `[${json.map((item) => literalOf(item)).join(", ")}]`;
+  if (typeof json === "object" && json !== null) {
+    const members = Object.entries(json).map(
+      ([key, value]) => `${JSON.stringify(key)}: ${literalOf(value, key)}`,
+    );
+    return `{ ${members.join(", ")} }`;
+  }
+  if (typeof json === "string" && /_decimal$/.test(name)) return `decimal(${JSON.stringify(json)})`;
+  return JSON.stringify(json);
+}
