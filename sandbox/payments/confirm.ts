@@ -31,8 +31,6 @@ export type Confirmation = {
   /** Whether nobody is there to answer the bank's questions. */
   readonly offSession: boolean;
   readonly returnUrl?: string | undefined;
-  /** Where the sandbox's pages are; else where it was last reached. */
-  readonly origin?: string | undefined;
 };
 
 /** Makes an intent to be paid, with the payment method if it is known; nothing is charged yet. */

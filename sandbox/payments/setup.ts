@@ -29,7 +29,6 @@ export function confirmSetup(
   _how: {
     readonly paymentMethod?: string | undefined;
     readonly returnUrl?: string | undefined;
-    readonly origin?: string | undefined;
   },
 ): SetupAttempt {
   throw notModelled("this yet");
