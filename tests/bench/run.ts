@@ -12,8 +12,10 @@ import { type Contender, pgbench, startBillhook, startEmptyHandler } from "./con
 import { cpuMs } from "./cpu.ts";
 import { measureLatency } from "./latency.ts";
 import type { LoadResult } from "./load.ts";
+import { measureLogPages } from "./log-pages.ts";
+import { writeLogPages } from "./log-section.ts";
 import { run } from "./process.ts";
-import { type Figures, type Round, writeReport } from "./report.ts";
+import { FILE, type Figures, type Round, writeReport } from "./report.ts";
 
 /*
  * `npm run bench`: how much Billhook takes in, beside what. Everything is measured in turns within one
@@ -25,9 +27,14 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "4" },
     connections: { type: "string", default: "128" },
+    /** `ingest` (with its latency) or `log-pages`; otherwise both. */
+    only: { type: "string" },
   },
 });
 const seconds = Number(values.seconds);
+if (values.only && !["ingest", "log-pages"].includes(values.only)) {
+  throw new Error("--only takes ingest or log-pages.");
+}
 
 const dataDir = mkdtempSync(path.join(tmpdir(), "billhook-bench-"));
 say("starting PostgreSQL, with every commit on disk …");
@@ -35,7 +42,9 @@ const postgres = await startEmbedded({ dataDir, log: () => {} });
 const sql = connect(postgres.url, { max: 2, name: "billhook bench" });
 const running: Contender[] = [];
 try {
-  await writeReport(await measure(sql));
+  await prepare(sql);
+  if (values.only !== "log-pages") await writeReport(await measure(sql));
+  if (values.only !== "ingest") writeLogPages(FILE, await measureLogPages(sql, say));
 } finally {
   for (const contender of running.splice(0)) await contender.stop();
   await sql.end({ timeout: 5 });
@@ -44,7 +53,7 @@ try {
   for (const folder of [postgres.folder, dataDir]) rmSync(folder, { recursive: true, force: true });
 }
 
-async function measure(sql: Sql): Promise<Figures> {
+async function prepare(sql: Sql): Promise<void> {
   reloadConfig({
     DATABASE_URL: postgres.url,
     NEXTAUTH_SECRET: "only-for-this-run",
@@ -55,6 +64,9 @@ async function measure(sql: Sql): Promise<Figures> {
   await prepareBilling({ url: postgres.url, sql });
   // What the child processes log is measured with them; it goes nowhere.
   reloadConfig({ LOG_LEVEL: "info" });
+}
+
+async function measure(sql: Sql): Promise<Figures> {
   await sql`create table bench_rows (id text primary key, at timestamptz default now(), body bytea)`;
 
   say("measuring from received to tier committed …");
