@@ -5,4 +5,5 @@ export * from "./catalogue.ts";
 export * from "./identity.ts";
 export * from "./inbox.ts";
 export * from "./notices.ts";
+export * from "./reconcile.ts";
 export * from "./settings.ts";

@@ -3,7 +3,7 @@
  * vendor-specific leaves their folders.
  */
 
-import type { Verdict } from "./verdict.ts";
+import type { EventEnvelope, Verdict } from "./verdict.ts";
 
 export type Mode = "test" | "live";
 
@@ -256,6 +256,15 @@ export type Gateway = {
     connection: Connection,
     signal: AbortSignal,
   ): Promise<Snapshot | Gone | Missing>;
+  /**
+   * A page of the events that the gateway itself remembers, newest first, not older than `since` by its
+   * clock. `next` names the page after it. Network, and throws, as `fetch` does.
+   */
+  listEvents(
+    asked: { since: Date; page: string | undefined },
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<{ events: readonly EventEnvelope[]; next: string | undefined }>;
   /** Whose key this is, for checking one before it is kept. Throws `gateway_refused` with a sentence. */
   identify(connection: Connection): Promise<{ accountRef: string | null; mode: Mode }>;
   /** Refuses a pasted signing secret that cannot be one, with a sentence that says what it looks like. */

@@ -18,6 +18,10 @@ export type JobPayloads = {
   "inbox.verify-again": { gateway: string };
   /** A connection can fetch now: everything that was applied from payloads is asked for. */
   "inbox.ring-all": { gateway: string; mode: "test" | "live" };
+  /** Compares the gateways' own lists of events with what was delivered. */
+  "reconcile.gaps": Record<string, never>;
+  /** Compares every live subscription with its gateway. */
+  "reconcile.subscriptions": Record<string, never>;
   /** Deletes what is too old to be of use. */
   retention: Record<string, never>;
   /** Makes the months of the event log ahead of time. */
@@ -71,6 +75,8 @@ export const POLICIES: { readonly [K in JobKind]: Policy<K> } = {
   "notice.send": { ...MAIL, deleteAfterSeconds: 14 * DAY_SECONDS },
   "inbox.verify-again": { ...CHORE, keyOf: ({ gateway }) => gateway },
   "inbox.ring-all": { ...CHORE, keyOf: ({ gateway, mode }) => `${gateway}:${mode}` },
+  "reconcile.gaps": CHORE,
+  "reconcile.subscriptions": CHORE,
   retention: CHORE,
   partitions: CHORE,
 };
@@ -81,6 +87,8 @@ export const JOB_KINDS: readonly JobKind[] = [
   "notice.send",
   "inbox.verify-again",
   "inbox.ring-all",
+  "reconcile.gaps",
+  "reconcile.subscriptions",
   "retention",
   "partitions",
 ];

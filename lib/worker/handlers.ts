@@ -6,6 +6,8 @@ import { verifyAgain } from "../inbox/verify-again.ts";
 import type { Handlers, Run } from "../jobs/work.ts";
 import { sendMail, sendNotice, tellGivenUp } from "../notices/send.ts";
 import { deleteOldAlerts, queueForgotten } from "../notices/store.ts";
+import { compareEverywhere, findGapsEverywhere } from "../reconcile/every-place.ts";
+import { forgetOldGaps } from "../reconcile/store.ts";
 
 /** What each kind of job does. Every one of them may run a second time. */
 export const handlers: Handlers = {
@@ -17,6 +19,8 @@ export const handlers: Handlers = {
   "inbox.ring-all": async ({ gateway, mode }) => {
     await ringAll(gateway, mode);
   },
+  "reconcile.gaps": (_, { signal }) => findGapsEverywhere(signal),
+  "reconcile.subscriptions": compareEverywhere,
   retention: (_, run) => tidy(run),
   partitions: async () => {
     await ensurePartitions(new Date());
@@ -28,5 +32,6 @@ async function tidy({ signal }: Run): Promise<void> {
   await forgetOldDeliveries(signal);
   await forgetExpired();
   await deleteOldAlerts();
+  await forgetOldGaps();
   await queueForgotten();
 }

@@ -25,6 +25,8 @@ export async function startWorker(): Promise<Worker> {
   await work(handlers);
   await schedule("retention", "17 3 * * *");
   await schedule("partitions", "7 0 * * *");
+  await schedule("reconcile.gaps", "*/10 * * * *");
+  await schedule("reconcile.subscriptions", "37 2 * * *");
   const syncing = startSyncing();
   const tiers = every(TIERS_EVERY, "recompute tiers", recomputeDue);
   const sweep = every(SWEEP_EVERY, "sweep what waits", sweepWaiting);

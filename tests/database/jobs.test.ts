@@ -197,7 +197,7 @@ test("sets the queues up once, however many processes try", async () => {
   await Promise.all([migrateJobs(url), migrateJobs(url), migrateJobs(url)]);
 
   const queues = await sql`select name from pgboss.queue where dead_letter = 'given-up'`;
-  expect(queues).toHaveLength(6);
+  expect(queues).toHaveLength(8);
 });
 
 function handlers(changes: Partial<Handlers>): Handlers {
@@ -207,6 +207,8 @@ function handlers(changes: Partial<Handlers>): Handlers {
     "notice.send": nothing,
     "inbox.verify-again": nothing,
     "inbox.ring-all": nothing,
+    "reconcile.gaps": nothing,
+    "reconcile.subscriptions": nothing,
     retention: nothing,
     partitions: nothing,
     gaveUp: nothing,

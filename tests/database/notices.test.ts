@@ -283,6 +283,8 @@ test("sends a noted notice by a job, and tells administrators of a job that was 
     "notice.send": sendNotice,
     "inbox.verify-again": nothing,
     "inbox.ring-all": nothing,
+    "reconcile.gaps": nothing,
+    "reconcile.subscriptions": nothing,
     retention: nothing,
     partitions: nothing,
     gaveUp: tellGivenUp,

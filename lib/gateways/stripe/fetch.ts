@@ -1,11 +1,12 @@
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import { AppError } from "#lib/errors.ts";
 import type { Connection, Gone, Missing, Mode, ObjectRef, Snapshot } from "../gateway.ts";
+import { clientFor, TIMEOUT_MS } from "./client.ts";
 import type { Told } from "./concepts.ts";
 import { checkApiKey } from "./credentials.ts";
-import { failureOf, isForbidden, isUnknownObject, notStripe, wrongAnswer } from "./failures.ts";
+import { failureOf, isForbidden, isUnknownObject, wrongAnswer } from "./failures.ts";
 import { LINES_MAX } from "./invoice.ts";
-import { at, isJson, type Json, listAt, parseJson, refAt } from "./json.ts";
+import { at, isJson, type Json, listAt, refAt } from "./json.ts";
 import { snapshotOf } from "./read.ts";
 
 /**
@@ -59,39 +60,7 @@ export async function identify(
   }
 }
 
-const TIMEOUT_MS = 8_000;
 const PAGE_SIZE = 100;
-
-/** A client for one task: its signal ends every request of it. */
-function clientFor({ apiKey, apiBase }: Connection, signal: AbortSignal): Stripe {
-  const base = apiBase ? new URL(apiBase) : undefined;
-  return new Stripe(apiKey, {
-    apiVersion: "2026-10-28.endive",
-    maxNetworkRetries: 0,
-    timeout: TIMEOUT_MS,
-    telemetry: false,
-    httpClient: Stripe.createFetchHttpClient((url, init) => {
-      const signals = init?.signal ? [signal, init.signal] : [signal];
-      return fetchJson(url, { ...init, redirect: "error", signal: AbortSignal.any(signals) });
-    }),
-    ...(base && {
-      host: base.hostname,
-      port: base.port || (base.protocol === "http:" ? 80 : 443),
-      protocol: base.protocol === "http:" ? ("http" as const) : ("https" as const),
-    }),
-  });
-}
-
-/**
- * The SDK neither answers nor fails when a body is JSON but no object: it hangs, and a rejection that
- * nobody can catch ends the process. So what is no object does not reach it.
- */
-async function fetchJson(url: string | URL | Request, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, init);
-  const body = await response.text();
-  if (!isJson(parseJson(body))) throw notStripe(response.status);
-  return new Response(body, { status: response.status, headers: response.headers });
-}
 
 async function orMissing(ask: () => Promise<Json | undefined>): Promise<Json | undefined> {
   try {

@@ -2,6 +2,7 @@ import type { Gateway } from "../gateway.ts";
 import { checkApiKey, checkSecret } from "./credentials.ts";
 import { eventTypes } from "./event-types.ts";
 import { fetchObject, identify } from "./fetch.ts";
+import { listEvents } from "./list-events.ts";
 import { read } from "./read.ts";
 import { verify } from "./verify.ts";
 
@@ -14,6 +15,7 @@ export const stripe: Gateway = {
   verify,
   read,
   fetch: fetchObject,
+  listEvents,
   identify,
   checkSecret,
   checkApiKey,

@@ -1,9 +1,8 @@
 import type { RawRequest, SigningSecret } from "../gateway.ts";
-import type { EventEnvelope, Refusal, Verdict } from "../verdict.ts";
+import type { Refusal, Verdict } from "../verdict.ts";
 import * as diagnosis from "./diagnosis.ts";
-import { parseEvent, type StripeEvent } from "./event.ts";
-import { payloadKey } from "./payload-key.ts";
-import { rootOf } from "./roots.ts";
+import { envelopeOf } from "./envelope.ts";
+import { parseEvent } from "./event.ts";
 import { isSignedWith, parseSignatureHeader } from "./signature.ts";
 
 /**
@@ -60,18 +59,4 @@ function secretOfMode(
 ): SigningSecret | undefined {
   if (isLive === undefined) return matching[0];
   return matching.find((secret) => secret.mode === (isLive ? "live" : "test"));
-}
-
-function envelopeOf(event: StripeEvent): EventEnvelope {
-  const { root, because } = rootOf(event);
-  return {
-    eventRef: event.id,
-    type: event.type,
-    account: event.account,
-    apiVersion: event.apiVersion,
-    createdAt: event.createdAt,
-    root,
-    ignoredBecause: because,
-    payload: payloadKey(event),
-  };
 }
