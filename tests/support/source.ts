@@ -186,7 +186,7 @@ function resolve(from: string, specifier: string): { target: string; isOurs: boo
   if (/^\.{1,2}\//.test(specifier)) {
     return { target: posix.join(posix.dirname(from), specifier), isOurs: true };
   }
-  const native = /^#(lib|db|app|tests)\//.test(specifier);
+  const native = /^#(lib|db|app|tests|sandbox)\//.test(specifier);
   if (native) return { target: specifier.slice(1), isOurs: true };
   if (specifier.startsWith("node:")) return { target: specifier, isOurs: false };
   const parts = specifier.split("/");
