@@ -35,9 +35,9 @@ export function invalid(message: string, details: { code?: string; param?: strin
   return new StripeError(400, { type: "invalid_request_error", message, ...details });
 }
 
-/** An id that names nothing: 404 `resource_missing`. */
+/** An id that names nothing: `resource_missing`, 404 for one in the address and 400 for a parameter. */
 export function missing(what: string, id: string, param = "id") {
-  return new StripeError(404, {
+  return new StripeError(param === "id" ? 404 : 400, {
     type: "invalid_request_error",
     code: "resource_missing",
     message: `No such ${what}: '${id}'`,
