@@ -1,10 +1,10 @@
 import type { Metadata } from "next";
-import { AuthFrame } from "#app/_ui/auth-frame.tsx";
 import { TextField } from "#app/_ui/field.tsx";
 import { Form } from "#app/_ui/form.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
 import { askForReset } from "../actions.ts";
+import { OperatorFrame } from "../operator-frame.tsx";
 
 export const metadata: Metadata = { title: "Forgot your password?" };
 
@@ -15,7 +15,7 @@ export default async function ForgotPasswordPage({ searchParams }: Props) {
   const back = <TextLink href="/sign-in">Back to sign in</TextLink>;
   if ((await searchParams).sent) {
     return (
-      <AuthFrame
+      <OperatorFrame
         title="Look into your mail"
         description="If the address has an account, a link to choose a new password is on its way. It works once, for an hour."
         footer={back}
@@ -24,11 +24,11 @@ export default async function ForgotPasswordPage({ searchParams }: Props) {
           Nothing there? Look into the spam folder, check the address, and{" "}
           <TextLink href="/forgot-password">ask again</TextLink>.
         </p>
-      </AuthFrame>
+      </OperatorFrame>
     );
   }
   return (
-    <AuthFrame
+    <OperatorFrame
       title="Forgot your password?"
       description="We mail you a link to choose a new one."
       footer={back}
@@ -44,6 +44,6 @@ export default async function ForgotPasswordPage({ searchParams }: Props) {
         />
         <SubmitButton>Send link</SubmitButton>
       </Form>
-    </AuthFrame>
+    </OperatorFrame>
   );
 }

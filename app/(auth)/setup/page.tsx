@@ -8,7 +8,7 @@ import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { hasAdministrator } from "#lib/identity/people/views.ts";
 import { setUp } from "../actions.ts";
 
-export const metadata: Metadata = { title: "Set up Billhook" };
+export const metadata: Metadata = { title: { absolute: "Set up Billhook" } };
 
 /** The first run: there is no such page once there is an administrator. */
 export default async function SetupPage() {

@@ -1,7 +1,6 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { currentUser } from "#app/_server/session.ts";
-import { AuthFrame } from "#app/_ui/auth-frame.tsx";
 import { Banner } from "#app/_ui/banner.tsx";
 import { TextField } from "#app/_ui/field.tsx";
 import { Form } from "#app/_ui/form.tsx";
@@ -10,6 +9,7 @@ import { TextLink } from "#app/_ui/text-link.tsx";
 import { hasAdministrator } from "#lib/identity/people/views.ts";
 import { localPath } from "#lib/identity/rules.ts";
 import { signInHere } from "../actions.ts";
+import { OperatorFrame } from "../operator-frame.tsx";
 
 export const metadata: Metadata = { title: "Sign in" };
 
@@ -28,7 +28,7 @@ export default async function SignInPage({ searchParams }: Props) {
   if (!(await hasAdministrator())) redirect("/setup");
   const news = typeof after === "string" ? AFTER[after] : undefined;
   return (
-    <AuthFrame title="Sign in" footer="New here? Somebody who is a member can invite you.">
+    <OperatorFrame title="Sign in" footer="New here? Somebody who is a member can invite you.">
       {news && <Banner tone="success">{news}</Banner>}
       {error && !news && (
         <Banner tone="danger">The e-mail address or the password is not right.</Banner>
@@ -56,6 +56,6 @@ export default async function SignInPage({ searchParams }: Props) {
           <TextLink href="/forgot-password">Forgot your password?</TextLink>
         </p>
       </Form>
-    </AuthFrame>
+    </OperatorFrame>
   );
 }

@@ -2,7 +2,6 @@ import type { Metadata } from "next";
 import { NewPasswordField } from "#app/_people/new-password-field.tsx";
 import { currentUser } from "#app/_server/session.ts";
 import { SignOutButton } from "#app/_server/sign-out-button.tsx";
-import { AuthFrame } from "#app/_ui/auth-frame.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { TextField } from "#app/_ui/field.tsx";
 import { Form } from "#app/_ui/form.tsx";
@@ -10,6 +9,7 @@ import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
 import { invitationByToken } from "#lib/identity/invitations/views.ts";
 import { accept } from "../../actions.ts";
+import { OperatorFrame } from "../../operator-frame.tsx";
 
 export const metadata: Metadata = { title: "Invitation" };
 
@@ -26,12 +26,12 @@ export default async function InvitationPage({ params }: { params: Promise<{ tok
   const [invitation, identity] = await Promise.all([invitationByToken(token), currentUser()]);
   if (!invitation) {
     return (
-      <AuthFrame
+      <OperatorFrame
         title="This invitation no longer works"
         description="It was used, revoked, or is older than a week. Ask whoever invited you for a new one."
       >
         <ButtonLink href="/sign-in">Go to sign in</ButtonLink>
-      </AuthFrame>
+      </OperatorFrame>
     );
   }
   const where = invitation.organization?.name;
@@ -42,18 +42,18 @@ export default async function InvitationPage({ params }: { params: Promise<{ tok
     : `${from}. ${ROLES[invitation.role]}`;
   if (!identity && invitation.hasAccount) {
     return (
-      <AuthFrame title={title} description={description}>
+      <OperatorFrame title={title} description={description}>
         <p className="text-sm">
           {invitation.email} has an account already. Sign in with it; you then come back here.
         </p>
         <ButtonLink variant="primary" href={`/sign-in?from=/invitation/${token}`}>
           Sign in to accept
         </ButtonLink>
-      </AuthFrame>
+      </OperatorFrame>
     );
   }
   return (
-    <AuthFrame
+    <OperatorFrame
       title={title}
       description={description}
       footer={
@@ -86,6 +86,6 @@ export default async function InvitationPage({ params }: { params: Promise<{ tok
         <SubmitButton>{identity ? "Accept invitation" : "Create account and accept"}</SubmitButton>
       </Form>
       {identity && identity.user.email !== invitation.email && <SignOutButton />}
-    </AuthFrame>
+    </OperatorFrame>
   );
 }

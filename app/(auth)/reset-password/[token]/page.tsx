@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
 import { NewPasswordField } from "#app/_people/new-password-field.tsx";
-import { AuthFrame } from "#app/_ui/auth-frame.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Form } from "#app/_ui/form.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { isResetOpen } from "#lib/identity/resets/commands.ts";
 import { chooseNewPassword } from "../../actions.ts";
+import { OperatorFrame } from "../../operator-frame.tsx";
 
 export const metadata: Metadata = { title: "Choose a new password" };
 
@@ -18,18 +18,18 @@ export default async function ResetPasswordPage({
   const { token } = await params;
   if (!(await isResetOpen(token))) {
     return (
-      <AuthFrame
+      <OperatorFrame
         title="This link no longer works"
         description="It was used, it is older than an hour, or a newer password was chosen since."
       >
         <ButtonLink variant="primary" href="/forgot-password">
           Ask for a new link
         </ButtonLink>
-      </AuthFrame>
+      </OperatorFrame>
     );
   }
   return (
-    <AuthFrame
+    <OperatorFrame
       title="Choose a new password"
       description="Every browser that is signed in to your account will be signed out."
     >
@@ -38,6 +38,6 @@ export default async function ResetPasswordPage({
         <NewPasswordField label="New password" />
         <SubmitButton>Change password</SubmitButton>
       </Form>
-    </AuthFrame>
+    </OperatorFrame>
   );
 }

@@ -62,7 +62,7 @@ export function PlanForm({ plan, catalogue }: { plan?: PlanView; catalogue: Cata
         title="Prices"
         description="What customers read on the pricing page. A price that changes ends and begins anew; what the gateway charges is set there."
       >
-        <PriceRows initial={prices} />
+        <PriceRows key={JSON.stringify(prices)} initial={prices} />
       </Section>
       <FormActions>
         <SubmitButton>{plan ? "Save plan" : "Create plan"}</SubmitButton>

@@ -11,6 +11,7 @@ import { EntitlementRows } from "./entitlement-rows.tsx";
 /** Makes a tier, or changes one. */
 export function TierForm({ tier, catalogue }: { tier?: TierView; catalogue: Catalogue }) {
   const keys = catalogue.tiers.flatMap((each) => each.entitlements.map(({ key }) => key));
+  const entitlements = tier?.entitlements ?? [];
   const highest = Math.max(0, ...catalogue.tiers.map(({ rank }) => rank));
   return (
     <Form action={saveTier} className="grid gap-8">
@@ -60,7 +61,12 @@ export function TierForm({ tier, catalogue }: { tier?: TierView; catalogue: Cata
         title="Entitlements"
         description="A feature is there or not; a limit without a number has no limit. What a tier does not list, it does not allow."
       >
-        <EntitlementRows initial={tier?.entitlements ?? []} knownKeys={[...new Set(keys)].sort()} />
+        <EntitlementRows
+          // What is saved may come back in another order: the rows begin anew with it.
+          key={JSON.stringify(entitlements)}
+          initial={entitlements}
+          knownKeys={[...new Set(keys)].sort()}
+        />
       </Section>
       <FormActions>
         <SubmitButton>{tier ? "Save tier" : "Create tier"}</SubmitButton>

@@ -73,7 +73,7 @@ export default async function GeneralSettingsPage() {
           <TextField
             name="accentColour"
             label="Accent colour"
-            hint="As #rrggbb. Empty: Billhook's own."
+            hint="Of the button in mails, as #rrggbb. Empty: blue."
             defaultValue={product.accentColour ?? ""}
             placeholder="#3b5bdb"
             maxLength={7}
