@@ -1,4 +1,6 @@
 import type Stripe from "stripe";
+import type { CheckoutPlan } from "../checkout/plan.ts";
+import type { Settings } from "../control/settings.ts";
 import type { Card } from "../payments/card.ts";
 
 /**
@@ -36,9 +38,25 @@ export type Kinds = {
   deleted: { id: string; object: string; deleted: true };
   /** What Stripe knows of a card and never says; its id is the payment method's. */
   card: Card;
+  sandbox_settings: Settings;
+  time_note: TimeNote;
+  /** What a checkout session was asked for and has not said to anybody; its id is the session's. */
+  checkout_plan: CheckoutPlan;
 };
 
 export type Kind = keyof Kinds;
+
+/** What time has done to a subscription or a schedule already, so that it does it once. */
+export type TimeNote = {
+  /** The subscription's or the schedule's id. */
+  readonly id: string;
+  /** The end of which it was said that it comes: of a trial, of a period, of a schedule. */
+  readonly trialEndSaid: number | null;
+  readonly upcomingSaid: number | null;
+  readonly expirySaid: number | null;
+  /** The invoice whose payment a pending update waits for. */
+  readonly pendingInvoice: string | null;
+};
 
 /** An event with the object as it was then. The union of the SDK is held where events are made. */
 export type SandboxEvent = {
