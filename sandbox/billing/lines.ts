@@ -1,4 +1,8 @@
 import type Stripe from "stripe";
+import { decimal } from "../state/decimal.ts";
+import { idOf } from "../state/reference.ts";
+import type { World } from "../state/world.ts";
+import type { Applied } from "./discount-shares.ts";
 
 /** What is to be billed, before it is a line of some invoice. Amounts of prorations are net of discounts. */
 export type LineDraft = {
@@ -7,36 +11,126 @@ export type LineDraft = {
   readonly description: string | null;
   readonly quantity: number | null;
   readonly period: { readonly start: number; readonly end: number };
-  readonly price?: Stripe.Price;
-  readonly subscription?: string;
-  readonly subscriptionItem?: string;
-  readonly invoiceItem?: string;
+  readonly price?: Stripe.Price | undefined;
+  readonly subscription?: string | undefined;
+  readonly subscriptionItem?: string | undefined;
+  readonly invoiceItem?: string | undefined;
   readonly proration: boolean;
   /** What a credit gives back: lines of one invoice, or an item that is still pending. */
-  readonly credits?: Credited;
+  readonly credits?: Credited | undefined;
   readonly discountable: boolean;
   /** Discounts of this line alone, by id. */
-  readonly discounts?: readonly string[];
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly discounts?: readonly string[] | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 };
 
 export type Credited =
   | { readonly invoice: string; readonly lines: readonly string[] }
   | { readonly invoiceItem: string };
 
-/** What a customer was debited for a subscription item and has not been given back. */
-export type Debit = {
-  /** The line, or the pending invoice item, that debited it. */
-  readonly lineId: string;
-  /** Null while the debit is a pending invoice item. */
-  readonly invoice: string | null;
-  /** To be put into the `credits` of the line that gives it back. */
-  readonly credits: Credited;
-  /** After discounts. */
-  readonly amountNet: number;
-  readonly currency: string;
-  readonly period: { readonly start: number; readonly end: number };
-  readonly quantity: number | null;
-  /** The price's id. */
-  readonly price: string | null;
-};
+/** A line of an invoice. What discounts take from it is known only with the whole invoice. */
+export function newLine(world: World, invoice: string, draft: LineDraft): Stripe.InvoiceLineItem {
+  return {
+    id: world.newId("il"),
+    object: "line_item",
+    amount: draft.amount,
+    currency: draft.currency,
+    description: draft.description,
+    discount_amounts: [],
+    discountable: draft.discountable,
+    discounts: [...(draft.discounts ?? [])],
+    invoice,
+    livemode: false,
+    metadata: { ...draft.metadata },
+    parent: parentOf(draft),
+    period: { ...draft.period },
+    pretax_credit_amounts: [],
+    pricing: pricingOf(draft),
+    quantity: draft.quantity,
+    quantity_decimal: draft.quantity === null ? null : decimal(draft.quantity),
+    subscription: draft.subscription ?? null,
+    subtotal: draft.amount,
+    taxes: [],
+  } satisfies Stripe.InvoiceLineItem;
+}
+
+function parentOf(draft: LineDraft): Stripe.InvoiceLineItem.Parent {
+  const shared = {
+    proration: draft.proration,
+    proration_details: draft.proration ? { credited_items: creditedLines(draft) } : null,
+    subscription: draft.subscription ?? null,
+  };
+  if (draft.subscriptionItem !== undefined) {
+    return {
+      invoice_item_details: null,
+      subscription_item_details: {
+        ...shared,
+        invoice_item: draft.invoiceItem ?? null,
+        subscription_item: draft.subscriptionItem,
+      },
+      type: "subscription_item_details",
+    };
+  }
+  return {
+    invoice_item_details: { ...shared, invoice_item: draft.invoiceItem ?? "" },
+    subscription_item_details: null,
+    type: "invoice_item_details",
+  };
+}
+
+function creditedLines({ credits }: LineDraft) {
+  return credits && "invoice" in credits
+    ? { invoice: credits.invoice, invoice_line_items: [...credits.lines] }
+    : null;
+}
+
+/** What was asked for one: the price's own amount, or what the amount and the quantity come to. */
+export function pricingOf(draft: Pick<LineDraft, "amount" | "price" | "quantity">) {
+  const { amount, price, quantity } = draft;
+  if (!price) {
+    const each = amount / (quantity || 1);
+    return {
+      type: "price_details" as const,
+      unit_amount_decimal: decimal(Number(each.toFixed(12))),
+    };
+  }
+  return {
+    price_details: { price: price.id, product: idOf(price.product) },
+    type: "price_details" as const,
+    unit_amount_decimal: price.unit_amount_decimal,
+  };
+}
+
+/** The line with what discounts take from it. */
+export function withDiscounts(
+  line: Stripe.InvoiceLineItem,
+  taken: readonly Applied[],
+): Stripe.InvoiceLineItem {
+  return {
+    ...line,
+    discount_amounts: taken.map(({ amount, discount }) => ({ amount, discount })),
+    pretax_credit_amounts: taken.map(({ amount, discount }) => ({
+      amount,
+      discount,
+      type: "discount" as const,
+    })),
+  };
+}
+
+/** What a line comes to after discounts. */
+export function netOfLine(line: Stripe.InvoiceLineItem): number {
+  return (line.discount_amounts ?? []).reduce((left, { amount }) => left - amount, line.amount);
+}
+
+export function productOf(line: Stripe.InvoiceLineItem): string | null {
+  return line.pricing?.price_details?.product ?? null;
+}
+
+/** The invoice item that a line came from. */
+export function invoiceItemOf({ parent }: Stripe.InvoiceLineItem): string | null {
+  return (
+    parent?.subscription_item_details?.invoice_item ??
+    parent?.invoice_item_details?.invoice_item ??
+    null
+  );
+}

@@ -1,0 +1,135 @@
+import type Stripe from "stripe";
+import { emit } from "../events/emit.ts";
+import { confirmIntent } from "../payments/confirm.ts";
+import { paymentMethodFor } from "../payments/methods.ts";
+import { invalid, type StripeError } from "../protocol/errors.ts";
+import { idOf } from "../state/reference.ts";
+import type { World } from "../state/world.ts";
+import { changeInvoice, invoiceOf, subscriptionOf } from "./invoice-object.ts";
+import { cancelPayment, intentOf, settle } from "./invoice-payments.ts";
+import { subscriptionAfterInvoice } from "./subscription-after-invoice.ts";
+
+export type Collected = {
+  readonly outcome: "paid" | "requires_action" | "declined" | "no_method" | "processing";
+  readonly invoice: Stripe.Invoice;
+  readonly error?: StripeError | undefined;
+};
+
+export type Collection = {
+  readonly offSession: boolean;
+  readonly paymentMethod?: string | undefined;
+  readonly paidOutOfBand?: boolean | undefined;
+  /** Asked for by a person, so that it does not count among the retries after the first attempt. */
+  readonly isManual?: boolean | undefined;
+};
+
+/** Tries to have an open invoice paid. Neither the subscription nor the next attempt is touched. */
+export function collectInvoice(world: World, id: string, how: Collection): Collected {
+  const invoice = collectable(world, id);
+  if (how.paidOutOfBand) {
+    const paid = { paid: invoice.amount_remaining, isOutOfBand: true };
+    return { outcome: "paid", invoice: settle(world, invoice, paid) };
+  }
+  const method = how.paymentMethod ?? methodOf(world, invoice);
+  const intent = intentOf(world, id);
+  if (!intent) throw new Error(`open invoice without a payment intent: ${id}`);
+  if (method === undefined) {
+    const failed = attempted(world, invoice, how.isManual);
+    emit(world, "invoice.payment_failed", failed);
+    return { outcome: "no_method", invoice: failed, error: withoutMethod() };
+  }
+  const attempt = confirmIntent(world, intent.id, {
+    paymentMethod: method,
+    offSession: how.offSession,
+  });
+  if (attempt.outcome === "succeeded") {
+    return { outcome: "paid", invoice: paidInFull(world, invoice, how.isManual) };
+  }
+  const after = attempted(world, invoice, how.isManual);
+  if (attempt.outcome === "processing") return { outcome: "processing", invoice: after };
+  tellOfFailure(world, after, attempt.outcome, attempt.error);
+  return { outcome: attempt.outcome, invoice: after, error: attempt.error };
+}
+
+function collectable(world: World, id: string): Stripe.Invoice {
+  const invoice = invoiceOf(world, id);
+  if (invoice.status === "open" || invoice.status === "uncollectible") return invoice;
+  if (invoice.status === "paid") throw invalid("Invoice is already paid");
+  throw invalid(`You cannot pay an invoice with status ${invoice.status}.`);
+}
+
+function methodOf(world: World, invoice: Stripe.Invoice): string | undefined {
+  const customer = idOf(invoice.customer);
+  if (customer === undefined) return undefined;
+  const subscription = subscriptionOf(invoice);
+  return paymentMethodFor(world, { invoice, subscription, customer })?.id;
+}
+
+function withoutMethod(): StripeError {
+  return invalid(
+    "This customer has no attached payment source or default payment method. Please consider adding a default payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.",
+    { code: "resource_missing" },
+  );
+}
+
+function attemptCount(invoice: Stripe.Invoice, isManual = false): number {
+  return isManual && invoice.attempt_count > 0 ? invoice.attempt_count : invoice.attempt_count + 1;
+}
+
+function attempted(world: World, invoice: Stripe.Invoice, isManual = false): Stripe.Invoice {
+  return changeInvoice(world, invoice, {
+    attempt_count: attemptCount(invoice, isManual),
+    attempted: true,
+  });
+}
+
+function paidInFull(world: World, invoice: Stripe.Invoice, isManual = false): Stripe.Invoice {
+  const count = attemptCount(invoice, isManual);
+  return settle(world, invoice, { paid: invoice.amount_remaining, attemptCount: count });
+}
+
+/** The bank's question is also a failure where nobody was there to answer it. */
+function tellOfFailure(
+  world: World,
+  invoice: Stripe.Invoice,
+  outcome: "requires_action" | "declined",
+  error?: StripeError,
+): void {
+  const isAsked = outcome === "requires_action" || error?.body.code === "authentication_required";
+  if (outcome === "declined") emit(world, "invoice.payment_failed", invoice);
+  if (isAsked) emit(world, "invoice.payment_action_required", invoice);
+}
+
+/**
+ * Takes note of what became of an invoice's payment outside of `collectInvoice`, such as after 3-D Secure,
+ * and lets the subscription follow. Nothing the second time.
+ */
+export function noteIntentOutcome(
+  world: World,
+  invoiceId: string,
+  intent: Stripe.PaymentIntent,
+): Stripe.Invoice {
+  const before = invoiceOf(world, invoiceId);
+  if (before.status !== "open" && before.status !== "uncollectible") return before;
+  const after = noted(world, before, intent);
+  if (after !== before) subscriptionAfterInvoice(world, after);
+  return invoiceOf(world, invoiceId);
+}
+
+function noted(
+  world: World,
+  invoice: Stripe.Invoice,
+  intent: Stripe.PaymentIntent,
+): Stripe.Invoice {
+  if (intent.status === "succeeded") {
+    return paidInFull(world, invoice, true);
+  }
+  if (intent.status === "canceled") {
+    cancelPayment(world, invoice, "abandoned");
+    return invoice;
+  }
+  if (intent.status !== "requires_payment_method") return invoice;
+  const failed = attempted(world, invoice, true);
+  emit(world, "invoice.payment_failed", failed);
+  return failed;
+}

@@ -1,0 +1,111 @@
+import type Stripe from "stripe";
+import { idOf } from "../state/reference.ts";
+import type { World } from "../state/world.ts";
+import { type Credited, invoiceItemOf, netOfLine } from "./lines.ts";
+
+/** What a customer was debited for a subscription item and has not been given back. */
+export type Debit = {
+  /** The line, or the pending invoice item, that debited it. */
+  readonly lineId: string;
+  /** Null while the debit is a pending invoice item. */
+  readonly invoice: string | null;
+  /** To be put into the `credits` of the line that gives it back. */
+  readonly credits: Credited;
+  /** After discounts. */
+  readonly amountNet: number;
+  readonly currency: string;
+  readonly period: { readonly start: number; readonly end: number };
+  readonly quantity: number | null;
+  /** The price's id. */
+  readonly price: string | null;
+};
+
+const NO_DEMAND = new Set<string | null>(["draft", "void"]);
+
+/**
+ * What was debited for a subscription item, in finalized invoices and in pending items, less what was
+ * credited since, be the credit itself still pending.
+ */
+export function debitsOf(world: World, subscriptionItemId: string): readonly Debit[] {
+  const credited = creditedIds(world);
+  const debits = [
+    ...invoicedDebits(world, subscriptionItemId),
+    ...pendingDebits(world, subscriptionItemId),
+  ];
+  return debits.filter(({ names }) => !names.some((name) => credited.has(name))).map(toDebit);
+}
+
+type Named = Debit & { readonly names: readonly string[] };
+
+function toDebit({ names: _, ...debit }: Named): Debit {
+  return debit;
+}
+
+function invoicedDebits(world: World, subscriptionItemId: string): Named[] {
+  return world
+    .all("invoice")
+    .filter(({ status }) => !NO_DEMAND.has(status))
+    .flatMap(({ id, lines }) =>
+      lines.data
+        .filter((line) => line.amount > 0 && subscriptionItemOf(line) === subscriptionItemId)
+        .map((line) => ({
+          lineId: line.id,
+          invoice: id,
+          credits: { invoice: id, lines: [line.id] },
+          amountNet: netOfLine(line),
+          currency: line.currency,
+          period: line.period,
+          quantity: line.quantity,
+          price: idOf(line.pricing?.price_details?.price) ?? null,
+          names: [line.id, invoiceItemOf(line) ?? line.id],
+        })),
+    );
+}
+
+function pendingDebits(world: World, subscriptionItemId: string): Named[] {
+  return world
+    .all("invoiceitem")
+    .filter(
+      (item) =>
+        item.amount > 0 &&
+        isNotDemanded(world, item) &&
+        item.parent?.subscription_details?.subscription_item === subscriptionItemId,
+    )
+    .map((item) => ({
+      lineId: item.id,
+      invoice: null,
+      credits: { invoiceItem: item.id },
+      amountNet: item.amount,
+      currency: item.currency,
+      period: item.period,
+      quantity: item.quantity,
+      price: idOf(item.pricing?.price_details?.price) ?? null,
+      names: [item.id],
+    }));
+}
+
+/** Pending, or on a draft that nobody has to pay yet. */
+function isNotDemanded(world: World, item: Stripe.InvoiceItem): boolean {
+  const invoice = idOf(item.invoice);
+  return invoice === undefined || world.get("invoice", invoice)?.status === "draft";
+}
+
+function subscriptionItemOf({ parent }: Stripe.InvoiceLineItem): string | undefined {
+  return parent?.subscription_item_details?.subscription_item;
+}
+
+/** The lines and items that some invoice item gives back. */
+function creditedIds(world: World): ReadonlySet<string> {
+  return new Set(
+    world
+      .all("invoiceitem")
+      .filter(({ invoice }) => world.get("invoice", idOf(invoice) ?? "")?.status !== "void")
+      .flatMap(({ proration_details }) => {
+        const credited = proration_details?.credited_items;
+        return [
+          ...(credited?.invoice_line_item_details?.invoice_line_items ?? []),
+          ...(credited?.invoice_item === undefined ? [] : [credited.invoice_item]),
+        ];
+      }),
+  );
+}
