@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AppError } from "./errors.ts";
-import type { MasterKeys } from "./seal.ts";
+import { KEY_NAME, type MasterKeys } from "./seal.ts";
 
 const optional = z.string().optional();
 
@@ -118,7 +118,7 @@ function masterKeys(value: string | undefined): MasterKeys {
   for (const part of (value ?? "").split(",").filter((piece) => piece.trim())) {
     const [name = "", encoded = ""] = part.trim().split(":");
     const key = Buffer.from(encoded, "base64");
-    if (!/^[a-z0-9-]{1,32}$/.test(name) || key.length !== 32) {
+    if (!KEY_NAME.test(name) || key.length !== 32) {
       throw new AppError(
         "not_configured",
         'BILLHOOK_MASTER_KEYS must be "name:base64" pairs, comma-separated, newest first, 32 bytes each ' +

@@ -4,6 +4,9 @@ import { AppError } from "./errors.ts";
 /** Key name to 32 bytes, newest first: the first seals, all of them open. */
 export type MasterKeys = ReadonlyMap<string, Buffer>;
 
+/** What a key may be called. */
+export const KEY_NAME = /^[a-z0-9-]{1,32}$/;
+
 const IV_LENGTH = 12;
 const TAG_LENGTH = 16;
 
@@ -32,10 +35,13 @@ export function unseal(keys: MasterKeys, sealed: Buffer, identity: string): stri
   const name = sealed.subarray(1, labelEnd).toString();
   const key = keys.get(name);
   if (!key) {
-    throw new AppError(
-      "not_configured",
-      `Master key "${name}" is needed and is not in the environment.`,
-    );
+    // What is no key's name may be anything, even a secret that was never sealed: it is not repeated.
+    throw KEY_NAME.test(name)
+      ? new AppError(
+          "not_configured",
+          `Master key "${name}" is needed and is not in the environment.`,
+        )
+      : damaged(identity);
   }
   const iv = sealed.subarray(labelEnd, labelEnd + IV_LENGTH);
   const tag = sealed.subarray(labelEnd + IV_LENGTH, labelEnd + IV_LENGTH + TAG_LENGTH);
@@ -46,14 +52,13 @@ export function unseal(keys: MasterKeys, sealed: Buffer, identity: string): stri
     decipher.setAuthTag(tag);
     return Buffer.concat([decipher.update(body), decipher.final()]).toString("utf8");
   } catch (cause) {
-    throw new AppError(
-      "not_configured",
-      `A sealed value (${identity}) does not open: it is damaged.`,
-      {
-        cause,
-      },
-    );
+    throw damaged(identity, cause);
   }
+}
+
+function damaged(identity: string, cause?: unknown): AppError {
+  const sentence = `A sealed value (${identity}) does not open: it is damaged.`;
+  return new AppError("not_configured", sentence, { cause });
 }
 
 /** The key a sealed value needs, for finding what a rotation has still to reseal. */

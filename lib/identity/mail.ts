@@ -2,10 +2,7 @@ import type { Tx } from "#db/client.ts";
 import { config } from "#lib/config.ts";
 import { AppError } from "#lib/errors.ts";
 import { enqueue } from "#lib/jobs/boss.ts";
-import { seal } from "#lib/seal.ts";
-
-/** What a sealed link in a mail job is sealed for; whoever renders the mail opens it with this. */
-const LINK_IDENTITY = "mail.send:link";
+import { sealLink } from "#lib/sealing.ts";
 
 /**
  * Puts a mail with a secret link into the caller's transaction. The job holds the link sealed, and
@@ -20,9 +17,8 @@ export async function mailLink(
     data: Record<string, string>;
   },
 ): Promise<void> {
-  const sealedLink = seal(config().masterKeys, mail.path, LINK_IDENTITY).toString("base64");
   const { template, to, data } = mail;
-  await enqueue(tx, "mail.send", { template, to, data, sealedLink });
+  await enqueue(tx, "mail.send", { template, to, data, sealedLink: sealLink(mail.path) });
 }
 
 /** Tells somebody that their password is another now, in case it was not them. */

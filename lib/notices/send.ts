@@ -1,10 +1,9 @@
 import { db } from "#db/client.ts";
-import { config } from "../config.ts";
 import { AppError, isTransient } from "../errors.ts";
 import type { JobPayloads } from "../jobs/queues.ts";
 import type { GivenUpJob, Run } from "../jobs/work.ts";
 import { log } from "../log.ts";
-import { unseal } from "../seal.ts";
+import { openLink } from "../sealing.ts";
 import { productSettings } from "../settings/views.ts";
 import { type Brand, render } from "./letter.ts";
 import { deliver, type Mail, mailRoute, notConfigured } from "./mail.ts";
@@ -19,9 +18,6 @@ import {
   releaseNotice,
 } from "./store.ts";
 import { type LetterData, letterOf } from "./templates.ts";
-
-/** What a link in a mail job is sealed for; see lib/identity/mail.ts. */
-const LINK_IDENTITY = "mail.send:link";
 
 /** Sends one mail that somebody asked for. A second one is a nuisance, not a fault, so it may repeat. */
 export async function sendMail(job: JobPayloads["mail.send"], run: Run): Promise<void> {
@@ -127,6 +123,5 @@ function compose(
 
 /** Only a path travels with the job, so that no request's own Host ever names where a link leads. */
 function linkOf(sealed: string, brand: Brand): string {
-  const path = unseal(config().masterKeys, Buffer.from(sealed, "base64"), LINK_IDENTITY);
-  return `${brand.publicUrl}${path}`;
+  return `${brand.publicUrl}${openLink(sealed)}`;
 }

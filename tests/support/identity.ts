@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Sql } from "#db/client.ts";
 import type { Administrator, Member, Origin, Role, SignedIn } from "#lib/actor.ts";
-import { config, reloadConfig } from "#lib/config.ts";
+import { reloadConfig } from "#lib/config.ts";
 import { AppError, type ErrorCode } from "#lib/errors.ts";
 import { hashPassword } from "#lib/identity/passwords.ts";
 import { newId } from "#lib/ids.ts";
-import { unseal } from "#lib/seal.ts";
+import { openLink } from "#lib/sealing.ts";
 
 export const PASSWORD = "correct battery 42";
 
@@ -71,8 +71,11 @@ export async function mailedToken(sql: Sql, to: string): Promise<string> {
     select data ->> 'sealedLink' as link from pgboss.job
     where name = 'mail.send' and data ->> 'to' = ${to} and data ? 'sealedLink'
     order by created_on desc limit 1`;
-  const sealed = Buffer.from(job?.link ?? "", "base64");
-  return unseal(config().masterKeys, sealed, "mail.send:link").split("/").at(-1) ?? "";
+  return (
+    openLink(job?.link ?? "")
+      .split("/")
+      .at(-1) ?? ""
+  );
 }
 
 export async function mailsTo(sql: Sql, to: string): Promise<number> {
