@@ -1,5 +1,6 @@
 import { AppError } from "../errors.ts";
-import type { Gateway, GatewayName } from "./gateway.ts";
+import type { Gateway } from "./adapter.ts";
+import type { GatewayName } from "./gateway.ts";
 import { stripe } from "./stripe/stripe.ts";
 
 /** Every payment company that Billhook speaks to. A new one is a folder and a line here. */

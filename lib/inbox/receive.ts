@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { secretsOf } from "#lib/settings/secrets.ts";
 import { AppError, isTransient } from "../errors.ts";
-import type { Gateway, RawRequest } from "../gateways/gateway.ts";
+import type { Gateway } from "../gateways/adapter.ts";
+import type { RawRequest } from "../gateways/gateway.ts";
 import { findGateway } from "../gateways/registry.ts";
 import type { Refusal, Verdict } from "../gateways/verdict.ts";
 import { log } from "../log.ts";

@@ -1,6 +1,6 @@
 import { db } from "#db/client.ts";
 import { AppError } from "../errors.ts";
-import type { Gateway } from "../gateways/gateway.ts";
+import type { Gateway } from "../gateways/adapter.ts";
 import { gateway as gatewayNamed } from "../gateways/registry.ts";
 import type { EventEnvelope } from "../gateways/verdict.ts";
 import { raiseAlert } from "../notices/store.ts";

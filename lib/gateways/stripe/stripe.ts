@@ -1,4 +1,4 @@
-import type { Gateway } from "../gateway.ts";
+import type { Gateway } from "../adapter.ts";
 import { checkApiKey, checkSecret } from "./credentials.ts";
 import { eventTypes } from "./event-types.ts";
 import { fetchObject, identify } from "./fetch.ts";

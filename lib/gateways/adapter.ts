@@ -1,0 +1,56 @@
+import type {
+  Connection,
+  GatewayName,
+  Gone,
+  Missing,
+  Mode,
+  ObjectRef,
+  ObjectType,
+  RawRequest,
+  SigningSecret,
+  Snapshot,
+  StoredPayload,
+} from "./gateway.ts";
+import type { EventEnvelope, Verdict } from "./verdict.ts";
+
+/**
+ * A payment company. Two methods listen, one looks; what it can be asked to do comes with the
+ * commands that need it.
+ */
+export type Gateway = {
+  readonly name: GatewayName;
+  /** As people write it: "Stripe". */
+  readonly title: string;
+  /** The events to select at the gateway, so that Billhook hears all that it acts on. */
+  readonly eventTypes: readonly string[];
+  /** Kinds that the gateway really deletes: only for these can "not found" mean "gone". */
+  readonly deletable: ReadonlySet<ObjectType>;
+  /** Proves that a request is genuine and says which object it rings for; or why it is not proven. */
+  verify(request: RawRequest, secrets: readonly SigningSecret[], now: Date): Verdict;
+  /** The object as stored payloads tell it, newest of each payload object (payload mode). */
+  read(root: ObjectRef, payloads: readonly StoredPayload[]): Snapshot | Gone | undefined;
+  /**
+   * The object as it is now. Network: never inside a transaction. Throws `gateway_unavailable`
+   * (429, 5xx, time-out; with `retryAfterSeconds` where the gateway names it) or `gateway_refused`.
+   */
+  fetch(
+    ref: ObjectRef,
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<Snapshot | Gone | Missing>;
+  /**
+   * A page of the events that the gateway itself remembers, newest first, not older than `since` by its
+   * clock. `next` names the page after it. Network, and throws, as `fetch` does.
+   */
+  listEvents(
+    asked: { since: Date; page: string | undefined },
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<{ events: readonly EventEnvelope[]; next: string | undefined }>;
+  /** Whose key this is, for checking one before it is kept. Throws `gateway_refused` with a sentence. */
+  identify(connection: Connection): Promise<{ accountRef: string | null; mode: Mode }>;
+  /** Refuses a pasted signing secret that cannot be one, with a sentence that says what it looks like. */
+  checkSecret(pasted: string): string;
+  /** Refuses a pasted API key that cannot be one; says which mode it is for. */
+  checkApiKey(pasted: string): { key: string; mode: Mode };
+};
