@@ -12,7 +12,7 @@ import { subscriptionAfterInvoice } from "./subscription-after-invoice.ts";
 export type Collected = {
   readonly outcome: "paid" | "requires_action" | "declined" | "no_method" | "processing";
   readonly invoice: Stripe.Invoice;
-  readonly error?: StripeError | undefined;
+  readonly error?: StripeError;
 };
 
 export type Collection = {
@@ -48,7 +48,7 @@ export function collectInvoice(world: World, id: string, how: Collection): Colle
   const after = attempted(world, invoice, how.isManual);
   if (attempt.outcome === "processing") return { outcome: "processing", invoice: after };
   tellOfFailure(world, after, attempt.outcome, attempt.error);
-  return { outcome: attempt.outcome, invoice: after, error: attempt.error };
+  return { ...attempt, outcome: attempt.outcome, invoice: after };
 }
 
 function collectable(world: World, id: string): Stripe.Invoice {

@@ -8,6 +8,8 @@ import { newInvoice, totalled } from "./invoice-object.ts";
 import { type LineDraft, newLine } from "./lines.ts";
 
 export type InvoiceDraft = {
+  /** Where something has named the invoice before it is drafted. */
+  readonly id?: string | undefined;
   readonly customer: string;
   readonly currency: string;
   readonly subscription?: string | undefined;
@@ -27,6 +29,9 @@ export type InvoiceDraft = {
   readonly description?: string | null | undefined;
   readonly footer?: string | null | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly effectiveAt?: number | null | undefined;
+  readonly number?: string | null | undefined;
+  readonly statementDescriptor?: string | null | undefined;
   readonly prorationDate?: number | undefined;
   readonly autoAdvance: boolean;
   /** When time finalizes it; left out, an hour from now where it advances by itself. */
@@ -46,7 +51,7 @@ const DAY_SECONDS = 86_400;
 export function draftInvoice(world: World, draft: InvoiceDraft): Stripe.Invoice {
   const customer = inCurrency(world, draft);
   const empty: Stripe.Invoice = {
-    ...newInvoice(world, customer, draft.currency),
+    ...newInvoice(world, customer, draft.currency, draft.id),
     ...termsOf(draft),
     discounts: activeDiscounts(world, draft.discounts ?? discountsOf(customer)).map(({ id }) => id),
     parent: parentOf(world, draft),
@@ -96,7 +101,10 @@ function termsOf(draft: InvoiceDraft) {
     default_payment_method: draft.defaultPaymentMethod ?? null,
     description: draft.description ?? null,
     footer: draft.footer ?? null,
+    effective_at: draft.effectiveAt ?? null,
     metadata: { ...draft.metadata },
+    number: draft.number ?? null,
+    statement_descriptor: draft.statementDescriptor ?? null,
     period_end: draft.periodEnd,
     period_start: draft.periodStart,
   } satisfies Partial<Stripe.Invoice>;

@@ -121,20 +121,54 @@ export function pendingItems(
   });
 }
 
-/** Takes an item away, and its line from the draft that it is on. */
-export function removeInvoiceItem(world: World, item: Stripe.InvoiceItem): void {
+/** Changes an item and, where it is on a draft, its line. */
+export function reviseInvoiceItem(
+  world: World,
+  item: Stripe.InvoiceItem,
+  line: LineDraft,
+): Stripe.InvoiceItem {
   const draft = item.invoice === null ? undefined : draftOf(world, idOf(item.invoice));
-  if (draft) changeInvoice(world, draft, totalled(world, draft, linesWithout(draft, item.id)));
-  forgetInvoiceItem(world, item);
+  const { id, date, invoice, proration_details } = item;
+  const revised = newItem(world, idOf(item.customer), line);
+  const after = world.put("invoiceitem", {
+    ...revised,
+    id,
+    date,
+    invoice,
+    ...(proration_details ? { proration_details } : {}),
+  });
+  if (draft) {
+    const lines = draft.lines.data.map((old) =>
+      invoiceItemOf(old) === id
+        ? { ...newLine(world, draft.id, draftOfItem(world, after)), id: old.id }
+        : old,
+    );
+    changeInvoice(world, draft, totalled(world, draft, lines));
+  }
+  return after;
 }
 
-function linesWithout(draft: Stripe.Invoice, item: string): Stripe.InvoiceLineItem[] {
-  return draft.lines.data.filter((line) => invoiceItemOf(line) !== item);
+/** Takes an item away, and its line from the draft that it is on. */
+export function removeInvoiceItem(
+  world: World,
+  item: Stripe.InvoiceItem,
+): Stripe.DeletedInvoiceItem {
+  const draft = item.invoice === null ? undefined : draftOf(world, idOf(item.invoice));
+  if (draft) {
+    const lines = draft.lines.data.filter((line) => invoiceItemOf(line) !== item.id);
+    changeInvoice(world, draft, totalled(world, draft, lines));
+  }
+  return forgetInvoiceItem(world, item);
 }
 
 /** Takes an item away that is on no invoice any more. */
-export function forgetInvoiceItem(world: World, item: Stripe.InvoiceItem): void {
+export function forgetInvoiceItem(
+  world: World,
+  item: Stripe.InvoiceItem,
+): Stripe.DeletedInvoiceItem {
+  const deleted = { id: item.id, object: "invoiceitem", deleted: true } as const;
   world.remove("invoiceitem", item.id);
-  world.put("deleted", { id: item.id, object: "invoiceitem", deleted: true });
+  world.put("deleted", { ...deleted });
   emit(world, "invoiceitem.deleted", item);
+  return deleted;
 }

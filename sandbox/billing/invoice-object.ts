@@ -34,8 +34,12 @@ export function subscriptionOf(invoice: Stripe.Invoice): string | undefined {
 }
 
 /** An empty draft for a customer, with all that an invoice has. */
-export function newInvoice(world: World, customer: Stripe.Customer, currency: string) {
-  const id = world.newId("in");
+export function newInvoice(
+  world: World,
+  customer: Stripe.Customer,
+  currency: string,
+  id = world.newId("in"),
+) {
   const now = world.now(clockOf(world, customer));
   const isInTheirs = customer.currency === currency || !customer.currency;
   return {
