@@ -1,0 +1,76 @@
+import type Stripe from "stripe";
+import { invalid, StripeError } from "../protocol/errors.ts";
+import { createCustomer } from "../resources/customers.ts";
+import { idOf } from "../state/reference.ts";
+import type { World } from "../state/world.ts";
+import type { CheckoutPlan, Payer } from "./plan.ts";
+
+/** All that is known when a customer presses the button. */
+export type Order = {
+  readonly session: Stripe.Checkout.Session;
+  readonly plan: CheckoutPlan;
+  /** What is to be paid now. */
+  readonly due: number;
+  readonly method: Stripe.PaymentMethod | undefined;
+  readonly payer: Payer;
+};
+
+/** What there is once the money came, or once the bank asks. */
+export type Made = {
+  /** The payment or setup intent; none where nothing was due. */
+  readonly intent: string | null;
+  readonly invoice: string | null;
+  readonly subscription: string | null;
+  readonly customer: string | null;
+  readonly paymentMethod: string | null;
+};
+
+export type Begun =
+  | (Made & { readonly outcome: "succeeded" })
+  | (Made & { readonly outcome: "requires_action"; readonly intent: string })
+  | { readonly outcome: "declined"; readonly error: StripeError };
+
+/** What was made, with nothing where nothing is said. */
+export function made(some: Partial<Made>): Made {
+  return {
+    intent: null,
+    invoice: null,
+    subscription: null,
+    customer: null,
+    paymentMethod: null,
+    ...some,
+  };
+}
+
+/** The customer of the session; made now where it has none and one is needed or was asked for. */
+export function customerOf(world: World, order: Order): string | null {
+  const known = idOf(order.session.customer);
+  if (known !== undefined) return known;
+  return order.plan.given.customer_creation === "always" ? neededCustomer(world, order) : null;
+}
+
+/** The same, where there must be one. */
+export function neededCustomer(world: World, { session, payer }: Order): string {
+  const known = idOf(session.customer);
+  if (known !== undefined) return known;
+  const { email, name } = payer;
+  return createCustomer(world, { email: email ?? undefined, name: name ?? undefined }).id;
+}
+
+export function neededMethod({ method }: Order): Stripe.PaymentMethod {
+  if (method) return method;
+  throw invalid("You must provide a payment method.", { param: "payment_method" });
+}
+
+/** The payment intent by which an invoice is paid. */
+export function intentOfInvoice(world: World, invoice: string): Stripe.PaymentIntent | undefined {
+  const payment = world
+    .all("invoice_payment")
+    .findLast((known) => known.invoice === invoice && known.payment.payment_intent);
+  const id = idOf(payment?.payment.payment_intent);
+  return id === undefined ? undefined : world.get("payment_intent", id);
+}
+
+export function isDecline(error: unknown): error is StripeError {
+  return error instanceof StripeError && error.body.type === "card_error";
+}
