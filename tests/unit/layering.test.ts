@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { circles } from "#tests/support/circles.ts";
 import { homeFaults, layerFaults, nodeFaults, packageFaults } from "#tests/support/layers.ts";
 import { parse, readTree, textOf } from "#tests/support/source.ts";
 
@@ -19,6 +20,10 @@ describe("the code of the project", () => {
 
   test("imports only its own folder and lower lines", () => {
     expect(layerFaults(tree)).toEqual([]);
+  });
+
+  test("imports nothing in a circle", () => {
+    expect(circles(tree.filter(({ path }) => /^(?:lib|db|app)\//.test(path)))).toEqual([]);
   });
 
   test("keeps each package, and the environment, in its one home", () => {
@@ -118,6 +123,16 @@ describe("an import in the wrong direction", () => {
       expect.stringContaining("lib/helpers/a.ts:1 stands on no line"),
     ]);
   });
+});
+
+test("a circle of imports is found, and named from where it begins", () => {
+  const tree = parse({
+    "lib/a/a.ts": `import { b } from "./b.ts";`,
+    "lib/a/b.ts": `import type { c } from "./c.ts";`,
+    "lib/a/c.ts": `import { b } from "./b.ts";`,
+  });
+
+  expect(circles(tree)).toEqual(["lib/a/b.ts → lib/a/c.ts → lib/a/b.ts"]);
 });
 
 describe("an import in the right direction", () => {
