@@ -2,15 +2,12 @@ import type Stripe from "stripe";
 import { clockOf, emit } from "../events/emit.ts";
 import type { World } from "../state/world.ts";
 import { heldCharge } from "./capture.ts";
-import { intentOf, unexpected } from "./intent.ts";
+import { intentOf } from "./intent.ts";
 import { releaseHold } from "./refunds.ts";
 
 type Reason = Stripe.PaymentIntent.CancellationReason;
 
-/** Reasons that are Stripe's own: an intent that has ended already is then left as it is. */
-const OWN_REASONS: readonly Reason[] = ["automatic", "failed_invoice", "void_invoice", "expired"];
-
-/** Ends an intent that was not paid, or refuses for one that was; money that is held goes back. */
+/** Ends an intent that was not paid; money that is held goes back. One that has ended stays as it is. */
 export function cancelIntent(
   world: World,
   id: string,
@@ -18,12 +15,7 @@ export function cancelIntent(
 ): Stripe.PaymentIntent {
   const before = intentOf(world, id);
   const { status } = before;
-  if (status === "succeeded" || status === "canceled") {
-    if (reason !== null && OWN_REASONS.includes(reason)) return before;
-    throw unexpected(
-      `You cannot cancel this PaymentIntent because it has a status of ${status}. Only a PaymentIntent with one of the following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, requires_action, processing.`,
-    );
-  }
+  if (hasEnded(before)) return before;
   if (status === "requires_capture") releaseHold(world, heldCharge(world, before));
   const canceled = world.put("payment_intent", {
     ...before,
@@ -35,4 +27,8 @@ export function cancelIntent(
   });
   emit(world, "payment_intent.canceled", canceled);
   return canceled;
+}
+
+export function hasEnded({ status }: Stripe.PaymentIntent): boolean {
+  return status === "succeeded" || status === "canceled";
 }

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { emit } from "../events/emit.ts";
-import { invalid, type StripeError } from "../protocol/errors.ts";
+import type { StripeError } from "../protocol/errors.ts";
 import { originOf } from "../state/origin.ts";
 import type { World } from "../state/world.ts";
 import type { Card } from "./card.ts";
@@ -14,7 +14,7 @@ import {
 } from "./decline.ts";
 import { disputeAsTested } from "./disputes.ts";
 import { intentOf, invoiceOf, unexpected } from "./intent.ts";
-import { cardBehind, checkUsable, methodNamed, saveFor } from "./methods.ts";
+import { cardBehind, checkOwner, checkUsable, methodNamed, saveFor } from "./methods.ts";
 
 export { cancelIntent } from "./cancel.ts";
 export { createIntent, type IntentDraft } from "./intent.ts";
@@ -87,24 +87,6 @@ function methodToCharge(
   checkUsable(world, method);
   checkOwner(method, intent.customer);
   return method;
-}
-
-/** A saved card pays for its own customer only. */
-export function checkOwner(
-  method: Stripe.PaymentMethod,
-  customer: Stripe.PaymentIntent["customer"],
-): void {
-  if (method.customer === null || method.customer === customer) return;
-  if (customer === null) {
-    throw invalid(
-      "The PaymentMethod you provided is attached to a customer so for security purposes you must provide the customer in the request.",
-      { param: "customer" },
-    );
-  }
-  throw invalid(
-    `The customer does not have a payment method with the ID ${method.id}. The payment method must be attached to the customer.`,
-    { code: "resource_missing", param: "payment_method" },
-  );
 }
 
 function asksForHolder(card: Card): boolean {

@@ -206,6 +206,24 @@ export function checkUsable(world: World, method: Stripe.PaymentMethod): void {
   );
 }
 
+/** A saved card pays for its own customer only. */
+export function checkOwner(
+  method: Stripe.PaymentMethod,
+  customer: Stripe.PaymentMethod["customer"] | Stripe.DeletedCustomer,
+): void {
+  if (method.customer === null || method.customer === customer) return;
+  if (customer === null) {
+    throw invalid(
+      "The PaymentMethod you provided is attached to a customer so for security purposes you must provide the customer in the request.",
+      { param: "customer" },
+    );
+  }
+  throw invalid(
+    `The customer does not have a payment method with the ID ${method.id}. The payment method must be attached to the customer.`,
+    { code: "resource_missing", param: "payment_method" },
+  );
+}
+
 /** Who is to be charged: the invoice's own card, else the subscription's, else the customer's default. */
 export function paymentMethodFor(
   world: World,
