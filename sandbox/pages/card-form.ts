@@ -1,11 +1,8 @@
 import { html } from "hono/html";
+import { hasCheckDigit } from "../payments/test-cards.ts";
 import type { Html } from "./document.ts";
+import type { Faults, Sent } from "./form.ts";
 import { attribute, field } from "./pieces.ts";
-
-/** A form as it was sent: names and texts. */
-export type Sent = Readonly<Record<string, string>>;
-/** What is wrong with which field. */
-export type Faults = Readonly<Record<string, string>>;
 
 /** The test cards that the pages offer, with what each of them does. */
 export const TEST_CARDS: readonly (readonly [number: string, meaning: string])[] = [
@@ -96,22 +93,12 @@ export function readCard(sent: Sent, now: number): { card: CardRead } | { faults
   const expMonth = Number(expiry?.[1] ?? 0);
   const expYear = 2_000 + Number(expiry?.[2] ?? 0);
   const faults: Record<string, string> = {};
-  if (!isCardNumber(number)) faults.number = "Enter a card number, such as 4242 4242 4242 4242.";
+  if (!hasCheckDigit(number)) faults.number = "Enter a card number, such as 4242 4242 4242 4242.";
   if (expMonth < 1 || expMonth > 12) faults.expiry = "Enter a month and a year, such as 12 / 34.";
   else if (Date.UTC(expYear, expMonth) / 1_000 <= now) faults.expiry = "This card has expired.";
   if (!/^\d{3,4}$/.test(cvc)) faults.cvc = "Enter three or four digits.";
   if (Object.keys(faults).length > 0) return { faults };
   return { card: { number, expMonth, expYear, cvc } };
-}
-
-/** Luhn's check digit, as every card number has one. */
-function isCardNumber(digits: string): boolean {
-  if (!/^\d{12,19}$/.test(digits)) return false;
-  const sum = [...digits].reverse().reduce((total, digit, place) => {
-    const value = place % 2 === 0 ? Number(digit) : Number(digit) * 2;
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
-  return sum % 10 === 0;
 }
 
 function grouped(number: string): string {

@@ -1,14 +1,6 @@
 import { StripeError } from "../protocol/errors.ts";
 
-/** An amount as a person reads it; the amount is in the currency's smallest unit. */
-export function money(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat("en", {
-    style: "currency",
-    currency: currency.toUpperCase(),
-  });
-  const places = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(amount / 10 ** places);
-}
+export { amountInWords as money } from "../payments/words.ts";
 
 export function day(seconds: number): string {
   return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(

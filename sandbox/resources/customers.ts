@@ -87,7 +87,11 @@ function newPrefix(world: World): string {
   return world.newId("", 8).slice(1).toUpperCase();
 }
 
-function createCustomer(world: World, given: z.output<typeof createParams>): Stripe.Customer {
+/** Makes a customer; emits customer.created. */
+export function createCustomer(
+  world: World,
+  given: z.output<typeof createParams>,
+): Stripe.Customer {
   const clock = given.test_clock ?? null;
   if (clock !== null && !world.get("test_helpers.test_clock", clock)) {
     throw missing("test clock", clock, "test_clock");
@@ -188,7 +192,12 @@ function changed(before: Stripe.Customer, given: Changes): Partial<Stripe.Custom
   return after;
 }
 
-function updateCustomer(world: World, before: Stripe.Customer, given: Changes): Stripe.Customer {
+/** Changes what is given of a customer; emits customer.updated where that changes anything. */
+export function updateCustomer(
+  world: World,
+  before: Stripe.Customer,
+  given: Changes,
+): Stripe.Customer {
   if (given.default_source && given.default_source !== before.default_source) {
     throw missing("source", given.default_source, "default_source");
   }
