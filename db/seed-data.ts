@@ -13,11 +13,13 @@ export type DemoPlan = {
   readonly name: string;
   readonly description: string;
   readonly tier: string;
-  readonly prices: readonly {
-    readonly currency: string;
-    readonly interval: "month" | "year";
-    readonly amountMinor: number;
-  }[];
+  readonly prices: readonly DemoPrice[];
+};
+
+export type DemoPrice = {
+  readonly currency: string;
+  readonly interval: "month" | "year";
+  readonly amountMinor: number;
 };
 
 type Demo = {
@@ -97,6 +99,7 @@ export const DEMO: Demo = {
   organizations: [
     { name: "Acme", reference: "acme" },
     { name: "Globex", reference: "globex" },
+    { name: "Initech", reference: "initech" },
   ],
   administrator: { email: "ada@billhook.example", name: "Ada" },
   owner: { email: "olga@acme.example", name: "Olga" },

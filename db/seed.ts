@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { and, eq, isNotNull } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, or } from "drizzle-orm";
 import { newId } from "#lib/ids.ts";
 import { fingerprintOf, lastFourOf, openFrom, sealFor } from "#lib/sealing.ts";
 import { db, type Tx } from "./client.ts";
@@ -17,7 +17,7 @@ import {
   tiers,
   users,
 } from "./schema/index.ts";
-import { DEMO, type DemoPlan, type DemoTier } from "./seed-data.ts";
+import { DEMO, type DemoPlan, type DemoPrice, type DemoTier } from "./seed-data.ts";
 
 /** Null where the person was there already and keeps the password that somebody knows. */
 export type Login = { readonly email: string; readonly password: string | null };
@@ -26,9 +26,23 @@ export type SeededDemo = {
   readonly administrator: Login;
   readonly owner: Login;
   readonly organizations: readonly { id: string; name: string; slug: string; reference: string }[];
-  /** The test mode signing secret that the demo signs its story with. */
+  /** The test mode signing secret that the demo's gateway signs with. */
   readonly secret: string;
 };
+
+/** A gateway that the demo may ask: where it is, with which key, and what it calls each price. */
+export type DemoGateway = {
+  readonly apiBase: string;
+  readonly apiKey: string;
+  /** By lookup key, such as `pro_monthly`. */
+  readonly prices: ReadonlyMap<string, { readonly ref: string; readonly productRef: string }>;
+};
+
+/** What `seedDemo` calls the prices of a demo without a gateway to ask: a plan's price in euros, say. */
+export function lookupKeyOf(plan: string, { currency, interval }: DemoPrice): string {
+  const suffix = currency === "EUR" ? "" : `_${currency.toLowerCase()}`;
+  return `${plan}_${interval === "month" ? "monthly" : "yearly"}${suffix}`;
+}
 
 /**
  * Fills a deployment with something to look at. What is there already stays as somebody may have
@@ -37,9 +51,11 @@ export type SeededDemo = {
 export async function seedDemo(options: {
   hashPassword: (password: string) => Promise<string>;
   newPasswords?: boolean;
+  gateway?: DemoGateway;
 }): Promise<SeededDemo> {
   return db().transaction(async (tx) => {
     await seedCatalogue(tx);
+    await seedGatewayPrices(tx, options.gateway);
     const seeded = [];
     for (const organization of DEMO.organizations) {
       seeded.push(await seedOrganization(tx, organization));
@@ -48,11 +64,13 @@ export async function seedDemo(options: {
     const owner = await seedPerson(tx, DEMO.owner, options);
     if (administrator.isNew) await makeAdministrator(tx, administrator.id);
     if (owner.isNew) await makeOwner(tx, owner.id, seeded[0]?.id);
+    const secret = await seedSecret(tx, administrator.id);
+    if (options.gateway) await connect(tx, options.gateway);
     return {
       administrator: { email: administrator.email, password: administrator.password },
       owner: { email: owner.email, password: owner.password },
       organizations: seeded,
-      secret: await seedSecret(tx, administrator.id),
+      secret,
     };
   });
 }
@@ -91,31 +109,73 @@ async function seedPlan(tx: Tx, plan: DemoPlan): Promise<void> {
   await tx
     .insert(plans)
     .values({ id, code, name, description, tierId: await idOfTier(tx, plan.tier) });
-  const gateway = { gateway: "stripe", mode: "test" } as const;
-  const productRef = `prod_demo_${code}`;
-  await tx
-    .insert(gatewayProducts)
-    .values({ ...gateway, ref: productRef, name, isActive: true })
-    .onConflictDoNothing();
   for (const { currency, interval, amountMinor } of plan.prices) {
     const terms = { currency, interval, intervalCount: 1, amountMinor };
     await tx.insert(prices).values({ id: newId("prc"), planId: id, ...terms });
-    const period = interval === "month" ? "monthly" : "yearly";
-    const suffix = currency === "EUR" ? "" : `_${currency.toLowerCase()}`;
-    await tx
-      .insert(gatewayPrices)
-      .values({
-        ...gateway,
-        ...terms,
-        ref: `price_demo_${code}_${period}${suffix}`,
-        productRef,
-        isActive: true,
-        lookupKey: `${code}_${period}${suffix}`,
-        planId: id,
-        mappedAt: new Date(),
-      })
-      .onConflictDoNothing();
   }
+}
+
+/** Puts the gateway's prices into the demo's plans; one that somebody moved stays where it is. */
+async function seedGatewayPrices(tx: Tx, gateway: DemoGateway | undefined): Promise<void> {
+  const place = { gateway: "stripe", mode: "test" } as const;
+  for (const plan of DEMO.plans) {
+    const [row] = await tx.select({ id: plans.id }).from(plans).where(eq(plans.code, plan.code));
+    if (!row) continue;
+    for (const price of plan.prices) {
+      const lookupKey = lookupKeyOf(plan.code, price);
+      const found = gateway ? gateway.prices.get(lookupKey) : invented(plan.code, lookupKey);
+      if (!found) continue;
+      const { ref, productRef } = found;
+      await tx
+        .insert(gatewayProducts)
+        .values({ ...place, ref: productRef, name: plan.name, isActive: true })
+        .onConflictDoNothing();
+      await tx
+        .insert(gatewayPrices)
+        .values({
+          ...place,
+          ...price,
+          intervalCount: 1,
+          ref,
+          productRef,
+          isActive: true,
+          lookupKey,
+          planId: row.id,
+          mappedAt: new Date(),
+        })
+        .onConflictDoNothing();
+    }
+  }
+}
+
+/** Names for prices that no gateway made. */
+function invented(plan: string, lookupKey: string) {
+  return { ref: `price_demo_${lookupKey}`, productRef: `prod_demo_${plan}` };
+}
+
+/** Lets the product ask the demo's gateway, wherever it is reached this time. */
+async function connect(tx: Tx, { apiBase, apiKey }: DemoGateway): Promise<void> {
+  const isDemo = and(eq(gatewayConnections.gateway, "stripe"), eq(gatewayConnections.mode, "test"));
+  const [row] = await tx
+    .select({ id: gatewayConnections.id })
+    .from(gatewayConnections)
+    .where(isDemo);
+  if (!row) throw new Error("Invariant broken: the demo's secret has made the connection");
+  await tx
+    .update(gatewayConnections)
+    .set({
+      apiBase,
+      apiKeySealed: sealFor("gateway_connections.api_key", row.id, apiKey),
+      apiKeyLastFour: lastFourOf(apiKey),
+      apiKeySetAt: new Date(),
+    })
+    // A key that somebody entered for the gateway itself stays.
+    .where(
+      and(
+        isDemo,
+        or(isNull(gatewayConnections.apiKeySealed), isNotNull(gatewayConnections.apiBase)),
+      ),
+    );
 }
 
 async function idOfTier(tx: Tx, code: string): Promise<string> {

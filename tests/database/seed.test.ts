@@ -74,7 +74,7 @@ test("every price of the demo's gateway is in its plan", async () => {
 test("its administrator and its owner can sign in, and its secret verifies", async () => {
   const { administrator, owner, organizations, secret } = await seed();
 
-  expect(organizations.map(({ slug }) => slug)).toEqual(["acme", "globex"]);
+  expect(organizations.map(({ slug }) => slug)).toEqual(["acme", "globex", "initech"]);
   for (const { email, password } of [administrator, owner]) {
     const [user] = await sql`select password_hash from users where email = ${email}`;
     expect(passwordProblem(password ?? "", email)).toBeUndefined();
@@ -124,4 +124,21 @@ test("a secret that was retired is followed by a new one", async () => {
 
   expect(again.secret).not.toBe(first.secret);
   expect(await secretsOf("stripe", { fresh: true })).toMatchObject([{ secret: again.secret }]);
+});
+
+test("puts the prices of a gateway that can be asked into the plans, and connects it", async () => {
+  const prices = new Map([["pro_monthly", { ref: "price_9", productRef: "prod_9" }]]);
+  const gateway = { apiBase: "http://127.0.0.1:12111", apiKey: "sk_test_demo0000000000", prices };
+
+  await seedDemo({ hashPassword, gateway });
+  await seedDemo({ hashPassword, gateway: { ...gateway, apiBase: "http://127.0.0.1:12112" } });
+
+  const [price] = await sql`
+    select p.code, g.lookup_key, g.amount_minor from gateway_prices g join plans p on p.id = g.plan_id
+    where g.ref = 'price_9'`;
+  expect(price).toEqual({ code: "pro", lookup_key: "pro_monthly", amount_minor: "2900" });
+  expect(await connectionOf("stripe", "test", { fresh: true })).toMatchObject({
+    apiBase: "http://127.0.0.1:12112",
+    apiKey: gateway.apiKey,
+  });
 });
