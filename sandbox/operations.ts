@@ -1,19 +1,26 @@
 import type { Operation } from "./protocol/operation.ts";
+import { checkoutSessionOperations } from "./resources/checkout-sessions.ts";
 import { couponOperations } from "./resources/coupons.ts";
 import { customerBalanceOperations } from "./resources/customer-balance.ts";
 import { customerOperations } from "./resources/customers.ts";
+import { eventOperations } from "./resources/events.ts";
 import { invoiceActionOperations } from "./resources/invoice-actions.ts";
 import { invoiceItemOperations } from "./resources/invoice-items.ts";
 import { invoicePaymentOperations } from "./resources/invoice-payments.ts";
 import { invoiceOperations } from "./resources/invoices.ts";
+import { paymentPageOperations } from "./resources/payment-pages.ts";
 import { priceOperations } from "./resources/prices.ts";
 import { productOperations } from "./resources/products.ts";
 import { promotionCodeOperations } from "./resources/promotion-codes.ts";
+import { testClockOperations } from "./resources/test-clocks.ts";
+import { webhookEndpointOperations } from "./resources/webhook-endpoints.ts";
 
 /** Everything that the sandbox's API can do. Each resource adds its own. */
 export const operations: readonly Operation[] = [
+  ...checkoutSessionOperations,
   ...couponOperations,
   ...customerOperations,
+  ...paymentPageOperations,
   ...priceOperations,
   ...productOperations,
   ...promotionCodeOperations,
@@ -22,4 +29,7 @@ export const operations: readonly Operation[] = [
   ...invoiceItemOperations,
   ...invoicePaymentOperations,
   ...invoiceOperations,
+  ...eventOperations,
+  ...testClockOperations,
+  ...webhookEndpointOperations,
 ];

@@ -1,23 +1,29 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
+import type { Box } from "./box.ts";
 import { catchUp } from "./clock/advance.ts";
+import { finishAdvances } from "./clock/test-clocks.ts";
+import { createFaults } from "./control/faults.ts";
+import { requestLog } from "./control/request-log.ts";
 import { dueSources } from "./due-sources.ts";
+import { type CourierOptions, createCourier } from "./events/deliver.ts";
 import { operations } from "./operations.ts";
-import { answerCall, type Desk } from "./protocol/answer.ts";
+import { serveCall } from "./protocol/api.ts";
+import { createIdempotency } from "./protocol/idempotency.ts";
 import { routesOf } from "./protocol/routes.ts";
-import { setOrigin } from "./state/origin.ts";
-import { createWorld, type World, type WorldOptions } from "./state/world.ts";
+import { originOf, setOrigin } from "./state/origin.ts";
+import { createWorld, type WorldOptions } from "./state/world.ts";
 
-export type SandboxOptions = WorldOptions & {
-  /** A free port, unless given. */
-  readonly port?: number;
-};
+export type SandboxOptions = WorldOptions &
+  CourierOptions & {
+    /** A free port, unless given. */
+    readonly port?: number | undefined;
+  };
 
 /** A running sandbox. */
-export type Sandbox = {
+export type Sandbox = Box & {
   readonly url: string;
-  readonly world: World;
   close(): Promise<void>;
 };
 
@@ -25,35 +31,41 @@ const TICK_MILLISECONDS = 1_000;
 
 /** Starts a sandbox on this machine's own address and answers once it listens. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const world = createWorld(options);
-  let url = "";
-  const desk: Desk = { world, origin: () => url, find: routesOf(operations) };
+  const box = createBox(options);
+  const find = routesOf(operations);
   const app = new Hono();
-  app.all("/v1/*", async ({ req }) => {
-    const body = await req.text();
-    catchUp(world, dueSources);
-    const asked = new URL(req.url);
-    const answer = answerCall(desk, {
-      method: req.method,
-      address: asked.pathname,
-      query: asked.search,
-      header: (name) => req.header(name),
-      body,
-    });
-    return new Response(answer.body, { status: answer.status, headers: answer.headers });
-  });
+  app.all("/v1/*", (context) => serveCall(box, find, context));
+  app.all("/v2/*", (context) => serveCall(box, find, context));
   const server = createAdaptorServer({ fetch: app.fetch });
-  url = await listen(server, options.port ?? 0);
-  setOrigin(world, url);
-  const ticking = setInterval(() => catchUp(world, dueSources), TICK_MILLISECONDS);
+  const url = await listen(server, options.port ?? 0);
+  setOrigin(box.world, url);
+  const ticking = setInterval(box.tick, TICK_MILLISECONDS);
   ticking.unref();
   return {
+    ...box,
     url,
-    world,
     close: async () => {
       clearInterval(ticking);
+      box.courier.stop();
       if ("closeAllConnections" in server) server.closeAllConnections();
       await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+function createBox(options: SandboxOptions): Box {
+  const world = createWorld(options);
+  const faults = createFaults();
+  return {
+    world,
+    faults,
+    courier: createCourier(world, faults, options),
+    calls: requestLog(),
+    idempotency: createIdempotency(world),
+    origin: () => originOf(world),
+    tick: () => {
+      catchUp(world, dueSources);
+      finishAdvances(world, dueSources);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { World } from "../state/world.ts";
 import { authenticate } from "./authentication.ts";
 import { type ErrorBody, invalid, StripeError } from "./errors.ts";
 import { type Form, readForm } from "./form.ts";
+import type { Idempotency } from "./idempotency.ts";
 import { refusalOf } from "./issues.ts";
 import { render } from "./render.ts";
 import { checkContentType, type Found, nothingAt } from "./routes.ts";
@@ -28,6 +29,7 @@ export type Answer = {
 export type Desk = {
   readonly world: World;
   readonly origin: () => string;
+  readonly idempotency: Idempotency;
   readonly find: (method: string, address: string) => Found | undefined;
 };
 
@@ -38,28 +40,45 @@ export function answerCall(desk: Desk, asked: Asked): Answer {
   try {
     authenticate(asked.header("authorization"));
     version = versionAsked(asked.header("stripe-version"));
-    const body = run(desk, asked, requestId);
-    return answer(200, body, requestId, version);
+    const found = desk.find(asked.method, asked.address);
+    if (!found) throw nothingAt(asked.method, asked.address);
+    return once(desk, asked, () => execute(desk, asked, found, requestId, version));
   } catch (error) {
-    const refusal = asRefusal(error);
-    return answer(refusal.status, { error: envelope(refusal.body) }, requestId, version);
+    return refusal(asRefusal(error), requestId, version);
   }
 }
 
-function run({ world, find, origin }: Desk, asked: Asked, requestId: string): unknown {
-  const found = find(asked.method, asked.address);
-  if (!found) throw nothingAt(asked.method, asked.address);
+/** An answer, and whether the operation had begun: one that had not may be asked for again with its key. */
+type Executed = { readonly answer: Answer; readonly hasBegun: boolean };
+
+function once({ idempotency }: Desk, asked: Asked, work: () => Executed): Answer {
+  const key = asked.method === "POST" ? asked.header("idempotency-key") : undefined;
+  const earlier = key === undefined ? undefined : idempotency.recall(key, asked);
+  if (earlier) return earlier;
+  const { answer, hasBegun } = work();
+  if (key !== undefined && hasBegun) idempotency.keep(key, asked, answer);
+  return answer;
+}
+
+function execute(
+  { world, origin }: Desk,
+  asked: Asked,
+  { operation, path }: Found,
+  requestId: string,
+  version: string,
+): Executed {
   const { expand, params } = paramsOf(asked);
   const cause = { id: requestId, idempotency_key: asked.header("idempotency-key") ?? null };
-  const { operation, path } = found;
-  return world.act(cause, () => {
-    try {
-      const result = operation.run({ world, params, path, origin: origin() });
-      return render(world, result, expand);
-    } catch (error) {
-      throw error instanceof z.core.$ZodError ? refusalOf(error, params) : error;
-    }
-  });
+  try {
+    const body = world.act(cause, () =>
+      render(world, operation.run({ world, params, path, origin: origin() }), expand, version),
+    );
+    return { answer: reply(200, body, requestId, version), hasBegun: true };
+  } catch (error) {
+    const isUnread = error instanceof z.core.$ZodError;
+    const refused = isUnread ? refusalOf(error, params) : asRefusal(error);
+    return { answer: refusal(refused, requestId, version), hasBegun: !isUnread };
+  }
 }
 
 function paramsOf(asked: Asked): { expand: string[]; params: Form } {
@@ -87,7 +106,12 @@ function envelope(body: ErrorBody): ErrorBody {
   };
 }
 
-function answer(status: number, body: unknown, requestId: string, version: string): Answer {
+/** A refusal as it goes out. */
+export function refusal({ status, body }: StripeError, requestId: string, version: string): Answer {
+  return reply(status, { error: envelope(body) }, requestId, version);
+}
+
+function reply(status: number, body: unknown, requestId: string, version: string): Answer {
   return {
     status,
     headers: {

@@ -1,15 +1,21 @@
 import type { World } from "../state/world.ts";
 import { expandAll } from "./expand.ts";
-
-/** What JSON can say. */
-export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+import type { Json } from "./json.ts";
+import { olderShape } from "./older/shape.ts";
+import { isOlder } from "./version.ts";
 
 /** Lists inside an object show no more than this; the rest is read from the list's own address. */
 const EMBEDDED_MAX = 10;
 
 /** An answer as it goes out: asked-for ids expanded, long inner lists cut, in the caller's version. */
-export function render(world: World, answer: object, expand: readonly string[]): Json {
-  return cut(jsonOf(expandAll(world, answer, expand)), true);
+export function render(
+  world: World,
+  answer: object,
+  expand: readonly string[],
+  version: string,
+): Json {
+  const json = cut(jsonOf(expandAll(world, answer, expand)), true);
+  return isOlder(version) ? olderShape(world, json) : json;
 }
 
 export function jsonOf(value: unknown): Json {

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { CheckoutPlan } from "../checkout/plan.ts";
 import type { Settings } from "../control/settings.ts";
+import type { EndpointSecret } from "../events/endpoints.ts";
 import type { Card } from "../payments/card.ts";
 
 /**
@@ -38,6 +39,7 @@ export type Kinds = {
   deleted: { id: string; object: string; deleted: true };
   /** What Stripe knows of a card and never says; its id is the payment method's. */
   card: Card;
+  endpoint_secret: EndpointSecret;
   sandbox_settings: Settings;
   time_note: TimeNote;
   /** What a checkout session was asked for and has not said to anybody; its id is the session's. */

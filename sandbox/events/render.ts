@@ -1,0 +1,24 @@
+import { isJsonObject, type Json } from "../protocol/json.ts";
+import { olderShape } from "../protocol/older/shape.ts";
+import { cut, jsonOf } from "../protocol/render.ts";
+import { isOlder } from "../protocol/version.ts";
+import type { SandboxEvent } from "../state/kinds.ts";
+import type { World } from "../state/world.ts";
+
+/** An event as an endpoint of a version is told of it. */
+export function renderEvent(world: World, event: SandboxEvent, version: string): Json {
+  const json = cut(jsonOf(event));
+  if (!isJsonObject(json) || !isJsonObject(json.data)) return json;
+  if (!isOlder(version)) return json;
+  const { object = null, previous_attributes: previous } = json.data;
+  const data = {
+    object: olderShape(world, object),
+    ...(previous === undefined ? {} : { previous_attributes: olderPrevious(previous, object) }),
+  };
+  return { ...json, api_version: version, data };
+}
+
+/** Periods were the subscription's own before they were its items'. */
+function olderPrevious(previous: Json, _object: Json): Json {
+  return previous;
+}

@@ -1,0 +1,16 @@
+import type { Includes } from "../includes.ts";
+import { embedded } from "../protocol/list.ts";
+
+/** What a customer shows only where it is asked for. */
+export const customerIncludes: Includes<"customer"> = {
+  subscriptions: (world, { id }) =>
+    embedded(
+      `/v1/customers/${id}/subscriptions`,
+      world
+        .all("subscription")
+        .filter(({ customer, status }) => customer === id && status !== "canceled")
+        .toReversed(),
+    ),
+  sources: (_world, { id }) => embedded(`/v1/customers/${id}/sources`, []),
+  tax_ids: (_world, { id }) => embedded(`/v1/customers/${id}/tax_ids`, []),
+};
