@@ -18,6 +18,29 @@ export function checked<Schema extends z.ZodType>(
   throw new AppError("invalid_input", sentence, { fields });
 }
 
+/** Refuses one field with a sentence that stands beside it. */
+export function refusedField(
+  name: string,
+  sentence: string,
+  code: "invalid_input" | "conflict" = "invalid_input",
+): AppError {
+  return new AppError(code, sentence, { fields: { [name]: sentence } });
+}
+
+/** An optional field of a form: sent empty, it is absent. */
+export function absentWhenEmpty<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess(
+    (value) =>
+      typeof value === "string" && value.trim() === "" ? undefined : (value ?? undefined),
+    schema.optional(),
+  );
+}
+
+/** One of our ids. What does not look like one is nobody's. */
+export const id = z
+  .string({ error: "An id is missing." })
+  .regex(/^[a-z]{3}_[0-9a-z_]{1,60}$/, "This is not an id.");
+
 /** One line of readable text. PostgreSQL refuses NUL, and nobody means the other control characters. */
 export function line(what: string, max = 120) {
   return z

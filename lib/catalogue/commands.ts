@@ -4,7 +4,7 @@ import type { Administrator } from "../actor.ts";
 import { recordDeed } from "../audit/store.ts";
 import { AppError } from "../errors.ts";
 import { newId } from "../ids.ts";
-import { checked, line, prose } from "../input.ts";
+import { checked, line, prose, refusedField } from "../input.ts";
 import {
   type EntitlementTerms,
   entitlementMeanings,
@@ -125,7 +125,7 @@ function refuseTaken(row: TierRow, known: readonly TierRow[]): void {
 function defaultIsTaken(known: readonly TierRow[]): AppError {
   const name = known.find((row) => row.isDefault)?.name ?? "Another tier";
   const sentence = `${name} is the tier of everybody who pays for none, and organizations are on it.`;
-  return new AppError("conflict", sentence, { fields: { isDefault: sentence } });
+  return refusedField("isDefault", sentence, "conflict");
 }
 
 function refuseRepeatedKeys(terms: readonly Terms[]): void {
@@ -134,9 +134,7 @@ function refuseRepeatedKeys(terms: readonly Terms[]): void {
   );
   if (repeated < 0) return;
   const sentence = `"${terms[repeated]?.key}" is listed twice.`;
-  throw new AppError("invalid_input", sentence, {
-    fields: { [`entitlements.${repeated}.key`]: sentence },
-  });
+  throw refusedField(`entitlements.${repeated}.key`, sentence);
 }
 
 function refuseOtherMeanings(
@@ -147,8 +145,6 @@ function refuseOtherMeanings(
     const known = meanings.get(key);
     if (!known || known.kind === kind) continue;
     const sentence = `"${key}" is a ${known.kind} in another tier, so it is one here too.`;
-    throw new AppError("conflict", sentence, {
-      fields: { [`entitlements.${index}.kind`]: sentence },
-    });
+    throw refusedField(`entitlements.${index}.kind`, sentence, "conflict");
   }
 }

@@ -4,7 +4,7 @@ import type { Administrator } from "../actor.ts";
 import { recordDeed } from "../audit/store.ts";
 import { AppError } from "../errors.ts";
 import { newId } from "../ids.ts";
-import { checked, line, prose } from "../input.ts";
+import { checked, line, prose, refusedField } from "../input.ts";
 import { code } from "./commands.ts";
 import {
   insertPlan,
@@ -130,21 +130,21 @@ async function changePlan(
 async function requireTier(tx: Tx, id: string): Promise<void> {
   if ((await lockTiers(tx)).some((tier) => tier.id === id)) return;
   const sentence = "Choose a tier that exists.";
-  throw new AppError("invalid_input", sentence, { fields: { tierId: sentence } });
+  throw refusedField("tierId", sentence);
 }
 
 async function refuseTakenCode(tx: Tx, plan: PlanRow): Promise<void> {
   const other = await planWithCode(tx, plan.code);
   if (!other || other.id === plan.id) return;
   const sentence = `${other.name} has this code already.`;
-  throw new AppError("conflict", sentence, { fields: { code: sentence } });
+  throw refusedField("code", sentence, "conflict");
 }
 
 async function refuseWhileSubscribed(tx: Tx, plan: PlanRow): Promise<void> {
   if ((await subscriptionsOfPlan(tx, plan.id)) === 0) return;
   const sentence =
     "Organizations subscribe to this plan, so its tier stays. Make another plan and put the gateway's price into that one.";
-  throw new AppError("conflict", sentence, { fields: { tierId: sentence } });
+  throw refusedField("tierId", sentence, "conflict");
 }
 
 function refuseRepeated(prices: readonly PriceTerms[]): void {
@@ -152,7 +152,5 @@ function refuseRepeated(prices: readonly PriceTerms[]): void {
   const repeated = keys.findIndex((key, index) => keys.indexOf(key) < index);
   if (repeated < 0) return;
   const sentence = "There is such a price already: one per currency and period.";
-  throw new AppError("invalid_input", sentence, {
-    fields: { [`prices.${repeated}.amount`]: sentence },
-  });
+  throw refusedField(`prices.${repeated}.amount`, sentence);
 }

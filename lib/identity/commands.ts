@@ -3,9 +3,9 @@ import { db, type Tx } from "#db/client.ts";
 import type { Administrator, ApiClient, Member, Role } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
-import { checked, line } from "#lib/input.ts";
+import { absentWhenEmpty, checked, id, line } from "#lib/input.ts";
 import { requireOwner, requireStillOwner } from "./authority.ts";
-import { absentWhenEmpty, email, id, role } from "./input.ts";
+import { email, role } from "./fields.ts";
 import { addInvitation } from "./invitations/commands.ts";
 import { endSessions } from "./people/store.ts";
 import {

@@ -5,7 +5,7 @@ import { recordDeed } from "../audit/store.ts";
 import { AppError } from "../errors.ts";
 import { gateway } from "../gateways/registry.ts";
 import { newId, timeOfId } from "../ids.ts";
-import { checked, line } from "../input.ts";
+import { checked, line, refusedField } from "../input.ts";
 import { enqueue } from "../jobs/boss.ts";
 import { fingerprintOf, lastFourOf, sealFor } from "../sealing.ts";
 import { addDays } from "../time.ts";
@@ -50,7 +50,7 @@ export async function addSecret(
     refuseTwin(same, given.mode);
     if ((await countActiveSecrets(tx, connection.id)) >= ACTIVE_SECRETS_MAX) {
       const sentence = `${ACTIVE_SECRETS_MAX} secrets are active already. Retire one first.`;
-      throw new AppError("conflict", sentence, { fields: { secret: sentence } });
+      throw refusedField("secret", sentence, "conflict");
     }
     const known = same.find((row) => row.mode === given.mode);
     const id = known?.id ?? newId("sec");
@@ -88,7 +88,7 @@ function refuseTwin(same: readonly SecretRow[], mode: string): void {
     twin.mode === mode
       ? `This secret is already in use here, as "${twin.label}".`
       : `This secret is in use for ${twin.mode} mode, as "${twin.label}". Each endpoint has a secret of its own: retire that one first if it belongs here.`;
-  throw new AppError("conflict", sentence, { fields: { secret: sentence } });
+  throw refusedField("secret", sentence, "conflict");
 }
 
 const retirement = z.object({ secretId: z.string(), at: z.date().optional() });
@@ -101,7 +101,7 @@ export async function retireSecret(
   const { secretId, at } = checked(retirement, input);
   if (at && (at.getTime() <= Date.now() || at > addDays(new Date(), RETIRE_WITHIN_DAYS))) {
     const sentence = "Choose a moment to come, within a year.";
-    throw new AppError("invalid_input", sentence, { fields: { at: sentence } });
+    throw refusedField("at", sentence);
   }
   await changeSecret(secretId, async (tx, secret) => {
     if (!secret.isActive) throw new AppError("conflict", "This secret is retired already.");

@@ -5,7 +5,7 @@ import { recordDeed } from "../audit/store.ts";
 import { AppError } from "../errors.ts";
 import type { Mode } from "../gateways/gateway.ts";
 import { gateway } from "../gateways/registry.ts";
-import { checked } from "../input.ts";
+import { checked, refusedField } from "../input.ts";
 import { enqueue } from "../jobs/boss.ts";
 import { lastFourOf, sealFor } from "../sealing.ts";
 import { environmentOf } from "./environment.ts";
@@ -109,7 +109,7 @@ function about(connection: ConnectionRow) {
 function refuseOtherMode(found: Mode, wanted: Mode): void {
   if (found === wanted) return;
   const sentence = `This is a key for ${found} mode. Paste the ${wanted} key here, or save this one under ${found}.`;
-  throw new AppError("invalid_input", sentence, { fields: { apiKey: sentence } });
+  throw refusedField("apiKey", sentence);
 }
 
 function isAnotherAccount(connection: ConnectionRow, accountRef: string | null): boolean {
@@ -120,5 +120,5 @@ function isAnotherAccount(connection: ConnectionRow, accountRef: string | null):
 
 function anotherAccount(connection: ConnectionRow, accountRef: string | null): AppError {
   const sentence = `This key belongs to ${accountRef}; the one before belonged to ${connection.accountRef}. What is known here would be missing there. Tick "another account" if you mean it.`;
-  return new AppError("conflict", sentence, { fields: { anotherAccount: sentence } });
+  return refusedField("anotherAccount", sentence, "conflict");
 }

@@ -3,8 +3,8 @@ import { db, type Tx } from "#db/client.ts";
 import type { SignedIn } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
-import { checked, line } from "#lib/input.ts";
-import { email, invalidField, requireGoodPassword, typedPassword } from "../input.ts";
+import { checked, line, refusedField } from "#lib/input.ts";
+import { email, requireGoodPassword, typedPassword } from "../fields.ts";
 import { countTry, forgiveTry } from "../limits.ts";
 import { mailPasswordChanged } from "../mail.ts";
 import { hashPassword, isPassword } from "../passwords.ts";
@@ -39,7 +39,7 @@ export async function changeEmail(actor: SignedIn, input: unknown): Promise<void
   await db().transaction(async (tx) => {
     const user = await requireUser(tx, actor);
     if (!(await changeEmailOf(tx, user.id, typed.email))) {
-      throw invalidField("email", "Somebody uses this address already.");
+      throw refusedField("email", "Somebody uses this address already.");
     }
     await voidResets(tx, user.id);
     await recordDeed(tx, actor, {
@@ -76,7 +76,7 @@ async function requirePassword(actor: SignedIn, typed: string, field: string): P
   await countTry("password_of_user", actor.userId);
   const user = await requireUser(db(), actor);
   if (!(await isPassword(typed, user.passwordHash))) {
-    throw invalidField(field, "This is not your current password.");
+    throw refusedField(field, "This is not your current password.");
   }
   await forgiveTry("password_of_user", actor.userId);
   return user;

@@ -3,8 +3,8 @@ import { db } from "#db/client.ts";
 import type { Administrator, Operator, Origin } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
-import { checked, line } from "#lib/input.ts";
-import { email, id, invalidField, requireGoodPassword, typedPassword } from "../input.ts";
+import { checked, id, line, refusedField } from "#lib/input.ts";
+import { email, requireGoodPassword, typedPassword } from "../fields.ts";
 import { addressKey, countTry } from "../limits.ts";
 import { hashPassword } from "../passwords.ts";
 import { themselves } from "../people/commands.ts";
@@ -41,7 +41,7 @@ export async function makeFirstAdministrator(
       passwordHash,
       administratorSince: since,
     });
-    if (!user) throw invalidField("email", "Somebody uses this address already.");
+    if (!user) throw refusedField("email", "Somebody uses this address already.");
     await recordDeed(tx, themselves(user, origin), {
       action: "administrator.first",
       subject: user.id,

@@ -4,8 +4,7 @@ import type { Administrator, ApiClient, Origin } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
 import { newToken } from "#lib/ids.ts";
-import { checked, line } from "#lib/input.ts";
-import { id } from "../input.ts";
+import { checked, id, line } from "#lib/input.ts";
 import { apiKeyBySecret, insertApiKey, revokeApiKeyRow, touchApiKey } from "./store.ts";
 
 /** Begins every key, so that a leaked one is recognised for what it is. */

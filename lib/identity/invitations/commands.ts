@@ -3,9 +3,9 @@ import { db, type Tx } from "#db/client.ts";
 import type { Administrator, ApiClient, Member, Origin, SignedIn } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
-import { checked, line } from "#lib/input.ts";
+import { checked, id, line, refusedField } from "#lib/input.ts";
 import { requireOwner, requireStillOwner } from "../authority.ts";
-import { email, id, invalidField, requireGoodPassword, role, typedPassword } from "../input.ts";
+import { email, requireGoodPassword, role, typedPassword } from "../fields.ts";
 import { addressKey, countTry } from "../limits.ts";
 import { mailLink, requireMailKeys } from "../mail.ts";
 import { hashPassword } from "../passwords.ts";
@@ -42,7 +42,7 @@ export async function inviteMember(actor: Administrator | Member, input: unknown
     await requireStillOwner(tx, actor, organization.id);
     const user = await userByEmail(tx, wanted.email);
     if (user && (await roleOf(tx, organization.id, user.id))) {
-      throw invalidField("email", "This person is a member already.");
+      throw refusedField("email", "This person is a member already.");
     }
     await addInvitation(tx, actor, { ...wanted, organizationName: organization.name });
   });
@@ -55,7 +55,7 @@ export async function inviteAdministrator(actor: Administrator, input: unknown):
   await db().transaction(async (tx) => {
     const user = await userByEmail(tx, wanted.email);
     if (user?.administratorSince) {
-      throw invalidField("email", "This person is an administrator already.");
+      throw refusedField("email", "This person is an administrator already.");
     }
     await addInvitation(tx, actor, {
       organizationId: null,

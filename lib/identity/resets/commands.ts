@@ -5,7 +5,7 @@ import type { Origin } from "#lib/actor.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
 import { checked } from "#lib/input.ts";
-import { email, requireGoodPassword, typedPassword } from "../input.ts";
+import { email, requireGoodPassword, typedPassword } from "../fields.ts";
 import { addressKey, countTry } from "../limits.ts";
 import { mailLink, mailPasswordChanged, requireMailKeys } from "../mail.ts";
 import { hashPassword } from "../passwords.ts";
