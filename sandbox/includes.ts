@@ -1,4 +1,5 @@
 import { customerIncludes } from "./resources/customer-includes.ts";
+import { invoiceIncludes } from "./resources/invoice-includes.ts";
 import type { Kind, Kinds } from "./state/kinds.ts";
 import type { World } from "./state/world.ts";
 
@@ -9,6 +10,7 @@ export type Includes<K extends Kind> = Readonly<
 
 const INCLUDES: { readonly [K in Kind]?: Includes<K> } = {
   customer: customerIncludes,
+  invoice: invoiceIncludes,
 };
 
 /** A member of an object that is there for the asking; undefined where there is no such thing. */

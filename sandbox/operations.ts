@@ -1,6 +1,7 @@
 import type { Operation } from "./protocol/operation.ts";
 import { checkoutSessionOperations } from "./resources/checkout-sessions.ts";
 import { couponOperations } from "./resources/coupons.ts";
+import { creditNoteOperations } from "./resources/credit-notes.ts";
 import { customerBalanceOperations } from "./resources/customer-balance.ts";
 import { customerOperations } from "./resources/customers.ts";
 import { eventOperations } from "./resources/events.ts";
@@ -24,6 +25,7 @@ export const operations: readonly Operation[] = [
   ...priceOperations,
   ...productOperations,
   ...promotionCodeOperations,
+  ...creditNoteOperations,
   ...customerBalanceOperations,
   ...invoiceActionOperations,
   ...invoiceItemOperations,

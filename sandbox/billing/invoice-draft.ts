@@ -41,8 +41,8 @@ export type InvoiceDraft = {
 };
 
 /** How long a draft that advances by itself stays a draft. *From memory.* */
-const DRAFT_SECONDS = 3_600;
-const DAY_SECONDS = 86_400;
+export const DRAFT_SECONDS = 3_600;
+export const DAY_SECONDS = 86_400;
 
 /**
  * A draft of its lines and of the pending invoice items; emits invoice.created. What is no plain line of a
@@ -128,8 +128,10 @@ function parentOf(world: World, draft: InvoiceDraft): Stripe.Invoice.Parent | nu
 
 function timesOf(draft: InvoiceDraft, created: number) {
   const finalizesAt = draft.autoAdvance ? created + DRAFT_SECONDS : null;
+  const at = draft.finalizesAt === undefined ? finalizesAt : draft.finalizesAt;
   return {
-    automatically_finalizes_at: draft.finalizesAt === undefined ? finalizesAt : draft.finalizesAt,
+    automatically_finalizes_at: at,
+    next_payment_attempt: draft.collectionMethod === "send_invoice" ? null : at,
     due_date: dueDate(draft, created),
     webhooks_delivered_at: created,
   };

@@ -34,6 +34,7 @@ export function finalizeInvoice(world: World, id: string): Stripe.Invoice {
     effective_at: draft.effective_at ?? now,
     hosted_invoice_url: page,
     invoice_pdf: `${page}/pdf`,
+    next_payment_attempt: null,
     status: "open",
     status_transitions: { ...draft.status_transitions, finalized_at: now },
   });

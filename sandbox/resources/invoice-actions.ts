@@ -4,12 +4,14 @@ import {
   collectInvoice,
   finalizeInvoice,
   markUncollectible,
+  setNextAttempt,
   voidInvoice,
 } from "../billing/invoice.ts";
+import { DRAFT_SECONDS } from "../billing/invoice-draft.ts";
 import { changeInvoice } from "../billing/invoice-object.ts";
 import { intentOf } from "../billing/invoice-payments.ts";
 import { subscriptionAfterInvoice } from "../billing/subscription-after-invoice.ts";
-import { emit } from "../events/emit.ts";
+import { clockOf, emit } from "../events/emit.ts";
 import { declined, invalid } from "../protocol/errors.ts";
 import { mustFind } from "../protocol/find.ts";
 import { type Operation, operation } from "../protocol/operation.ts";
@@ -26,6 +28,14 @@ function finalize(world: World, id: string, autoAdvance?: boolean): Stripe.Invoi
   const invoice = finalizeInvoice(world, id);
   if (invoice.status === "paid") subscriptionAfterInvoice(world, invoice);
   return mustFind(world, "invoice", id);
+}
+
+/** Finalizes what then is collected by itself, if it advances by itself. */
+function finalizeOnly(world: World, id: string, autoAdvance?: boolean): Stripe.Invoice {
+  const invoice = finalize(world, id, autoAdvance);
+  const isCollected = invoice.auto_advance && invoice.collection_method === "charge_automatically";
+  if (invoice.status !== "open" || !isCollected) return invoice;
+  return setNextAttempt(world, id, world.now(clockOf(world, invoice)) + DRAFT_SECONDS);
 }
 
 function pay(world: World, id: string, given: z.output<typeof payParams>): Stripe.Invoice {
@@ -74,7 +84,7 @@ export const invoiceActionOperations: readonly Operation[] = [
   operation(
     "POST /v1/invoices/:id/finalize",
     finalizeParams,
-    ({ world, params, path: { id = "" } }) => finalize(world, id, params.auto_advance),
+    ({ world, params, path: { id = "" } }) => finalizeOnly(world, id, params.auto_advance),
   ),
   operation("POST /v1/invoices/:id/pay", payParams, ({ world, params, path: { id = "" } }) =>
     pay(world, id, params),

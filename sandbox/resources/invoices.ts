@@ -1,30 +1,18 @@
 import type Stripe from "stripe";
 import type { z } from "zod";
 import { discountsFrom } from "../billing/discounts.ts";
-import { deleteDraft, draftInvoice, intentOf, paymentsOf } from "../billing/invoice.ts";
+import { deleteDraft, draftInvoice } from "../billing/invoice.ts";
+import { DAY_SECONDS, DRAFT_SECONDS } from "../billing/invoice-draft.ts";
 import { changeInvoice, draftOf, subscriptionOf, totalled } from "../billing/invoice-object.ts";
 import { clockOf } from "../events/emit.ts";
 import { invalid, notModelled } from "../protocol/errors.ts";
 import { mustFind } from "../protocol/find.ts";
-import { embedded, isWithin, pageOf } from "../protocol/list.ts";
+import { isWithin, pageOf } from "../protocol/list.ts";
 import { type Operation, operation } from "../protocol/operation.ts";
 import { mergeMetadata, page, params } from "../protocol/params.ts";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import { createParams, listParams, searchParams, updateParams } from "./invoice-params.ts";
-
-/** What an invoice shows only when it is expanded. */
-export const invoiceIncludes = {
-  payments: (world: World, invoice: Stripe.Invoice) =>
-    embedded(`/v1/invoice_payments?invoice=${invoice.id}`, [...paymentsOf(world, invoice.id)]),
-  confirmation_secret: (
-    world: World,
-    invoice: Stripe.Invoice,
-  ): Stripe.Invoice.ConfirmationSecret | null => {
-    const secret = intentOf(world, invoice.id)?.client_secret;
-    return secret ? { client_secret: secret, type: "payment_intent" } : null;
-  },
-};
 
 type Given = z.output<typeof createParams>;
 type Changes = z.output<typeof updateParams>;
@@ -112,15 +100,17 @@ function updateInvoice(world: World, before: Stripe.Invoice, given: Changes): St
     automatically_finalizes_at: finalizesAt(world, before, given),
     discounts,
     due_date:
-      given.due_date ?? (days === undefined ? before.due_date : before.created + days * 86_400),
+      given.due_date ??
+      (days === undefined ? before.due_date : before.created + days * DAY_SECONDS),
+    next_payment_attempt:
+      before.status === "draft" && before.next_payment_attempt !== null
+        ? (given.automatically_finalizes_at ?? before.next_payment_attempt)
+        : before.next_payment_attempt,
     metadata: metadata === undefined ? before.metadata : mergeMetadata(before.metadata, metadata),
   };
   const amounts = before.status === "draft" ? totalled(world, changed, changed.lines.data) : {};
   return changeInvoice(world, before, { ...changed, ...amounts });
 }
-
-/** How long a draft that is told to advance by itself stays a draft. *From memory.* */
-const DRAFT_SECONDS = 3_600;
 
 function finalizesAt(world: World, before: Stripe.Invoice, given: Changes): number | null {
   if (before.status !== "draft") return null;

@@ -1,0 +1,80 @@
+import type Stripe from "stripe";
+import type { Due, DueSource } from "../clock/due.ts";
+import { settingsOf } from "../control/settings.ts";
+import { emit } from "../events/emit.ts";
+import { idOf } from "../state/reference.ts";
+import type { ClockRef, World } from "../state/world.ts";
+import { collectInvoice } from "./collect.ts";
+import { DAY_SECONDS, setNextAttempt } from "./invoice-draft.ts";
+import { finalizeInvoice } from "./invoice-finalize.ts";
+import { invoiceOf, subscriptionOf } from "./invoice-object.ts";
+import { subscriptionAfterInvoice } from "./subscription-after-invoice.ts";
+
+/**
+ * What time does to invoices: drafts that advance by themselves are finalized and collected or sent, those
+ * without a subscription are tried again, and those that were sent become overdue.
+ */
+export const invoiceDue: DueSource = (world, clock) => {
+  let first: Due | undefined;
+  for (const invoice of world.all("invoice")) {
+    if ((idOf(invoice.test_clock) ?? null) !== clock) continue;
+    const due = nextOf(world, invoice, clock);
+    if (due && (!first || due.at < first.at)) first = due;
+  }
+  return first;
+};
+
+function nextOf(world: World, invoice: Stripe.Invoice, clock: ClockRef): Due | undefined {
+  const { id, status } = invoice;
+  if (status === "draft") {
+    const at = invoice.automatically_finalizes_at;
+    if (at === null || !invoice.auto_advance) return undefined;
+    return { at, run: () => advanceDraft(world, id) };
+  }
+  if (status !== "open") return undefined;
+  const attempt = invoice.next_payment_attempt;
+  if (attempt !== null && subscriptionOf(invoice) === undefined) {
+    return { at: attempt, run: () => attemptOneOff(world, id) };
+  }
+  const due = invoice.due_date;
+  if (due === null || (due <= world.now(clock) && wasSaid(world, id))) return undefined;
+  return { at: due, run: () => emit(world, "invoice.overdue", invoiceOf(world, id)) };
+}
+
+/** An overdue invoice says nothing of it itself; only the event does. */
+function wasSaid(world: World, id: string): boolean {
+  return world
+    .all("event")
+    .some(
+      ({ type, data }) =>
+        type === "invoice.overdue" && "id" in data.object && data.object.id === id,
+    );
+}
+
+function advanceDraft(world: World, id: string): void {
+  const invoice = finalizeInvoice(world, id);
+  if (invoice.status === "open" && invoice.collection_method === "send_invoice") {
+    emit(world, "invoice.sent", invoice);
+    return;
+  }
+  if (invoice.status === "open") {
+    const collected = collectInvoice(world, id, { offSession: true });
+    if (collected.outcome !== "paid") planOneOff(world, collected.invoice);
+  }
+  subscriptionAfterInvoice(world, invoiceOf(world, id));
+}
+
+function attemptOneOff(world: World, id: string): void {
+  setNextAttempt(world, id, null);
+  const collected = collectInvoice(world, id, { offSession: true });
+  if (collected.outcome !== "paid") planOneOff(world, collected.invoice);
+}
+
+/** Invoices without a subscription are tried again after the same days; nothing follows the last. */
+function planOneOff(world: World, invoice: Stripe.Invoice): void {
+  if (subscriptionOf(invoice) !== undefined) return;
+  const days = settingsOf(world).retryDays[invoice.attempt_count - 1];
+  if (days === undefined) return;
+  const now = world.now(idOf(invoice.test_clock) ?? null);
+  setNextAttempt(world, invoice.id, now + days * DAY_SECONDS);
+}
