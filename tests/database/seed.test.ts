@@ -7,7 +7,7 @@ import { archivePlan } from "#lib/catalogue/plan-commands.ts";
 import { catalogue, gatewayPriceList, planOfPrices } from "#lib/catalogue/views.ts";
 import { hashPassword, isPassword } from "#lib/identity/passwords.ts";
 import { passwordProblem } from "#lib/identity/rules.ts";
-import { forgetSecrets, secretsOf } from "#lib/settings/secrets.ts";
+import { connectionOf, forgetSecrets, secretsOf } from "#lib/settings/secrets.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { ada, prepareSettings } from "#tests/support/settings.ts";
 
