@@ -37,16 +37,18 @@ export type Seeded = {
   readonly walkers: Readonly<Record<Who, Person>>;
 };
 
+/** A deployment that answers, with its people signed in. */
+export type Running = Seeded & {
+  readonly url: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Files with the cookies of those who are signed in. */
+  readonly states: Readonly<Record<Who, string>>;
+};
+
 export type Deployments = {
   /** Nobody has set it up yet. */
   readonly empty: { readonly url: string };
-  readonly seeded: Seeded & {
-    readonly url: string;
-    readonly environment: Readonly<Record<string, string>>;
-    readonly samples: Samples;
-    /** Files with the cookies of those who are signed in. */
-    readonly states: Readonly<Record<Who, string>>;
-  };
+  readonly seeded: Running & { readonly samples: Samples };
 };
 
 const NAME = "TEST_DEPLOYMENTS";

@@ -2,6 +2,7 @@ import type { Page } from "@playwright/test";
 import { deployments } from "./deployments.ts";
 import { expect, test } from "./fixtures.ts";
 import { linkInMail, openMail, signIn, signOut } from "./people.ts";
+import { expectReadable } from "./reading.ts";
 
 /* One story on an empty deployment, told in order: each test begins where the one before ended. */
 
@@ -18,6 +19,7 @@ test("sends the very first visitor to the set-up", async ({ page }) => {
 
   await expect(page).toHaveURL("/setup");
   await expect(page.getByRole("heading", { name: "Set up Billhook" })).toBeVisible();
+  await expectReadable(page);
 });
 
 test("makes the first administrator, and refuses a weak password first", async ({ page }) => {
@@ -82,7 +84,7 @@ test("invites an owner by mail, who accepts and sees the plan", async ({ page, s
   await expect(page.getByText("Invited", { exact: true })).toBeVisible();
 
   const theirs = await stranger();
-  await accept(theirs, owner, "Olivia", /Northwind/);
+  await accept(theirs, owner, "Olivia", /Northwind/, expectReadable);
 
   await expect(theirs.getByRole("heading", { name: "Billing", level: 1 })).toBeVisible();
   await expect(theirs.getByText("There is no subscription.")).toBeVisible();
@@ -122,6 +124,7 @@ test("resets a forgotten password by mail, which ends the old session", async ({
   await openMail(other, guest.email, /password/i);
   const link = await linkInMail(other);
   await other.goto(link);
+  await expectReadable(other);
   await other.getByLabel("New password").fill("a brand new umbrella stand");
   await other.getByRole("button", { name: "Change password" }).click();
 
@@ -168,9 +171,11 @@ async function accept(
   person: { email: string; password: string },
   name: string,
   subject: RegExp,
+  look?: (page: Page) => Promise<void>,
 ): Promise<void> {
   await openMail(page, person.email, subject);
   await page.goto(await linkInMail(page));
+  await look?.(page);
   await page.getByLabel("Your name").fill(name);
   await page.getByLabel("Password").fill(person.password);
   await page.getByRole("button", { name: "Create account and accept" }).click();

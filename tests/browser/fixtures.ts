@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
 import { event } from "../../scripts/demo/objects.ts";
-import { type Deployments, deployments, type Organization, type Who } from "./deployments.ts";
+import {
+  type Deployments,
+  deployments,
+  type Organization,
+  type Running,
+  type Who,
+} from "./deployments.ts";
 import { deliver } from "./seed.ts";
 
 type Fixtures = {
@@ -10,6 +16,8 @@ type Fixtures = {
   /** What browsers complained about; none may, in any test. */
   complaints: string[];
   seeded: Deployments["seeded"];
+  /** Where a spec takes place: the deployment that all share, unless it has one of its own. */
+  deployment: Running;
   /** A browser of somebody who is signed in. */
   as: (who: Who) => Promise<Page>;
   /** A browser in which nobody is. */
@@ -18,13 +26,11 @@ type Fixtures = {
   newOrganization: (name: string) => Promise<Organization>;
 };
 
+type Told = { secret?: string; at?: number; times?: number; live?: boolean };
+
 export type Stripe = {
   /** Posts an event to the app's own webhook address, signed; answers its id once acknowledged. */
-  tells(
-    type: string,
-    object: object,
-    options?: { secret?: string; at?: number; times?: number },
-  ): Promise<string>;
+  tells(type: string, object: object, how?: Told): Promise<string>;
   /** The same, where it is refused. */
   isRefused(type: string, object: object, secret: string): Promise<string>;
 };
@@ -33,10 +39,12 @@ export type Stripe = {
 export const test = base.extend<Fixtures>({
   excused: [undefined, { option: true }],
 
-  baseURL: async ({ seeded }, use) => use(seeded.url),
-
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what is needed from the pattern.
   seeded: async ({}, use) => use(deployments().seeded),
+
+  deployment: async ({ seeded }, use) => use(seeded),
+
+  baseURL: async ({ deployment }, use) => use(deployment.url),
 
   complaints: [
     async ({ excused }, use) => {
@@ -64,11 +72,14 @@ export const test = base.extend<Fixtures>({
     for (const context of contexts) await context.close();
   },
 
-  as: async ({ browser, baseURL, complaints, seeded }, use) => {
+  as: async ({ browser, baseURL, complaints, deployment }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (who) => {
-      const storageState = seeded.states[who];
-      const context = await browser.newContext({ baseURL: baseURL ?? seeded.url, storageState });
+      const storageState = deployment.states[who];
+      const context = await browser.newContext({
+        baseURL: baseURL ?? deployment.url,
+        storageState,
+      });
       contexts.push(context);
       listen(context, complaints);
       return context.newPage();
@@ -76,34 +87,36 @@ export const test = base.extend<Fixtures>({
     for (const context of contexts) await context.close();
   },
 
-  stripe: async ({ seeded }, use) => {
-    const post = async (type: string, object: object, secret: string, at?: number, times = 1) => {
+  stripe: async ({ deployment }, use) => {
+    const post = async (type: string, object: object, how: Told) => {
       const id = `evt_${randomBytes(8).toString("hex")}`;
-      const told = event(id, type, object, at ?? Math.floor(Date.now() / 1_000));
+      const at = how.at ?? Math.floor(Date.now() / 1_000);
+      const told = { ...event(id, type, object, at), livemode: how.live ?? false };
+      const { url, secret = deployment.secret } = { ...deployment, ...how };
       const statuses = new Set<number>();
-      for (let n = 0; n < times; n++) statuses.add(await deliver({ ...seeded, secret }, told));
+      for (let n = 0; n < (how.times ?? 1); n++) statuses.add(await deliver({ url, secret }, told));
       return { id, statuses: [...statuses] };
     };
     await use({
-      tells: async (type, object, { secret = seeded.secret, at, times } = {}) => {
-        const { id, statuses } = await post(type, object, secret, at, times);
+      tells: async (type, object, how = {}) => {
+        const { id, statuses } = await post(type, object, how);
         expect(statuses).toEqual([200]);
         return id;
       },
       isRefused: async (type, object, secret) => {
-        const { id, statuses } = await post(type, object, secret);
+        const { id, statuses } = await post(type, object, { secret });
         expect(statuses).toEqual([400]);
         return id;
       },
     });
   },
 
-  newOrganization: async ({ seeded }, use) => {
+  newOrganization: async ({ deployment }, use) => {
     await use(async (name) => {
-      const answer = await fetch(`${seeded.url}/api/v1/organizations`, {
+      const answer = await fetch(`${deployment.url}/api/v1/organizations`, {
         method: "POST",
         headers: {
-          authorization: `Bearer ${seeded.apiKey}`,
+          authorization: `Bearer ${deployment.apiKey}`,
           "content-type": "application/json",
         },
         body: JSON.stringify({ name: `${name} ${randomBytes(3).toString("hex")}` }),

@@ -1,9 +1,9 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { filled } from "./addresses.ts";
 import { deployments, type Who } from "./deployments.ts";
 import { expect, test } from "./fixtures.ts";
 import { openMail } from "./people.ts";
+import { DESKTOP, expectReadable, faultsOf, PHONE, widthOf } from "./reading.ts";
 import { whatThereIs } from "./role-table.ts";
 
 /* What holds for every page: it can be read by all, on a phone, by day and by night. */
@@ -11,11 +11,7 @@ import { whatThereIs } from "./role-table.ts";
 // Every page by itself: the longest spec is shared by all workers.
 test.describe.configure({ mode: "parallel" });
 
-const COLOURS = "color-contrast";
-const PHONE = { width: 375, height: 812 };
-const DESKTOP = { width: 1280, height: 900 };
-
-/** What exists only on an empty deployment, or sends on at once. */
+/** What sends on at once, or exists only before there is anybody: the story of the first run looks at it. */
 const ELSEWHERE = ["/setup", "/portal/[org]", "/admin/settings/integrations/[gateway]"];
 const pages = whatThereIs().filter((what) => what.startsWith("/") && !ELSEWHERE.includes(what));
 
@@ -28,15 +24,26 @@ for (const address of pages) {
     const page = who ? await as(who) : await stranger();
     await page.setViewportSize(DESKTOP);
     await open(page, address);
+    await expectReadable(page);
+  });
+}
 
-    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-    expect(await faultsOf(page), "axe in light").toEqual([]);
-    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-    expect(await faultsOf(page, { only: COLOURS }), "axe in dark").toEqual([]);
-    await page.setViewportSize(PHONE);
-    const wide = await page.evaluate(() => document.scrollingElement?.scrollWidth ?? 0);
-    expect(wide, "pixels across at 375").toBeLessThanOrEqual(PHONE.width);
-    expect(await faultsOf(page, { without: COLOURS }), "axe on a phone").toEqual([]);
+for (const { address, button } of [
+  { address: "/admin/settings/api-keys", button: "Create key" },
+  { address: "/admin/settings/gateways/[gateway]", button: "Add test key" },
+  { address: "/admin/plans/[id]", button: "Archive" },
+  { address: "/admin/customers/[linked]", button: "Unlink" },
+  { address: "/portal/[org]/members", button: "Invite member" },
+]) {
+  test(`asks in a dialog that is readable by everybody: ${button}`, async ({ as }) => {
+    const page = await as(whoseIs(address) ?? "administrator");
+    await open(page, address);
+    await page.getByRole("button", { name: button, exact: true }).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await expectReadable(page, "[role=dialog]");
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    await expect(page.getByRole("button", { name: button, exact: true })).toBeFocused();
   });
 }
 
@@ -48,7 +55,7 @@ test("is readable where there is nothing yet, narrow and wide", async ({ as, new
     await page.goto(path);
     expect(await faultsOf(page)).toEqual([]);
     await page.setViewportSize(PHONE);
-    expect(await page.evaluate(() => document.scrollingElement?.scrollWidth)).toBe(PHONE.width);
+    expect(await widthOf(page)).toBe(PHONE.width);
   }
 });
 
@@ -98,24 +105,11 @@ async function open(page: Page, address: string): Promise<void> {
   if (address === "/mailbox/[id]") return openMail(page, "gus@globex.example", /./);
   const { slug, id } = organizations.acme;
   const place = { org: slug, organization: id, invoice: samples.acmeInvoice, mail: "" };
-  const answer = await page.goto(filled(address, samples, place));
+  const known = address.replace("[linked]", samples.linkedCustomer);
+  const answer = await page.goto(filled(known, samples, place));
   expect(answer?.status()).toBe(200);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.getByText("Loading", { exact: true })).toHaveCount(0);
-}
-
-/** Colours take axe longer than all else together: once in each theme is enough. */
-async function faultsOf(
-  page: Page,
-  rules: { only?: string; without?: string } = {},
-): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
-  if (rules.only) axe.withRules(rules.only);
-  if (rules.without) axe.disableRules(rules.without);
-  const { violations } = await axe.analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.any[0]?.message ?? ""}`),
-  );
 }
 
 function canvasOf(page: Page): Promise<string> {

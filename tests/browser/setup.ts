@@ -21,6 +21,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
   };
   try {
     const postgresUrl = process.env.TEST_POSTGRES_URL ?? (await ownPostgres(undo));
+    process.env.TEST_POSTGRES_URL = postgresUrl;
     const empty = await prepareDeployment(postgresUrl);
     const full = await prepareDeployment(postgresUrl);
     undo.push(empty.remove, full.remove);
