@@ -1,3 +1,5 @@
+import { olderInvoiceIncludes } from "./protocol/older/payment.ts";
+import { checkoutSessionIncludes } from "./resources/checkout-sessions.ts";
 import { customerIncludes } from "./resources/customer-includes.ts";
 import { invoiceIncludes } from "./resources/invoice-includes.ts";
 import type { Kind, Kinds } from "./state/kinds.ts";
@@ -8,20 +10,33 @@ export type Includes<K extends Kind> = Readonly<
   Record<string, (world: World, object: Kinds[K]) => unknown>
 >;
 
-const INCLUDES: { readonly [K in Kind]?: Includes<K> } = {
+type Table = { readonly [K in Kind]?: Includes<K> };
+
+const INCLUDES: Table = {
   customer: customerIncludes,
+  "checkout.session": checkoutSessionIncludes,
   invoice: invoiceIncludes,
 };
+/** What only calls of older versions find there. */
+const OLDER_INCLUDES: Table = { invoice: olderInvoiceIncludes };
 
 /** A member of an object that is there for the asking; undefined where there is no such thing. */
-export function included(world: World, object: object, name: string): unknown {
+export function included(world: World, object: object, name: string, isOlder: boolean): unknown {
   if (!("object" in object && "id" in object)) return undefined;
   const { object: kind, id } = object;
-  return isKind(kind) && typeof id === "string" ? make(world, kind, id, name) : undefined;
+  if (!isKind(kind) || typeof id !== "string") return undefined;
+  const made = make(world, INCLUDES, kind, id, name);
+  return made === undefined && isOlder ? make(world, OLDER_INCLUDES, kind, id, name) : made;
 }
 
-function make<K extends Kind>(world: World, kind: K, id: string, name: string): unknown {
-  const includes: Includes<K> | undefined = INCLUDES[kind];
+function make<K extends Kind>(
+  world: World,
+  table: Table,
+  kind: K,
+  id: string,
+  name: string,
+): unknown {
+  const includes: Includes<K> | undefined = table[kind];
   const object = world.get(kind, id);
   return object && includes?.[name]?.(world, object);
 }

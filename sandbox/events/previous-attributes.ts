@@ -16,5 +16,7 @@ export function previousAttributes(before: object, after: object): Record<string
 }
 
 function isPlain(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  // A decimal is one value, whatever it is made of.
+  return !("toJSON" in value);
 }

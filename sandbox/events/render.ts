@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from "../protocol/json.ts";
-import { olderShape } from "../protocol/older/shape.ts";
-import { cut, jsonOf } from "../protocol/render.ts";
+import { jsonOf } from "../protocol/json-of.ts";
+import { olderPrevious, olderShape } from "../protocol/older/shape.ts";
+import { cut } from "../protocol/render.ts";
 import { isOlder } from "../protocol/version.ts";
 import type { SandboxEvent } from "../state/kinds.ts";
 import type { World } from "../state/world.ts";
@@ -11,14 +12,12 @@ export function renderEvent(world: World, event: SandboxEvent, version: string):
   if (!isJsonObject(json) || !isJsonObject(json.data)) return json;
   if (!isOlder(version)) return json;
   const { object = null, previous_attributes: previous } = json.data;
+  const older = olderShape(world, object);
   const data = {
-    object: olderShape(world, object),
-    ...(previous === undefined ? {} : { previous_attributes: olderPrevious(previous, object) }),
+    object: older,
+    ...(previous === undefined
+      ? {}
+      : { previous_attributes: olderPrevious(world, previous, older) }),
   };
   return { ...json, api_version: version, data };
-}
-
-/** Periods were the subscription's own before they were its items'. */
-function olderPrevious(previous: Json, _object: Json): Json {
-  return previous;
 }

@@ -59,9 +59,15 @@ const REFERENCES: Readonly<Record<string, Kind | null>> = {
 };
 
 type Asked = Map<string, Asked>;
+type Within = { readonly world: World; readonly isOlder: boolean };
 
 /** The answer with the object in the place of each id that a path of `expand` names, and what it includes. */
-export function expandAll(world: World, answer: object, paths: readonly string[]): object {
+export function expandAll(
+  world: World,
+  answer: object,
+  paths: readonly string[],
+  isOlder: boolean,
+): object {
   if (paths.length === 0) return answer;
   const asked: Asked = new Map();
   for (const path of paths) {
@@ -81,26 +87,26 @@ export function expandAll(world: World, answer: object, paths: readonly string[]
       at = next;
     }
   }
-  return expandObject(world, answer, asked, true);
+  return expandObject({ world, isOlder }, answer, asked, true);
 }
 
-function expandObject(world: World, object: object, asked: Asked, isTop = false): object {
+function expandObject(within: Within, object: object, asked: Asked, isTop = false): object {
   const members = new Map<string, unknown>(Object.entries(object));
   for (const [name, deeper] of asked) {
     const value = members.get(name);
     const resolved =
       value === undefined
-        ? includedIn(world, object, name, isTop)
-        : resolve(world, name, value, deeper.size === 0);
-    if (resolved !== undefined) members.set(name, expandIn(world, resolved, deeper));
+        ? includedIn(within, object, name, isTop)
+        : resolve(within.world, name, value, deeper.size === 0);
+    if (resolved !== undefined) members.set(name, expandIn(within, resolved, deeper));
   }
   return Object.fromEntries(members);
 }
 
-function expandIn(world: World, value: unknown, asked: Asked): unknown {
+function expandIn(within: Within, value: unknown, asked: Asked): unknown {
   if (asked.size === 0 || typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => expandIn(world, item, asked));
-  return expandObject(world, value, asked);
+  if (Array.isArray(value)) return value.map((item) => expandIn(within, item, asked));
+  return expandObject(within, value, asked);
 }
 
 function resolve(world: World, name: string, value: unknown, isLast: boolean): unknown {
@@ -133,8 +139,8 @@ function objectOf(world: World, kind: Kind, id: string): unknown {
   );
 }
 
-function includedIn(world: World, object: object, name: string, isTop: boolean): unknown {
-  const value = included(world, object, name);
+function includedIn(within: Within, object: object, name: string, isTop: boolean): unknown {
+  const value = included(within.world, object, name, within.isOlder);
   if (value === undefined && !(name in REFERENCES))
     throw unexpandable(name, isTop && isList(object));
   return value;

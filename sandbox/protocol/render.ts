@@ -1,6 +1,7 @@
 import type { World } from "../state/world.ts";
 import { expandAll } from "./expand.ts";
 import type { Json } from "./json.ts";
+import { jsonOf } from "./json-of.ts";
 import { olderShape } from "./older/shape.ts";
 import { isOlder } from "./version.ts";
 
@@ -14,12 +15,8 @@ export function render(
   expand: readonly string[],
   version: string,
 ): Json {
-  const json = cut(jsonOf(expandAll(world, answer, expand)), true);
+  const json = cut(jsonOf(expandAll(world, answer, expand, isOlder(version))), true);
   return isOlder(version) ? olderShape(world, json) : json;
-}
-
-export function jsonOf(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value));
 }
 
 /** Cuts the lists inside of an object, never the one that was asked for. */
