@@ -3,9 +3,9 @@ import { StatusBadge } from "#app/_ui/badge.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { type Column, Table } from "#app/_ui/table.tsx";
-import { TextLink } from "#app/_ui/text-link.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { listPayments } from "#lib/billing/admin-views.ts";
+import { Named, organizationColumn } from "./owned-rows.tsx";
 
 type Row = Awaited<ReturnType<typeof listPayments>>["rows"][number];
 
@@ -23,24 +23,10 @@ export function PaymentTable({
     {
       key: "ref",
       header: "Payment",
-      cell: (row) => (
-        <span className="grid min-w-0">
-          <span>{row.method ?? "Payment"}</span>
-          <span className="truncate font-mono text-xs font-normal text-muted">{row.ref}</span>
-        </span>
-      ),
+      cell: (row) => <Named name={row.method ?? "Payment"} id={row.ref} />,
     },
     { key: "status", header: "Status", narrow: true, cell: (row) => <Status row={row} /> },
-    ofEverybody && {
-      key: "organization",
-      header: "Organization",
-      cell: ({ organization }) =>
-        organization ? (
-          <TextLink href={`/admin/organizations/${organization.id}`}>{organization.name}</TextLink>
-        ) : (
-          <span className="text-muted">nobody’s yet</span>
-        ),
-    },
+    ofEverybody && organizationColumn<Row>(),
     {
       key: "amount",
       header: "Amount",

@@ -2,8 +2,8 @@ import { Repeat } from "lucide-react";
 import { StatusBadge } from "#app/_ui/badge.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
 import { type Column, Table } from "#app/_ui/table.tsx";
-import { TextLink } from "#app/_ui/text-link.tsx";
 import { Time } from "#app/_ui/time.tsx";
+import { Named, organizationColumn } from "./owned-rows.tsx";
 
 type Row = {
   id: string;
@@ -35,13 +35,15 @@ export function SubscriptionTable({
       key: "plan",
       header: "Plan",
       cell: (row) => (
-        <span className="grid min-w-0">
-          <span>
-            {row.plan?.name ?? "In no plan"}
-            {row.quantity !== 1 && <span className="text-muted"> × {row.quantity}</span>}
-          </span>
-          <span className="truncate font-mono text-xs font-normal text-muted">{row.ref}</span>
-        </span>
+        <Named
+          name={
+            <>
+              {row.plan?.name ?? "In no plan"}
+              {row.quantity !== 1 && <span className="text-muted"> × {row.quantity}</span>}
+            </>
+          }
+          id={row.ref}
+        />
       ),
     },
     {
@@ -50,16 +52,7 @@ export function SubscriptionTable({
       narrow: true,
       cell: (row) => <StatusBadge status={row.status} />,
     },
-    ofEverybody && {
-      key: "organization",
-      header: "Organization",
-      cell: ({ organization }) =>
-        organization ? (
-          <TextLink href={`/admin/organizations/${organization.id}`}>{organization.name}</TextLink>
-        ) : (
-          <span className="text-muted">nobody’s yet</span>
-        ),
-    },
+    ofEverybody && organizationColumn<Row>(),
     { key: "next", header: "Next", cell: (row) => <Next row={row} /> },
   ];
   return (

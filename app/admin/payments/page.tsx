@@ -17,9 +17,9 @@ import { FilterBar } from "#app/_ui/filter-bar.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Pagination } from "#app/_ui/pagination.tsx";
 import { Card } from "#app/_ui/section.tsx";
-import { describeStatus } from "#app/_ui/statuses.ts";
 import type { Administrator } from "#lib/actor.ts";
-import { listPayments, organizationCalled } from "#lib/billing/admin-views.ts";
+import { listPayments } from "#lib/billing/admin-views.ts";
+import { organizationAsked, organizationFilter, statusFilter } from "../_parts/owned-filters.ts";
 import { PaymentTable } from "../_parts/payment-table.tsx";
 
 export const metadata: Metadata = { title: "Payments" };
@@ -43,21 +43,7 @@ export default async function PaymentsPage({ searchParams }: { searchParams: Sea
       <PageHeader title="Payments" />
       <FilterBar
         action={PATH}
-        filters={[
-          {
-            name: "status",
-            label: "Status",
-            options: STATUSES.map((value) => ({ value, label: describeStatus(value).word })),
-            value: asked.status,
-          },
-          {
-            kind: "text",
-            name: "organization",
-            label: "Organization",
-            placeholder: "Name or id",
-            value: asked.organization,
-          },
-        ]}
+        filters={[statusFilter(STATUSES, asked.status), organizationFilter(asked.organization)]}
       />
       <Suspense fallback={<ListSkeleton />}>
         <Payments actor={actor} asked={asked} />
@@ -67,11 +53,10 @@ export default async function PaymentsPage({ searchParams }: { searchParams: Sea
 }
 
 async function Payments({ actor, asked }: { actor: Administrator; asked: Address }) {
-  const organization = asked.organization && (await organizationCalled(actor, asked.organization));
   const filter = {
     mode: await shownMode(),
     status: oneOf(asked.status, STATUSES),
-    organizationId: asked.organization && (organization ? organization.id : "nobody"),
+    organizationId: await organizationAsked(actor, asked.organization),
   };
   const { list, problem } = await listed(() => listPayments(actor, filter, pageRequest(asked)));
   if (!list) return <ListProblem problem={problem} href={PATH} />;

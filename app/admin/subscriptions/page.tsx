@@ -17,10 +17,10 @@ import { FilterBar } from "#app/_ui/filter-bar.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Pagination } from "#app/_ui/pagination.tsx";
 import { Card } from "#app/_ui/section.tsx";
-import { describeStatus } from "#app/_ui/statuses.ts";
 import type { Administrator } from "#lib/actor.ts";
-import { listSubscriptions, organizationCalled } from "#lib/billing/admin-views.ts";
+import { listSubscriptions } from "#lib/billing/admin-views.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
+import { organizationAsked, organizationFilter, statusFilter } from "../_parts/owned-filters.ts";
 import { SubscriptionTable } from "../_parts/subscription-table.tsx";
 
 export const metadata: Metadata = { title: "Subscriptions" };
@@ -46,12 +46,7 @@ export default async function SubscriptionsPage({ searchParams }: { searchParams
       <FilterBar
         action={PATH}
         filters={[
-          {
-            name: "status",
-            label: "Status",
-            options: STATUSES.map((value) => ({ value, label: describeStatus(value).word })),
-            value: asked.status,
-          },
+          statusFilter(STATUSES, asked.status),
           {
             name: "plan",
             label: "Plan",
@@ -61,13 +56,7 @@ export default async function SubscriptionsPage({ searchParams }: { searchParams
             ],
             value: asked.plan,
           },
-          {
-            kind: "text",
-            name: "organization",
-            label: "Organization",
-            placeholder: "Name or id",
-            value: asked.organization,
-          },
+          organizationFilter(asked.organization),
         ]}
       />
       <Suspense fallback={<ListSkeleton columns={4} />}>
@@ -78,12 +67,11 @@ export default async function SubscriptionsPage({ searchParams }: { searchParams
 }
 
 async function Subscriptions({ actor, asked }: { actor: Administrator; asked: Address }) {
-  const organization = asked.organization && (await organizationCalled(actor, asked.organization));
   const filter = {
     mode: await shownMode(),
     status: oneOf(asked.status, STATUSES),
     planId: asked.plan,
-    organizationId: asked.organization && (organization ? organization.id : "nobody"),
+    organizationId: await organizationAsked(actor, asked.organization),
   };
   const { list, problem } = await listed(() =>
     listSubscriptions(actor, filter, pageRequest(asked)),

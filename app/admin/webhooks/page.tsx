@@ -24,9 +24,9 @@ import { Card } from "#app/_ui/section.tsx";
 import { Tabs } from "#app/_ui/tabs.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { Administrator } from "#lib/actor.ts";
-import { organizationCalled } from "#lib/billing/admin-views.ts";
 import { listRefused } from "#lib/inbox/refused-views.ts";
 import { EVENT_STATUSES, type EventFilter, type EventPage, listEvents } from "#lib/inbox/views.ts";
+import { organizationAsked } from "../_parts/owned-filters.ts";
 import { EventTable, NoEvents } from "./_log/event-table.tsx";
 import { EventFilters, RefusedFilters } from "./_log/filters.tsx";
 import { RefusedTable } from "./_log/refused-table.tsx";
@@ -107,7 +107,6 @@ async function eventFilter(
   asked: Address,
   shown: "test" | "live",
 ): Promise<EventFilter> {
-  const organization = asked.organization && (await organizationCalled(actor, asked.organization));
   return {
     search: asked.q,
     gateway: asked.gateway,
@@ -115,7 +114,7 @@ async function eventFilter(
     type: asked.type,
     status: oneOf(asked.status, EVENT_STATUSES),
     // Somebody who is not here has no events; that is not the same as everybody's.
-    organizationId: asked.organization && (organization ? organization.id : "nobody"),
+    organizationId: await organizationAsked(actor, asked.organization),
     from: dayOf(asked.from),
     until: dayOf(asked.until, 1),
   };

@@ -1,9 +1,7 @@
 "use client";
 
-import { Plus, X } from "lucide-react";
-import { Button } from "#app/_ui/button.tsx";
 import { SelectField, TextField } from "#app/_ui/field.tsx";
-import { useRows } from "./use-rows.ts";
+import { RowList } from "./row-list.tsx";
 
 export type EntitlementRow = {
   readonly key: string;
@@ -22,7 +20,6 @@ export function EntitlementRows({
   /** Keys of other tiers, offered while typing: a key means one thing everywhere. */
   knownKeys: readonly string[];
 }) {
-  const { rows, addButton, isAdded, add, remove } = useRows(initial.length);
   return (
     <div className="grid gap-4">
       <datalist id="entitlement-keys">
@@ -30,15 +27,17 @@ export function EntitlementRows({
           <option key={key} value={key} />
         ))}
       </datalist>
-      <ul className="grid gap-4">
-        {rows.map((row) => {
+      <RowList
+        filled={initial.length}
+        columns="sm:grid-cols-2 xl:grid-cols-[1fr_1fr_8rem_9rem_auto]"
+        addLabel="Add entitlement"
+        removeLabel={(row) => `Remove ${initial[row]?.name ?? "this row"}`}
+      >
+        {(row, isAdded) => {
           const known = initial[row];
           const name = (field: string) => `entitlements.${row}.${field}`;
           return (
-            <li
-              key={row}
-              className="grid items-start gap-3 not-first:border-t not-first:border-line not-first:pt-4 sm:grid-cols-2 xl:grid-cols-[1fr_1fr_8rem_9rem_auto]"
-            >
+            <>
               <TextField
                 name={name("key")}
                 label="Key"
@@ -46,7 +45,7 @@ export function EntitlementRows({
                 list="entitlement-keys"
                 placeholder="api_calls_per_month"
                 autoComplete="off"
-                autoFocus={isAdded(row)}
+                autoFocus={isAdded}
                 maxLength={64}
                 mono
               />
@@ -78,27 +77,10 @@ export function EntitlementRows({
                 name={name("isIncluded")}
                 value={known?.isIncluded === false ? "no" : "yes"}
               />
-              <Button
-                variant="quiet"
-                className="mt-[1.625rem]"
-                onClick={() => remove(row)}
-                aria-label={`Remove ${known?.name ?? "this row"}`}
-                icon={<X className="size-4" aria-hidden="true" />}
-              />
-            </li>
+            </>
           );
-        })}
-      </ul>
-      <div>
-        <Button
-          ref={addButton}
-          size="sm"
-          onClick={add}
-          icon={<Plus className="size-4" aria-hidden="true" />}
-        >
-          Add entitlement
-        </Button>
-      </div>
+        }}
+      </RowList>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { ButtonLink } from "#app/_ui/button.tsx";
-import { SelectField, TextArea, TextField } from "#app/_ui/field.tsx";
+import { SelectField } from "#app/_ui/field.tsx";
 import { Form } from "#app/_ui/form.tsx";
 import { FormActions } from "#app/_ui/form-actions.tsx";
 import { Section } from "#app/_ui/section.tsx";
@@ -7,6 +7,7 @@ import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { writtenAmount } from "#lib/catalogue/rules.ts";
 import type { Catalogue, PlanView } from "#lib/catalogue/views.ts";
 import { savePlan } from "../actions.ts";
+import { NameFields } from "./name-fields.tsx";
 import { PriceRows } from "./price-rows.tsx";
 
 /** Makes a plan, or changes one. */
@@ -22,33 +23,7 @@ export function PlanForm({ plan, catalogue }: { plan?: PlanView; catalogue: Cata
     <Form action={savePlan} className="grid gap-8">
       {plan && <input type="hidden" name="planId" value={plan.id} />}
       <Section title="What is bought">
-        <div className="grid max-w-2xl gap-5 sm:grid-cols-2">
-          <TextField
-            name="name"
-            label="Name"
-            defaultValue={plan?.name ?? ""}
-            required
-            maxLength={80}
-          />
-          <TextField
-            name="code"
-            label="Code"
-            hint="Checkout pages may name it in their metadata."
-            defaultValue={plan?.code ?? ""}
-            required
-            maxLength={40}
-            mono
-          />
-          <div className="sm:col-span-2">
-            <TextArea
-              name="description"
-              label="Description"
-              rows={2}
-              defaultValue={plan?.description ?? ""}
-              maxLength={500}
-              optional
-            />
-          </div>
+        <NameFields known={plan} codeHint="Checkout pages may name it in their metadata.">
           <SelectField
             name="tierId"
             label="Tier"
@@ -56,7 +31,7 @@ export function PlanForm({ plan, catalogue }: { plan?: PlanView; catalogue: Cata
             options={tiers}
             defaultValue={plan?.tier.id ?? tiers.at(-1)?.value}
           />
-        </div>
+        </NameFields>
       </Section>
       <Section
         title="Prices"

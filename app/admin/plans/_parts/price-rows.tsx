@@ -1,9 +1,7 @@
 "use client";
 
-import { Plus, X } from "lucide-react";
-import { Button } from "#app/_ui/button.tsx";
 import { SelectField, TextField } from "#app/_ui/field.tsx";
-import { useRows } from "./use-rows.ts";
+import { RowList } from "./row-list.tsx";
 
 export type PriceRow = {
   readonly amount: string;
@@ -14,18 +12,22 @@ export type PriceRow = {
 
 /** What a plan costs, a row for each currency and period. */
 export function PriceRows({ initial }: { initial: readonly PriceRow[] }) {
-  const { rows, addButton, isAdded, add, remove } = useRows(initial.length);
   return (
     <div className="grid gap-4">
-      <ul className="grid gap-4">
-        {rows.map((row) => {
+      <RowList
+        filled={initial.length}
+        columns="grid-cols-2 sm:grid-cols-[1fr_7rem_10rem_auto]"
+        addLabel="Add price"
+        removeLabel={(row) => {
+          const known = initial[row];
+          return known ? `Remove ${known.amount} ${known.currency}` : "Remove this row";
+        }}
+      >
+        {(row, isAdded) => {
           const known = initial[row];
           const name = (field: string) => `prices.${row}.${field}`;
           return (
-            <li
-              key={row}
-              className="grid grid-cols-2 items-start gap-3 not-first:border-t not-first:border-line not-first:pt-4 sm:grid-cols-[1fr_7rem_10rem_auto]"
-            >
+            <>
               <TextField
                 name={name("amount")}
                 label="Amount"
@@ -33,7 +35,7 @@ export function PriceRows({ initial }: { initial: readonly PriceRow[] }) {
                 placeholder="29.00"
                 inputMode="decimal"
                 autoComplete="off"
-                autoFocus={isAdded(row)}
+                autoFocus={isAdded}
               />
               <TextField
                 name={name("currency")}
@@ -53,27 +55,10 @@ export function PriceRows({ initial }: { initial: readonly PriceRow[] }) {
                 ]}
               />
               <input type="hidden" name={name("intervalCount")} value={known?.intervalCount ?? 1} />
-              <Button
-                variant="quiet"
-                className="mt-[1.625rem]"
-                onClick={() => remove(row)}
-                aria-label={known ? `Remove ${known.amount} ${known.currency}` : "Remove this row"}
-                icon={<X className="size-4" aria-hidden="true" />}
-              />
-            </li>
+            </>
           );
-        })}
-      </ul>
-      <div>
-        <Button
-          ref={addButton}
-          size="sm"
-          onClick={add}
-          icon={<Plus className="size-4" aria-hidden="true" />}
-        >
-          Add price
-        </Button>
-      </div>
+        }}
+      </RowList>
     </div>
   );
 }

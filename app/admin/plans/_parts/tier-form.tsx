@@ -1,5 +1,5 @@
 import { ButtonLink } from "#app/_ui/button.tsx";
-import { TextArea, TextField } from "#app/_ui/field.tsx";
+import { TextField } from "#app/_ui/field.tsx";
 import { Form } from "#app/_ui/form.tsx";
 import { FormActions } from "#app/_ui/form-actions.tsx";
 import { Section } from "#app/_ui/section.tsx";
@@ -7,6 +7,7 @@ import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import type { Catalogue, TierView } from "#lib/catalogue/views.ts";
 import { saveTier } from "../actions.ts";
 import { EntitlementRows } from "./entitlement-rows.tsx";
+import { NameFields } from "./name-fields.tsx";
 
 /** Makes a tier, or changes one. */
 export function TierForm({ tier, catalogue }: { tier?: TierView; catalogue: Catalogue }) {
@@ -17,33 +18,7 @@ export function TierForm({ tier, catalogue }: { tier?: TierView; catalogue: Cata
     <Form action={saveTier} className="grid gap-8">
       {tier && <input type="hidden" name="tierId" value={tier.id} />}
       <Section title="What it is called">
-        <div className="grid max-w-2xl gap-5 sm:grid-cols-2">
-          <TextField
-            name="name"
-            label="Name"
-            defaultValue={tier?.name ?? ""}
-            required
-            maxLength={80}
-          />
-          <TextField
-            name="code"
-            label="Code"
-            hint="What your product checks for."
-            defaultValue={tier?.code ?? ""}
-            required
-            maxLength={40}
-            mono
-          />
-          <div className="sm:col-span-2">
-            <TextArea
-              name="description"
-              label="Description"
-              rows={2}
-              defaultValue={tier?.description ?? ""}
-              maxLength={500}
-              optional
-            />
-          </div>
+        <NameFields known={tier} codeHint="What your product checks for.">
           <TextField
             name="rank"
             label="Rank"
@@ -55,7 +30,7 @@ export function TierForm({ tier, catalogue }: { tier?: TierView; catalogue: Cata
             defaultValue={tier?.rank ?? highest + 10}
             required
           />
-        </div>
+        </NameFields>
       </Section>
       <Section
         title="Entitlements"

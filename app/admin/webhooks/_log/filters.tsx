@@ -2,6 +2,7 @@ import type { Address } from "#app/_server/address.ts";
 import { FilterBar } from "#app/_ui/filter-bar.tsx";
 import { gatewayNames } from "#lib/gateways/registry.ts";
 import { EVENT_STATUSES } from "#lib/inbox/views.ts";
+import { organizationFilter } from "../../_parts/owned-filters.ts";
 import { EVENT_WORDS, REFUSAL_WORDS, sentenceCase } from "../../_parts/words.ts";
 
 const GATEWAYS = gatewayNames.map((name) => ({ value: name, label: sentenceCase(name) }));
@@ -36,13 +37,7 @@ export function EventFilters({ address, mode }: { address: Address; mode: "test"
           placeholder: "invoice.paid",
           value: address.type,
         },
-        {
-          kind: "text",
-          name: "organization",
-          label: "Organization",
-          placeholder: "Name or id",
-          value: address.organization,
-        },
+        organizationFilter(address.organization),
         { name: "gateway", label: "Gateway", options: GATEWAYS, value: address.gateway },
         {
           name: "mode",
