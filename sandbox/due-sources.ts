@@ -1,5 +1,7 @@
 import { invoiceDue } from "./billing/invoice-due.ts";
 import type { DueSource } from "./clock/due.ts";
+import { disputeDue } from "./payments/disputes.ts";
+import { refundDue } from "./payments/refunds.ts";
 
 /** All that time does, in the order in which it happens where several things are due at one moment. */
-export const dueSources: readonly DueSource[] = [invoiceDue];
+export const dueSources: readonly DueSource[] = [refundDue, disputeDue, invoiceDue];

@@ -1,4 +1,5 @@
 import { olderInvoiceIncludes } from "./protocol/older/payment.ts";
+import { chargeIncludes } from "./resources/charges.ts";
 import { checkoutSessionIncludes } from "./resources/checkout-sessions.ts";
 import { customerIncludes } from "./resources/customer-includes.ts";
 import { invoiceIncludes } from "./resources/invoice-includes.ts";
@@ -13,6 +14,7 @@ export type Includes<K extends Kind> = Readonly<
 type Table = { readonly [K in Kind]?: Includes<K> };
 
 const INCLUDES: Table = {
+  charge: chargeIncludes,
   customer: customerIncludes,
   "checkout.session": checkoutSessionIncludes,
   invoice: invoiceIncludes,

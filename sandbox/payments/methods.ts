@@ -20,7 +20,10 @@ export type CardGiven = {
 };
 
 export type BillingGiven = {
-  readonly address?: { readonly [M in keyof Stripe.Address]?: string | null | undefined } | null;
+  readonly address?:
+    | { readonly [M in keyof Stripe.Address]?: string | null | undefined }
+    | null
+    | undefined;
   readonly email?: string | null | undefined;
   readonly name?: string | null | undefined;
   readonly phone?: string | null | undefined;

@@ -79,7 +79,7 @@ export function confirmSetup(
 ): SetupAttempt {
   const before = setupOf(world, id);
   if (before.status === "succeeded" || before.status === "canceled") {
-    throw unexpected(
+    throw unexpectedSetup(
       `You cannot confirm this SetupIntent because it has a status of ${before.status}.`,
     );
   }
@@ -115,7 +115,7 @@ function methodToSave(
 ): Stripe.PaymentMethod {
   const named = given ?? intent.payment_method;
   if (typeof named !== "string") {
-    throw unexpected(
+    throw unexpectedSetup(
       "You cannot confirm this SetupIntent because it's missing a payment method. Update the SetupIntent with a payment method and then confirm it again.",
     );
   }
@@ -184,7 +184,7 @@ export function cancelSetup(
 ): Stripe.SetupIntent {
   const before = setupOf(world, id);
   if (before.status === "succeeded" || before.status === "canceled") {
-    throw unexpected(
+    throw unexpectedSetup(
       `You cannot cancel this SetupIntent because it has a status of ${before.status}. Only a SetupIntent with one of the following statuses may be canceled: requires_payment_method, requires_confirmation, requires_action, processing.`,
     );
   }
@@ -204,6 +204,7 @@ export function setupOf(world: World, id: string, param = "intent"): Stripe.Setu
   return intent;
 }
 
-function unexpected(message: string): StripeError {
+/** The intent is not where the call takes it to be. */
+export function unexpectedSetup(message: string): StripeError {
   return invalid(message, { code: "setup_intent_unexpected_state" });
 }

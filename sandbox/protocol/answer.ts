@@ -5,6 +5,7 @@ import { type ErrorBody, invalid, StripeError } from "./errors.ts";
 import { type Form, readForm } from "./form.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { refusalOf } from "./issues.ts";
+import { inNewestWords } from "./older/params.ts";
 import { render } from "./render.ts";
 import { checkContentType, type Found, nothingAt } from "./routes.ts";
 import { API_VERSION, versionAsked } from "./version.ts";
@@ -86,7 +87,8 @@ function paramsOf(asked: Asked): { expand: string[]; params: Form } {
   const { expand = [], ...params } = { ...readForm(asked.query), ...readForm(asked.body) };
   const paths = z.array(z.string()).safeParse(expand);
   if (!paths.success) throw invalid("Invalid array", { param: "expand" });
-  return { expand: paths.data, params };
+  const version = asked.header("stripe-version");
+  return { expand: paths.data, params: inNewestWords(asked.address, params, version) };
 }
 
 function asRefusal(error: unknown): StripeError {
