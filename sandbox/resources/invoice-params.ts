@@ -102,9 +102,9 @@ export const finalizeParams = params<Stripe.InvoiceFinalizeInvoiceParams>()({
 });
 
 export const searchParams = params<Stripe.InvoiceSearchParams>()({
-  limit: z.unknown(),
-  page: z.unknown(),
-  query: z.unknown(),
+  limit: z.unknown().optional(),
+  page: z.unknown().optional(),
+  query: z.unknown().optional(),
 });
 
 const itemShared = {
