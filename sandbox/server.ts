@@ -4,7 +4,9 @@ import { Hono } from "hono";
 import type { Box } from "./box.ts";
 import { catchUp } from "./clock/advance.ts";
 import { finishAdvances } from "./clock/test-clocks.ts";
+import { controlApi } from "./control/api.ts";
 import { createFaults } from "./control/faults.ts";
+import { guard } from "./control/guard.ts";
 import { requestLog } from "./control/request-log.ts";
 import { dueSources } from "./due-sources.ts";
 import { type CourierOptions, createCourier } from "./events/deliver.ts";
@@ -36,6 +38,8 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const app = new Hono();
   app.all("/v1/*", (context) => serveCall(box, find, context));
   app.all("/v2/*", (context) => serveCall(box, find, context));
+  app.use("/_sandbox/*", guard);
+  app.route("/_sandbox/api", controlApi(box));
   const server = createAdaptorServer({ fetch: app.fetch });
   const url = await listen(server, options.port ?? 0);
   setOrigin(box.world, url);

@@ -4,3 +4,8 @@ import Stripe from "stripe";
 export function decimal(digits: string | number): Stripe.Decimal {
   return Stripe.Decimal.from(digits);
 }
+
+/** For `JSON.parse`: members that are decimals become so again. */
+export function reviveDecimals(name: string, value: unknown): unknown {
+  return name.endsWith("_decimal") && typeof value === "string" ? decimal(value) : value;
+}
