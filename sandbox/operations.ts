@@ -15,6 +15,7 @@ import { invoiceOperations } from "./resources/invoices.ts";
 import { paymentIntentOperations } from "./resources/payment-intents.ts";
 import { paymentMethodOperations } from "./resources/payment-methods.ts";
 import { paymentPageOperations } from "./resources/payment-pages.ts";
+import { portalConfigurationOperations } from "./resources/portal-configurations.ts";
 import { priceOperations } from "./resources/prices.ts";
 import { productOperations } from "./resources/products.ts";
 import { promotionCodeOperations } from "./resources/promotion-codes.ts";
@@ -36,6 +37,7 @@ export const operations: readonly Operation[] = [
   ...couponOperations,
   ...customerOperations,
   ...paymentPageOperations,
+  ...portalConfigurationOperations,
   ...priceOperations,
   ...productOperations,
   ...promotionCodeOperations,
