@@ -3,25 +3,17 @@ import { claimObjects } from "#lib/inbox/objects.ts";
 import { lastFourOf, sealFor } from "#lib/sealing.ts";
 import { connectionOf, resumeConnection } from "#lib/settings/secrets.ts";
 import { startSyncing } from "#lib/worker/run.ts";
-import {
-  deliver,
-  makeOrganization,
-  prepareBilling,
-  settle,
-  syncRef,
-  tierOf,
-  told,
-} from "#tests/support/billing.ts";
+import { deliver, prepareBilling, settle, syncRef, tierOf, told } from "#tests/support/billing.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { fetchFrom, fetchFromStub, payloadsOnly } from "#tests/support/fetching.ts";
+import { customer, dispute, event } from "#tests/support/stripe-objects.ts";
 import {
-  customer,
-  dispute,
-  event,
-  price,
-  subscription,
-  subscriptionItem,
-} from "#tests/support/stripe-objects.ts";
+  askedAbout,
+  makeSubscriber,
+  nobody,
+  subscriptionOn,
+  updated,
+} from "#tests/support/subscriber.ts";
 
 const database = await useDatabase();
 const { sql } = database;
@@ -30,43 +22,22 @@ const stub = await fetchFromStub();
 
 const now = Math.floor(Date.now() / 1000);
 let made = 0;
-let it = { org: "", cus: "", sub: "" };
+let it = nobody;
 
 beforeEach(async () => {
   made += 1;
-  it = { org: `org_get${made}`, cus: `cus_get${made}`, sub: `sub_get${made}` };
+  it = await makeSubscriber(sql, `get${made}`);
   fetchFrom(stub);
   stub.recover();
   stub.delayAfterRead(0);
   await resumeConnection("stripe", "test");
-  await makeOrganization(sql, it.org);
-  await sql`insert into customers (id, gateway, mode, ref, organization_id, link_source)
-    values (${it.cus}, 'stripe', 'test', ${it.cus}, ${it.org}, 'administrator')`;
 });
 
 afterEach(async () => {
   await sql`update gateway_objects set synced_rung = rung, parked_at = null`;
 });
 
-function on(priceRef: string, changes: object = {}) {
-  const item = subscriptionItem({ price: price({ id: priceRef }), subscription: it.sub });
-  return subscription({
-    id: it.sub,
-    customer: it.cus,
-    latest_invoice: null,
-    items: { object: "list", data: [item], has_more: false },
-    ...changes,
-  });
-}
-
-const updated = (object: object) =>
-  event("customer.subscription.updated", object as never, { created: now });
-
-async function asked(): Promise<void> {
-  while (!stub.requests.some((request) => request.path.includes(it.sub))) {
-    await new Promise((done) => setTimeout(done, 2));
-  }
-}
+const on = (priceRef: string, changes: object = {}) => subscriptionOn(priceRef, it, changes);
 
 test("lets one object that the key may not read hold up no other", async () => {
   stub.fail((request) => request.path.includes("/disputes/"), 403);
@@ -137,7 +108,7 @@ describe("an object that fails for our own fault", () => {
     await breakIt();
     stub.delayAfterRead(200);
     const failing = syncRef(sql, "subscription", it.sub);
-    await asked();
+    await askedAbout(stub, it);
     const late = updated(on("price_pro"));
     await deliver(late);
     await failing;

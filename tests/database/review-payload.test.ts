@@ -13,15 +13,8 @@ import {
 import { useDatabase } from "#tests/support/database.ts";
 import { fetchFrom, fetchFromStub, payloadsOnly } from "#tests/support/fetching.ts";
 import { ada } from "#tests/support/settings.ts";
-import {
-  event,
-  invoice,
-  invoiceLine,
-  liveSecret,
-  price,
-  subscription,
-  subscriptionItem,
-} from "#tests/support/stripe-objects.ts";
+import { event, invoice, invoiceLine, liveSecret } from "#tests/support/stripe-objects.ts";
+import { makeSubscriber, nobody, subscriptionOn } from "#tests/support/subscriber.ts";
 
 const database = await useDatabase();
 const { sql } = database;
@@ -30,27 +23,15 @@ const stub = await fetchFromStub();
 
 const now = Math.floor(Date.now() / 1000);
 let made = 0;
-let it = { org: "", cus: "", sub: "" };
+let it = nobody;
 
 beforeEach(async () => {
   made += 1;
-  it = { org: `org_pay${made}`, cus: `cus_pay${made}`, sub: `sub_pay${made}` };
+  it = await makeSubscriber(sql, `pay${made}`);
   payloadsOnly();
-  await makeOrganization(sql, it.org);
-  await sql`insert into customers (id, gateway, mode, ref, organization_id, link_source)
-    values (${it.cus}, 'stripe', 'test', ${it.cus}, ${it.org}, 'administrator')`;
 });
 
-function on(priceRef: string, changes: object = {}) {
-  const item = subscriptionItem({ price: price({ id: priceRef }), subscription: it.sub });
-  return subscription({
-    id: it.sub,
-    customer: it.cus,
-    latest_invoice: null,
-    items: { object: "list", data: [item], has_more: false },
-    ...changes,
-  });
-}
+const on = (priceRef: string, changes: object = {}) => subscriptionOn(priceRef, it, changes);
 
 function lineOf(priceRef: string) {
   return invoiceLine({
@@ -90,10 +71,7 @@ test("ends the same for two events of one second, whatever language the database
   await settle(sql);
   const upperLast = await tierOf(sql, it.org);
 
-  it = { ...it, sub: `${it.sub}_2`, cus: `${it.cus}_2`, org: `${it.org}_2` };
-  await makeOrganization(sql, it.org);
-  await sql`insert into customers (id, gateway, mode, ref, organization_id, link_source)
-    values (${it.cus}, 'stripe', 'test', ${it.cus}, ${it.org}, 'administrator')`;
+  it = await makeSubscriber(sql, `pay${made}_2`);
   const late = { created: now };
   await deliver(
     event("customer.subscription.updated", on("price_business"), { ...late, id: `evt_${made}_2B` }),

@@ -3,15 +3,7 @@ import { linkCustomer } from "#lib/billing/commands.ts";
 import { claimObjects } from "#lib/inbox/objects.ts";
 import { sweepWaiting } from "#lib/inbox/ring.ts";
 import { resumeConnection } from "#lib/settings/secrets.ts";
-import {
-  deliver,
-  makeOrganization,
-  prepareBilling,
-  settle,
-  syncRef,
-  tierOf,
-  told,
-} from "#tests/support/billing.ts";
+import { deliver, prepareBilling, settle, syncRef, tierOf, told } from "#tests/support/billing.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { fetchFrom, fetchFromStub, payloadsOnly } from "#tests/support/fetching.ts";
 import { ada } from "#tests/support/settings.ts";
@@ -28,6 +20,13 @@ import {
   subscription,
   subscriptionItem,
 } from "#tests/support/stripe-objects.ts";
+import {
+  askedAbout,
+  makeSubscriber,
+  nobody,
+  subscriptionOn,
+  updated,
+} from "#tests/support/subscriber.ts";
 
 const database = await useDatabase();
 const { sql } = database;
@@ -36,41 +35,19 @@ const stub = await fetchFromStub();
 
 const now = Math.floor(Date.now() / 1000);
 let made = 0;
-let it = { org: "", cus: "", sub: "" };
+let it = nobody;
 
 beforeEach(async () => {
   made += 1;
-  it = { org: `org_hole${made}`, cus: `cus_hole${made}`, sub: `sub_hole${made}` };
+  it = await makeSubscriber(sql, `hole${made}`);
   fetchFrom(stub);
   stub.recover();
   stub.delay(0);
   stub.delayAfterRead(0);
   await resumeConnection("stripe", "test");
-  await makeOrganization(sql, it.org);
-  await sql`insert into customers (id, gateway, mode, ref, organization_id, link_source)
-    values (${it.cus}, 'stripe', 'test', ${it.cus}, ${it.org}, 'administrator')`;
 });
 
-function on(priceRef: string, changes: object = {}) {
-  const item = subscriptionItem({ price: price({ id: priceRef }), subscription: it.sub });
-  return subscription({
-    id: it.sub,
-    customer: it.cus,
-    latest_invoice: null,
-    items: { object: "list", data: [item], has_more: false },
-    ...changes,
-  });
-}
-
-/** Waits until the stub was asked about this test's subscription and has decided its answer. */
-async function asked(): Promise<void> {
-  while (!stub.requests.some((request) => request.path.includes(it.sub))) {
-    await new Promise((done) => setTimeout(done, 2));
-  }
-}
-
-const updated = (object: object) =>
-  event("customer.subscription.updated", object as never, { created: now });
+const on = (priceRef: string, changes: object = {}) => subscriptionOn(priceRef, it, changes);
 
 describe("the ring", () => {
   test("is heard again when an event arrives while its object is being fetched", async () => {
@@ -78,7 +55,7 @@ describe("the ring", () => {
     await deliver(updated(on("price_pro")));
     stub.delayAfterRead(150);
     const first = syncRef(sql, "subscription", it.sub);
-    await asked();
+    await askedAbout(stub, it);
     stub.set(on("price_business"));
 
     const late = updated(on("price_business"));
@@ -125,7 +102,7 @@ test("throws away an answer that was overtaken by a newer one", async () => {
   await deliver(updated(on("price_pro")));
   stub.delayAfterRead(300);
   const slow = syncRef(sql, "subscription", it.sub);
-  await asked();
+  await askedAbout(stub, it);
   stub.delayAfterRead(0);
   stub.set(on("price_business"));
 

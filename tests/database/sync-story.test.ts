@@ -19,10 +19,8 @@ import {
   invoice,
   invoiceLine,
   liveSecret,
-  price,
-  subscription,
-  subscriptionItem,
 } from "#tests/support/stripe-objects.ts";
+import { subscriptionOn } from "#tests/support/subscriber.ts";
 
 const database = await useDatabase();
 const { sql } = database;
@@ -37,17 +35,6 @@ function names() {
 }
 
 const now = Math.floor(Date.now() / 1000);
-
-function onPlan(priceRef: string, of: { sub: string; cus: string }, changes = {}) {
-  const item = subscriptionItem({ price: price({ id: priceRef }), subscription: of.sub });
-  return subscription({
-    id: of.sub,
-    customer: of.cus,
-    latest_invoice: null,
-    items: { object: "list", data: [item], has_more: false },
-    ...changes,
-  });
-}
 
 function checkoutOf(of: { org: string; cus: string; sub: string; cs: string }, changes = {}) {
   return checkoutSession({
@@ -76,11 +63,11 @@ describe("a subscription's life", () => {
     };
 
     await step("checkout.session.completed", checkoutOf(it), now);
-    await step("customer.subscription.created", onPlan("price_pro", it), now + 1);
-    await step("customer.subscription.updated", onPlan("price_business", it), now + 2);
+    await step("customer.subscription.created", subscriptionOn("price_pro", it), now + 1);
+    await step("customer.subscription.updated", subscriptionOn("price_business", it), now + 2);
     await step(
       "customer.subscription.deleted",
-      onPlan("price_business", it, { status: "canceled", ended_at: now + 3 }),
+      subscriptionOn("price_business", it, { status: "canceled", ended_at: now + 3 }),
       now + 3,
     );
 
@@ -89,7 +76,7 @@ describe("a subscription's life", () => {
 
   test("tells what each event did, in words", async () => {
     await deliver(event("checkout.session.completed", checkoutOf(it), { created: now }));
-    const updated = event("customer.subscription.updated", onPlan("price_pro", it), {
+    const updated = event("customer.subscription.updated", subscriptionOn("price_pro", it), {
       created: now,
     });
     await deliver(updated);
@@ -108,13 +95,13 @@ describe("a subscription's life", () => {
   test("tells a repeat of the same state that it is true already, and an older one that it is older", async () => {
     await deliver(event("checkout.session.completed", checkoutOf(it), { created: now }));
     await deliver(
-      event("customer.subscription.updated", onPlan("price_pro", it), { created: now + 5 }),
+      event("customer.subscription.updated", subscriptionOn("price_pro", it), { created: now + 5 }),
     );
     await settle(sql);
-    const same = event("customer.subscription.updated", onPlan("price_pro", it), {
+    const same = event("customer.subscription.updated", subscriptionOn("price_pro", it), {
       created: now + 6,
     });
-    const older = event("customer.subscription.updated", onPlan("price_business", it), {
+    const older = event("customer.subscription.updated", subscriptionOn("price_business", it), {
       created: now + 1,
     });
 
@@ -193,7 +180,9 @@ describe("the smallest checkout that a gateway sends", () => {
 
 describe("an event about a customer that nobody owns yet", () => {
   test("waits with its reason, and is processed by itself when a checkout links the customer", async () => {
-    const early = event("customer.subscription.created", onPlan("price_pro", it), { created: now });
+    const early = event("customer.subscription.created", subscriptionOn("price_pro", it), {
+      created: now,
+    });
     await deliver(early);
     await settle(sql);
     const waiting = await told(sql, early.id);
@@ -208,7 +197,7 @@ describe("an event about a customer that nobody owns yet", () => {
 
   test("is processed by itself when an administrator links the customer by hand", async () => {
     await deliver(
-      event("customer.subscription.created", onPlan("price_pro", it), { created: now }),
+      event("customer.subscription.created", subscriptionOn("price_pro", it), { created: now }),
     );
     await settle(sql);
     const [customer] = await sql`select id from customers where ref = ${it.cus}`;
@@ -222,7 +211,7 @@ describe("an event about a customer that nobody owns yet", () => {
   test("is not linked again by a claim after an administrator unlinked it", async () => {
     await deliver(event("checkout.session.completed", checkoutOf(it), { created: now }));
     await deliver(
-      event("customer.subscription.updated", onPlan("price_pro", it), { created: now }),
+      event("customer.subscription.updated", subscriptionOn("price_pro", it), { created: now }),
     );
     await settle(sql);
     const [customer] = await sql`select id from customers where ref = ${it.cus}`;
@@ -262,7 +251,9 @@ describe("an event about a customer that nobody owns yet", () => {
 test("leaves the tier as it is for a price in no plan, until the price is put into one", async () => {
   const priceRef = `price_unknown_${it.cus}`;
   await deliver(event("checkout.session.completed", checkoutOf(it), { created: now }));
-  const unmapped = event("customer.subscription.created", onPlan(priceRef, it), { created: now });
+  const unmapped = event("customer.subscription.created", subscriptionOn(priceRef, it), {
+    created: now,
+  });
   await deliver(unmapped);
   await settle(sql);
   const before = { tier: await tierOf(sql, it.org), told: await told(sql, unmapped.id) };
@@ -290,9 +281,13 @@ describe("time", () => {
   test("keeps a past-due organization on its plan while grace runs, and drops it when grace ends", async () => {
     await deliver(event("checkout.session.completed", checkoutOf(it), { created: now }));
     await deliver(
-      event("customer.subscription.updated", onPlan("price_pro", it, { status: "past_due" }), {
-        created: now,
-      }),
+      event(
+        "customer.subscription.updated",
+        subscriptionOn("price_pro", it, { status: "past_due" }),
+        {
+          created: now,
+        },
+      ),
     );
     await settle(sql);
     const during = await tierOf(sql, it.org);
@@ -312,9 +307,13 @@ describe("time", () => {
   test("recomputes an expired tier when it is read", async () => {
     await deliver(event("checkout.session.completed", checkoutOf(it), { created: now }));
     await deliver(
-      event("customer.subscription.updated", onPlan("price_pro", it, { cancel_at: now + 3600 }), {
-        created: now,
-      }),
+      event(
+        "customer.subscription.updated",
+        subscriptionOn("price_pro", it, { cancel_at: now + 3600 }),
+        {
+          created: now,
+        },
+      ),
     );
     await settle(sql);
     await sql`update subscriptions set cancel_at = now() - interval '1 minute' where ref = ${it.sub}`;
@@ -344,7 +343,9 @@ test("leaves tiers alone for the mode that the deployment does not run in, but k
 
 test("replays an event without any effect twice, and previews without any effect at all", async () => {
   await deliver(event("checkout.session.completed", checkoutOf(it), { created: now }));
-  await deliver(event("customer.subscription.updated", onPlan("price_pro", it), { created: now }));
+  await deliver(
+    event("customer.subscription.updated", subscriptionOn("price_pro", it), { created: now }),
+  );
   await settle(sql);
   const [stored] = await sql`
     select id from webhook_events where type = 'customer.subscription.updated' order by id desc limit 1`;
