@@ -16,11 +16,15 @@ import { paymentIntentOperations } from "./resources/payment-intents.ts";
 import { paymentMethodOperations } from "./resources/payment-methods.ts";
 import { paymentPageOperations } from "./resources/payment-pages.ts";
 import { portalConfigurationOperations } from "./resources/portal-configurations.ts";
+import { previewOperations } from "./resources/previews.ts";
 import { priceOperations } from "./resources/prices.ts";
 import { productOperations } from "./resources/products.ts";
 import { promotionCodeOperations } from "./resources/promotion-codes.ts";
 import { refundOperations } from "./resources/refunds.ts";
 import { setupIntentOperations } from "./resources/setup-intents.ts";
+import { subscriptionItemOperations } from "./resources/subscription-items.ts";
+import { subscriptionScheduleOperations } from "./resources/subscription-schedules.ts";
+import { subscriptionOperations } from "./resources/subscriptions.ts";
 import { testClockOperations } from "./resources/test-clocks.ts";
 import { webhookEndpointOperations } from "./resources/webhook-endpoints.ts";
 
@@ -43,6 +47,10 @@ export const operations: readonly Operation[] = [
   ...promotionCodeOperations,
   ...creditNoteOperations,
   ...customerBalanceOperations,
+  ...previewOperations,
+  ...subscriptionItemOperations,
+  ...subscriptionScheduleOperations,
+  ...subscriptionOperations,
   ...invoiceActionOperations,
   ...invoiceItemOperations,
   ...invoicePaymentOperations,

@@ -8,16 +8,17 @@ import { collectInvoice } from "./collect.ts";
 import { DAY_SECONDS, setNextAttempt } from "./invoice-draft.ts";
 import { finalizeInvoice } from "./invoice-finalize.ts";
 import { invoiceOf, subscriptionOf } from "./invoice-object.ts";
-import { subscriptionAfterInvoice } from "./subscription-after-invoice.ts";
 
 /**
- * What time does to invoices: drafts that advance by themselves are finalized and collected or sent, those
- * without a subscription are tried again, and those that were sent become overdue.
+ * What time does to invoices without a subscription: drafts that advance by themselves are finalized and
+ * collected or sent, failed ones are tried again, and those that were sent become overdue. Those of a
+ * subscription are in `renewal-invoices.ts`.
  */
 export const invoiceDue: DueSource = (world, clock) => {
   let first: Due | undefined;
   for (const invoice of world.all("invoice")) {
     if ((idOf(invoice.test_clock) ?? null) !== clock) continue;
+    if (subscriptionOf(invoice) !== undefined) continue;
     const due = nextOf(world, invoice, clock);
     if (due && (!first || due.at < first.at)) first = due;
   }
@@ -33,7 +34,7 @@ function nextOf(world: World, invoice: Stripe.Invoice, clock: ClockRef): Due | u
   }
   if (status !== "open") return undefined;
   const attempt = invoice.next_payment_attempt;
-  if (attempt !== null && subscriptionOf(invoice) === undefined) {
+  if (attempt !== null) {
     return { at: attempt, run: () => attemptOneOff(world, id) };
   }
   const due = invoice.due_date;
@@ -61,7 +62,6 @@ function advanceDraft(world: World, id: string): void {
     const collected = collectInvoice(world, id, { offSession: true });
     if (collected.outcome !== "paid") planOneOff(world, collected.invoice);
   }
-  subscriptionAfterInvoice(world, invoiceOf(world, id));
 }
 
 function attemptOneOff(world: World, id: string): void {
@@ -70,9 +70,8 @@ function attemptOneOff(world: World, id: string): void {
   if (collected.outcome !== "paid") planOneOff(world, collected.invoice);
 }
 
-/** Invoices without a subscription are tried again after the same days; nothing follows the last. */
+/** They are tried again after the same days as a subscription's; nothing follows the last. */
 function planOneOff(world: World, invoice: Stripe.Invoice): void {
-  if (subscriptionOf(invoice) !== undefined) return;
   const days = settingsOf(world).retryDays[invoice.attempt_count - 1];
   if (days === undefined) return;
   const now = world.now(idOf(invoice.test_clock) ?? null);

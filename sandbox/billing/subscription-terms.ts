@@ -95,7 +95,6 @@ export type SubscriptionChanges = Common & {
   billing_cycle_anchor?: { type: "now" | "unchanged" } | undefined;
   cancel_at?: number | "min_period_end" | "max_period_end" | null | undefined;
   cancellation_details?: CancellationDetails | undefined;
-  default_source?: never;
   items?: ItemChange[] | undefined;
   pause_collection?:
     | { behavior: "keep_as_draft" | "mark_uncollectible" | "void"; resumes_at?: number | undefined }
