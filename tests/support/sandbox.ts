@@ -7,6 +7,8 @@ export type Box = Sandbox & {
   /** A raw call as a form, for what the official client would not send. */
   post(path: string, form: string, headers?: Record<string, string>): Promise<Said>;
   get(path: string, headers?: Record<string, string>): Promise<Said>;
+  /** The sandbox's own control API: reads without a body, and does with one. */
+  control(path: string, body?: object, headers?: Record<string, string>): Promise<Said>;
 };
 
 export type Said = {
@@ -38,6 +40,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Box> {
         headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
       }),
     get: (path, headers = {}) => call(path, { headers }),
+    control: (path, body, headers = {}) =>
+      call(`/_sandbox/api${path}`, {
+        headers,
+        ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+      }),
   };
 }
 
