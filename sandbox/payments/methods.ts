@@ -131,6 +131,22 @@ export function methodNamed(
   return methodFrom(world, { token: idOrTestName });
 }
 
+/** A customer's own card by its id, or by the test name that it was made of, the latest of them. */
+export function savedMethod(
+  world: World,
+  customer: string,
+  idOrTestName: string,
+): Stripe.PaymentMethod | undefined {
+  const number = cardByName(idOrTestName)?.number;
+  return world
+    .all("payment_method")
+    .findLast(
+      (method) =>
+        method.customer === customer &&
+        (method.id === idOrTestName || world.get("card", method.id)?.number === number),
+    );
+}
+
 /** What Stripe knows of a payment method's card. */
 export function cardBehind(world: World, method: string): Card {
   const card = world.get("card", method);

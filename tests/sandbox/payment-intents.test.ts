@@ -245,9 +245,9 @@ test("makes objects and events of exactly the SDK's shape", async () => {
   });
 
   const faults = await shapeFaults(
-    box.world.all("event").map((event) => ({
+    box.world.all("event").map(({ data: { object }, ...event }) => ({
       type: eventType(event.type),
-      json: { ...event, request: event.request },
+      json: { ...event, data: { object } },
       says: event.type,
     })),
   );
