@@ -186,12 +186,17 @@ export function netOf(
 export function endUsedDiscounts(world: World, invoice: Stripe.Invoice): void {
   for (const id of (invoice.total_discount_amounts ?? []).map((taken) => idOf(taken.discount))) {
     const discount = world.get("discount", id);
-    if (!discount?.subscription || !isUsed(world, discount)) continue;
-    const subscription = world.get("subscription", discount.subscription);
-    if (!subscription?.discounts.some((held) => idOf(held) === id)) continue;
+    const subscription = world.get("subscription", discount?.subscription ?? "");
+    if (!discount || !subscription || !isUsed(world, discount)) continue;
+    const others = (held: (string | Stripe.Discount)[]) => held.filter((each) => idOf(each) !== id);
+    const items = subscription.items.data.map((item) => ({
+      ...item,
+      discounts: others(item.discounts),
+    }));
     world.put("subscription", {
       ...subscription,
-      discounts: subscription.discounts.filter((held) => idOf(held) !== id),
+      discounts: others(subscription.discounts),
+      items: { ...subscription.items, data: items },
     });
     emit(world, "customer.discount.deleted", discount);
   }

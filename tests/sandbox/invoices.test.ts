@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { intentOf } from "#sandbox/billing/invoice.ts";
+import { approve, refuse } from "#sandbox/payments/bank.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { draft, eventsSince, finalized, mark, payer } from "#tests/support/sandbox-billing.ts";
 
@@ -173,6 +175,29 @@ describe("paying", () => {
 
     expect(await box.stripe.invoices.retrieve(id)).toMatchObject({ status: "open" });
     expect(eventsSince(box, since)).toContain("invoice.payment_action_required");
+  });
+
+  test("is done when the holder says yes to the bank, and failed when not", async () => {
+    const outcomes = [];
+    for (const answer of [approve, refuse]) {
+      const { id: customer } = await payer(box);
+      const { id } = await finalized(box, customer, [1_200]);
+      const asking = await box.stripe.paymentMethods.attach("pm_card_authenticationRequired", {
+        customer,
+      });
+      await box.stripe.invoices.pay(id, { payment_method: asking.id }).catch(() => undefined);
+      const since = mark(box);
+
+      answer(box.world, intentOf(box.world, id)?.id ?? "");
+
+      const { status } = await box.stripe.invoices.retrieve(id);
+      outcomes.push([status, eventsSince(box, since).includes("invoice.payment_failed")]);
+    }
+
+    expect(outcomes).toEqual([
+      ["paid", false],
+      ["open", true],
+    ]);
   });
 
   test("out of band settles it and gives its intent up", async () => {
