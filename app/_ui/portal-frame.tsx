@@ -30,7 +30,7 @@ export function PortalFrame({
       <SkipLink />
       <header className="border-b border-line bg-surface">
         <div className="mx-auto flex h-14 max-w-[55rem] items-center gap-3 px-4 sm:px-6">
-          <Link href={homeHref} className="flex min-w-0 rounded-md">
+          <Link href={homeHref} className="flex max-w-[45%] min-w-0 shrink-0 rounded-md">
             <Wordmark name={operator} />
           </Link>
           {mode === "test" && <ModeBadge mode="test" />}

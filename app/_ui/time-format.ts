@@ -43,12 +43,15 @@ export function formatExactTime(at: Date, zone: string): string {
   return `${local.day}, ${local.time}:${local.seconds} ${zone} (${utcText})`;
 }
 
+/** Pages know now by the half minute: what seems that much ahead has just been. */
+const CLOCK_BEHIND_MS = 30_000;
+
 /** "5 min ago" or "in 3 h" within two days of now; nothing further away, where a date says more. */
 export function formatRelative(at: Date, now: Date): string | undefined {
   const distance = at.getTime() - now.getTime();
   const away = Math.abs(distance);
   if (away >= 2 * DAY) return undefined;
-  if (away < MINUTE) return distance > 0 ? "in a moment" : "just now";
+  if (away < MINUTE) return distance > CLOCK_BEHIND_MS ? "in a moment" : "just now";
   const amount = away < HOUR ? `${Math.floor(away / MINUTE)} min` : `${Math.floor(away / HOUR)} h`;
   return distance > 0 ? `in ${amount}` : `${amount} ago`;
 }

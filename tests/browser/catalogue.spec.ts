@@ -14,11 +14,14 @@ test("makes a tier with a limit and a feature, and changes both", async ({ as, s
   await page.getByRole("link", { name: "New tier" }).click();
   await fillTier(page, { name, code });
   await fillEntitlement(page, 0, { key, name: "Apples a month", kind: "Limit", limit: "5000" });
-  await fillEntitlement(page, 1, { key: `${key}_press`, name: "Cider press", kind: "Feature" });
+  const press = { key: `${key}_press`, name: "Cider press", kind: "Feature" };
+  await rowsOf(page, "Entitlements").nth(1).getByLabel("Limit").fill("plenty");
+  await fillEntitlement(page, 1, press);
+  await expect(rowsOf(page, "Entitlements").nth(1).getByLabel("Limit")).toBeHidden();
   await page.getByRole("button", { name: "Create tier" }).click();
   await expect(page).toHaveURL(PLANS);
   await expect(allowance(page, key)).toContainText("5,000");
-  await expect(allowance(page, `${key}_press`)).toContainText("included");
+  await expect(allowance(page, press.key)).toContainText("included");
 
   await page.getByRole("link", { name, exact: true }).click();
   await entitlement(page, key).getByLabel("Limit").fill("");

@@ -70,7 +70,11 @@ async function Unlinked({ actor, asked }: { actor: Administrator; asked: Address
             cell: (row) => (
               <span className="grid min-w-0">
                 <span className="break-all">{row.name ?? row.email ?? row.ref}</span>
-                <span className="truncate font-mono text-xs font-normal text-muted">{row.ref}</span>
+                {(row.name ?? row.email) && (
+                  <span className="truncate font-mono text-xs font-normal text-muted">
+                    {row.ref}
+                  </span>
+                )}
               </span>
             ),
           },

@@ -98,13 +98,20 @@ function tierInput(data: FormData, rows: readonly Row[]): TierInput {
     name,
     description,
     rank: numberOf(rank),
-    entitlements: rows.map(({ fields }) => ({
-      key: fields.key ?? "",
-      name: fields.name ?? "",
-      kind: fields.kind === "limit" ? "limit" : "feature",
-      isIncluded: fields.isIncluded !== "no",
-      limitValue: fields.limitValue?.trim() ? numberOf(fields.limitValue) : null,
-    })),
+    entitlements: rows.map(entitlementOf),
+  };
+}
+
+/** What stands in the limit of a feature was typed before it became one, and is not shown. */
+function entitlementOf({ fields }: Row): NonNullable<TierInput["entitlements"]>[number] {
+  const { key = "", name = "", limitValue = "" } = fields;
+  const isLimited = fields.kind === "limit" && limitValue.trim();
+  return {
+    key,
+    name,
+    kind: fields.kind === "limit" ? "limit" : "feature",
+    isIncluded: fields.isIncluded !== "no",
+    limitValue: isLimited ? numberOf(limitValue) : null,
   };
 }
 

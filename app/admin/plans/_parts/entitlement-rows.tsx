@@ -29,7 +29,7 @@ export function EntitlementRows({
       </datalist>
       <RowList
         filled={initial.length}
-        columns="sm:grid-cols-2 xl:grid-cols-[1fr_1fr_8rem_9rem_auto]"
+        columns="sm:grid-cols-2 xl:grid-cols-[1fr_1fr_8rem_9rem_auto] max-xl:[&>button]:mt-0"
         addLabel="Add entitlement"
         removeLabel={(row) => `Remove ${initial[row]?.name ?? "this row"}`}
       >
@@ -65,13 +65,16 @@ export function EntitlementRows({
                   { value: "feature", label: "Feature" },
                 ]}
               />
-              <TextField
-                name={name("limitValue")}
-                label="Limit"
-                defaultValue={known?.limitValue ?? ""}
-                placeholder="No limit"
-                inputMode="numeric"
-              />
+              {/* A feature has no limit. Its place stays where the rows stand in columns. */}
+              <div className="group-has-[option[value=feature]:checked]/row:invisible max-xl:group-has-[option[value=feature]:checked]/row:hidden">
+                <TextField
+                  name={name("limitValue")}
+                  label="Limit"
+                  defaultValue={known?.limitValue ?? ""}
+                  placeholder="No limit"
+                  inputMode="numeric"
+                />
+              </div>
               <input
                 type="hidden"
                 name={name("isIncluded")}

@@ -32,14 +32,14 @@ export function RowList({
           <li
             key={row}
             className={clsx(
-              "grid items-start gap-3 not-first:border-t not-first:border-line not-first:pt-4",
+              "group/row grid items-start gap-3 not-first:border-t not-first:border-line not-first:pt-4",
               columns,
             )}
           >
             {children(row, isAdded(row))}
             <Button
               variant="quiet"
-              className="mt-[1.625rem]"
+              className="mt-[1.625rem] justify-self-end"
               onClick={() => remove(row)}
               aria-label={removeLabel(row)}
               icon={<X className="size-4" aria-hidden="true" />}

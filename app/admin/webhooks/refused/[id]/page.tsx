@@ -35,6 +35,24 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   timestamp_in_future: SIGNED_ANEW,
 };
 
+/** Commands stand between backticks. */
+function Advice({ text }: { text: string }) {
+  const parts = text.split(/`([^`]+)`/);
+  return (
+    <p>
+      {parts.map((part, index) =>
+        index % 2 === 1 ? (
+          <code key={part} className="font-mono">
+            {part}
+          </code>
+        ) : (
+          part
+        ),
+      )}
+    </p>
+  );
+}
+
 /** A request that was not believed: why, and what to do about it. */
 export default async function RefusedPage({ params }: { params: Promise<{ id: string }> }) {
   const actor = await requireAdministrator();
@@ -84,7 +102,7 @@ export default async function RefusedPage({ params }: { params: Promise<{ id: st
           }
         >
           <div className="mt-1 grid gap-2">
-            {advice && <p>{advice}</p>}
+            {advice && <Advice text={advice} />}
             {CONSEQUENCES[refused.refusal] && <p>{CONSEQUENCES[refused.refusal]}</p>}
           </div>
         </Banner>
