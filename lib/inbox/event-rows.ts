@@ -2,7 +2,7 @@ import { hash as digest } from "node:crypto";
 import type { GatewayName, Mode } from "../gateways/gateway.ts";
 import type { EventEnvelope } from "../gateways/verdict.ts";
 import { newId } from "../ids.ts";
-import { storable } from "./kept-headers.ts";
+import { storable } from "./lines.ts";
 
 /** A proven request, ready to be stored. */
 export type Arrival = {
@@ -24,7 +24,7 @@ export type Group = {
   readonly places: number[];
 };
 
-/** A row of `webhook_events` as JSON carries it, without its body. */
+/** A row of `webhook_events` as a line carries it, without its body. */
 export type EventRow = ReturnType<typeof rowOf>;
 
 /**
@@ -63,13 +63,13 @@ function rowOf(arrival: Arrival) {
     account: storable(event?.account ?? ""),
     // Bytes that name no event are known by what they are, so that a repeat of them is still one.
     event_ref: event ? storable(event.eventRef) : `body:${hash}`,
-    body_hash: hash,
+    body_hash: `\\x${hash}`,
     type: storable(event?.type ?? ""),
     api_version: event?.apiVersion === undefined ? null : storable(event.apiVersion),
     created_at: event?.createdAt ?? null,
     signed_at: arrival.signedAt,
     secret_id: arrival.secretId,
-    headers: arrival.headers,
+    headers: JSON.stringify(arrival.headers),
     root_type: event?.root?.type ?? null,
     root_ref: event?.root ? storable(event.root.ref) : null,
     payload_object: event ? storable(event.payload.object) : null,

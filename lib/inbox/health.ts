@@ -48,7 +48,7 @@ async function look(part: "all" | "web", now: Date): Promise<Health> {
   const [lag] = await sql()<{ seconds: number }[]>`
     select coalesce(extract(epoch from now() - min(next_attempt_at)), 0)::float8 as seconds
     from gateway_objects
-    where rung > synced_rung and parked_at is null and next_attempt_at <= now()
+    where is_due and next_attempt_at <= now()
       and (leased_until is null or leased_until <= now())`;
   const syncLagSeconds = Math.max(0, Math.round(lag?.seconds ?? 0));
   const workerSeenAt = await lastSeen();

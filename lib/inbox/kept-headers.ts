@@ -1,3 +1,5 @@
+import { storable } from "./lines.ts";
+
 /**
  * The headers worth keeping beside a body: what proves it, what it claims to be, and what a proxy
  * said about it. An allow-list, so that no cookie or password is ever stored.
@@ -9,11 +11,6 @@ export function keptHeaders(headers: Readonly<Record<string, string>>): Record<s
     if (value !== undefined) kept[name] = storable(value.slice(0, LENGTH_MAX));
   }
   return kept;
-}
-
-/** Text as PostgreSQL can hold it: no NUL, no halves of characters. */
-export function storable(text: string): string {
-  return text.replaceAll("\u0000", "\ufffd").toWellFormed();
 }
 
 const LENGTH_MAX = 2_048;

@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, eq, isNotNull, sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import {
@@ -98,7 +98,7 @@ export async function inboxNumbers(_actor: Administrator, mode: Mode, now: Date 
       sql`select mode from ${webhookEvents} where received_at > ${dayAgo.toISOString()}`,
       mode,
     ),
-    bounded(sql`select mode from ${o} where rung > synced_rung and parked_at is null`, mode),
+    bounded(sql`select mode from ${o} where is_due`, mode),
     bounded(sql`select mode from ${o} where waiting_for is not null`, mode),
     bounded(sql`select mode from ${o} where parked_at is not null`, mode),
     bounded(sql`select 1 from ${refusedRequests} where received_at > ${dayAgo.toISOString()}`),
@@ -109,14 +109,7 @@ export async function inboxNumbers(_actor: Administrator, mode: Mode, now: Date 
     db()
       .select({ rungAt: o.rungAt })
       .from(o)
-      .where(
-        and(
-          sql`${o.rung} > ${o.syncedRung}`,
-          isNull(o.parkedAt),
-          ofMode,
-          sql`${o.nextAttemptAt} <= ${now.toISOString()}`,
-        ),
-      )
+      .where(and(sql`${o.isDue}`, ofMode, sql`${o.nextAttemptAt} <= ${now.toISOString()}`))
       .orderBy(o.nextAttemptAt)
       .limit(1),
   ]);

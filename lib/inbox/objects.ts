@@ -32,7 +32,7 @@ export async function claimObjects(limit: number): Promise<number[]> {
   const rows = await sql()<{ id: string }[]>`
     with due as (
       select o.id from gateway_objects o
-      where o.rung > o.synced_rung and o.parked_at is null
+      where o.is_due
         and o.next_attempt_at <= now()
         and (o.leased_until is null or o.leased_until <= now())
         and not exists (

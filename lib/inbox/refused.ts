@@ -5,7 +5,8 @@ import { newId } from "../ids.ts";
 import { log } from "../log.ts";
 import { batcher } from "./batch.ts";
 import { briefly, failureOf } from "./failures.ts";
-import { keptHeaders, storable } from "./kept-headers.ts";
+import { keptHeaders } from "./kept-headers.ts";
+import { storable } from "./lines.ts";
 import { tokenBucket } from "./token-bucket.ts";
 
 /** A request that was not believed. */

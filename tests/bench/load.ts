@@ -84,7 +84,7 @@ function keepBusy(): Promise<void> {
     const read = (size: number, buffer: Uint8Array) => {
       const bytes = Buffer.from(buffer.buffer, buffer.byteOffset, size);
       if (seen === "" && size === usualSize && bytes.readUInt32BE(9) === OK) return count("200");
-      seen += bytes.latin1Slice();
+      seen += bytes.toString("latin1");
       const end = endOf(seen);
       if (end === undefined) return;
       const status = seen.slice(9, 12);
