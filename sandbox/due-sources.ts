@@ -2,6 +2,7 @@ import { invoiceDue } from "./billing/invoice-due.ts";
 import { renewalInvoiceDue } from "./billing/renewal-invoices.ts";
 import { scheduleDue } from "./billing/schedule-move.ts";
 import { subscriptionDue } from "./billing/subscription-due.ts";
+import { checkoutDue } from "./checkout/session.ts";
 import type { DueSource } from "./clock/due.ts";
 import { disputeDue } from "./payments/disputes.ts";
 import { refundDue } from "./payments/refunds.ts";
@@ -14,4 +15,5 @@ export const dueSources: readonly DueSource[] = [
   invoiceDue,
   refundDue,
   disputeDue,
+  checkoutDue,
 ];

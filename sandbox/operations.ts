@@ -16,6 +16,7 @@ import { paymentIntentOperations } from "./resources/payment-intents.ts";
 import { paymentMethodOperations } from "./resources/payment-methods.ts";
 import { paymentPageOperations } from "./resources/payment-pages.ts";
 import { portalConfigurationOperations } from "./resources/portal-configurations.ts";
+import { portalSessionOperations } from "./resources/portal-sessions.ts";
 import { previewOperations } from "./resources/previews.ts";
 import { priceOperations } from "./resources/prices.ts";
 import { productOperations } from "./resources/products.ts";
@@ -42,6 +43,7 @@ export const operations: readonly Operation[] = [
   ...customerOperations,
   ...paymentPageOperations,
   ...portalConfigurationOperations,
+  ...portalSessionOperations,
   ...priceOperations,
   ...productOperations,
   ...promotionCodeOperations,

@@ -11,6 +11,7 @@ import { requestLog } from "./control/request-log.ts";
 import { dueSources } from "./due-sources.ts";
 import { type CourierOptions, createCourier } from "./events/deliver.ts";
 import { operations } from "./operations.ts";
+import { pagesOf } from "./pages/routes.ts";
 import { serveCall } from "./protocol/api.ts";
 import { createIdempotency } from "./protocol/idempotency.ts";
 import { routesOf } from "./protocol/routes.ts";
@@ -40,6 +41,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   app.all("/v2/*", (context) => serveCall(box, find, context));
   app.use("/_sandbox/*", guard);
   app.route("/_sandbox/api", controlApi(box));
+  app.route("/", pagesOf(box));
   const server = createAdaptorServer({ fetch: app.fetch });
   const url = await listen(server, options.port ?? 0);
   setOrigin(box.world, url);

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { intentOf } from "../billing/invoice-payments.ts";
 import { createSubscription, type Started } from "../billing/subscription.ts";
 import { confirmIntent, createIntent } from "../payments/confirm.ts";
 import { attachMethod } from "../payments/methods.ts";
@@ -10,7 +11,6 @@ import { discountsGiven, priceOf } from "./items.ts";
 import {
   type Begun,
   customerOf,
-  intentOfInvoice,
   isDecline,
   type Made,
   made,
@@ -82,7 +82,7 @@ function subscribe(world: World, order: Order): Begun {
     paymentMethod: order.method?.id ?? null,
   });
   if (subscription.status !== "incomplete") return { ...done, outcome: "succeeded" };
-  const intent = invoice && intentOfInvoice(world, invoice.id);
+  const intent = invoice && intentOf(world, invoice.id);
   if (intent?.status === "requires_action") {
     return { ...done, outcome: "requires_action", intent: intent.id };
   }

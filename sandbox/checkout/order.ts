@@ -62,15 +62,6 @@ export function neededMethod({ method }: Order): Stripe.PaymentMethod {
   throw invalid("You must provide a payment method.", { param: "payment_method" });
 }
 
-/** The payment intent by which an invoice is paid. */
-export function intentOfInvoice(world: World, invoice: string): Stripe.PaymentIntent | undefined {
-  const payment = world
-    .all("invoice_payment")
-    .findLast((known) => known.invoice === invoice && known.payment.payment_intent);
-  const id = idOf(payment?.payment.payment_intent);
-  return id === undefined ? undefined : world.get("payment_intent", id);
-}
-
 export function isDecline(error: unknown): error is StripeError {
   return error instanceof StripeError && error.body.type === "card_error";
 }

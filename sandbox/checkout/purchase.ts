@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { discountsFrom } from "../billing/discounts.ts";
 import { type Collected, collectInvoice, finalizeInvoice } from "../billing/invoice.ts";
+import { intentOf } from "../billing/invoice-payments.ts";
 import { updateSubscription } from "../billing/subscription.ts";
 import { subscriptionAfterInvoice } from "../billing/subscription-after-invoice.ts";
 import { type Attempt, confirmIntent, createIntent } from "../payments/confirm.ts";
@@ -11,7 +12,6 @@ import { discountsGiven, invoiceDraftOf } from "./items.ts";
 import {
   type Begun,
   customerOf,
-  intentOfInvoice,
   isDecline,
   type Made,
   made,
@@ -54,7 +54,7 @@ export function payInvoice(world: World, order: Order): Begun {
   }
   const method = neededMethod(order);
   const data = order.plan.given.payment_intent_data;
-  const intent = intentOfInvoice(world, invoice.id);
+  const intent = intentOf(world, invoice.id);
   if (intent) {
     world.put("payment_intent", {
       ...intent,

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { Hono } from "hono";
 import { html } from "hono/html";
 import type Stripe from "stripe";
+import type { Box } from "../box.ts";
 import { needsMethod } from "../checkout/complete.ts";
 import { hasTrial, type Totals, totalsOf } from "../checkout/items.ts";
 import { completeSession, enterPromotionCode } from "../checkout/session.ts";
@@ -9,6 +10,7 @@ import { planOf } from "../checkout/session-object.ts";
 import { clockOf } from "../events/emit.ts";
 import type { World } from "../state/world.ts";
 import { cardFields, filled, readCard } from "./card-form.ts";
+import type { Answer } from "./document.ts";
 import { type Html, page } from "./document.ts";
 import { act, type Faults, isEmail, type Sent, sentBy } from "./form.ts";
 import { nothingHere } from "./nothing.ts";
@@ -25,12 +27,13 @@ type Shown = {
 };
 
 /** The hosted checkout of a session: what it costs, and a form for a card. */
-export function checkoutPages(world: World): Hono {
+export function checkoutPages(box: Box): Hono {
+  const { world } = box;
   const app = new Hono();
   const sessionAt = (context: Context) =>
     world.get("checkout.session", context.req.param("id") ?? "");
 
-  app.get("/:id", (context) => {
+  app.get("/:id", (context): Answer => {
     const session = sessionAt(context);
     if (!session) return nothingHere(context, "There is no such checkout.");
     const trouble = context.req.query("refused") === undefined ? undefined : REFUSED;
@@ -44,8 +47,8 @@ export function checkoutPages(world: World): Hono {
     const sent = await sentBy(context);
     const again = filled(sent);
     if (again) return showSession(context, world, session, { sent: again });
-    if (sent.enter !== undefined) return enterCode(context, world, session, sent);
-    return complete(context, world, session, sent);
+    if (sent.enter !== undefined) return enterCode(context, box, session, sent);
+    return complete(context, box, session, sent);
   });
   return app;
 }
@@ -53,16 +56,18 @@ export function checkoutPages(world: World): Hono {
 const REFUSED =
   "The bank did not confirm that it is you. Nothing was charged. Try again, or use another card.";
 
-function enterCode(context: Context, world: World, session: Session, sent: Sent) {
+function enterCode(context: Context, box: Box, session: Session, sent: Sent) {
+  const { world } = box;
   try {
-    const changed = act(world, () => enterPromotionCode(world, session, sent.code ?? ""));
+    const changed = act(box, () => enterPromotionCode(world, session, sent.code ?? ""));
     return showSession(context, world, changed, { sent });
   } catch (error) {
     return showSession(context, world, session, { sent, codeFault: sentenceOf(error) });
   }
 }
 
-function complete(context: Context, world: World, session: Session, sent: Sent) {
+function complete(context: Context, box: Box, session: Session, sent: Sent) {
+  const { world } = box;
   const due = totalsOf(world, planOf(world, session)).total;
   const now = world.now(clockOf(world, session));
   const faults: Record<string, string> = {};
@@ -75,7 +80,7 @@ function complete(context: Context, world: World, session: Session, sent: Sent) 
   if (isCardAsked && !sent.name?.trim()) faults.name = "Enter the name on the card.";
   if (Object.keys(faults).length > 0) return showSession(context, world, session, { sent, faults });
   try {
-    const completion = act(world, () =>
+    const completion = act(box, () =>
       completeSession(world, session.id, {
         card: read && "card" in read ? read.card : undefined,
         email: sent.email?.trim() || undefined,

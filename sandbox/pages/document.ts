@@ -6,6 +6,9 @@ import type { HtmlEscapedString } from "hono/utils/html";
 /** A piece of a page whose text is escaped. */
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
+/** What a route of the pages answers. */
+export type Answer = Response | Promise<Response>;
+
 const STYLE = readFileSync(new URL("./assets/sandbox.css", import.meta.url), "utf8");
 const SCRIPT = readFileSync(new URL("./assets/sandbox.js", import.meta.url), "utf8");
 
@@ -29,7 +32,7 @@ export async function page(
   body: Html,
 ): Promise<Response> {
   context.header("Content-Security-Policy", policy(leadsTo));
-  context.header("Referrer-Policy", "no-referrer");
+  context.header("Referrer-Policy", "same-origin");
   context.header("X-Content-Type-Options", "nosniff");
   context.header("Cache-Control", "no-store");
   return context.html(

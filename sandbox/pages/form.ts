@@ -1,7 +1,5 @@
 import type { Context } from "hono";
-import { catchUp } from "../clock/advance.ts";
-import { dueSources } from "../due-sources.ts";
-import type { World } from "../state/world.ts";
+import type { Box } from "../box.ts";
 
 /** A form as it was sent: names and texts. */
 export type Sent = Readonly<Record<string, string>>;
@@ -18,8 +16,8 @@ export async function sentBy(context: Context): Promise<Sent> {
 }
 
 /** Does what a person asked for on a page, after all that time has done; as one call of the API would. */
-export function act<T>(world: World, work: () => T): T {
-  catchUp(world, dueSources);
+export function act<T>({ world, tick }: Box, work: () => T): T {
+  tick();
   const cause = { id: world.newId("req", 14), idempotency_key: null };
   return world.act(cause, work);
 }

@@ -1,10 +1,12 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import type Stripe from "stripe";
+import type { Box } from "../box.ts";
 import { approve, refuse } from "../payments/bank.ts";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import { returnAddress } from "./checkout.ts";
+import type { Answer } from "./document.ts";
 import { page } from "./document.ts";
 import { act, sentBy } from "./form.ts";
 import { nothingHere } from "./nothing.ts";
@@ -14,9 +16,10 @@ import { money, sentenceOf } from "./words.ts";
 type Intent = Stripe.PaymentIntent | Stripe.SetupIntent;
 
 /** The bank's page for 3-D Secure: the holder of the card says yes or no. */
-export function threeDSecurePages(world: World): Hono {
+export function threeDSecurePages(box: Box): Hono {
+  const { world } = box;
   const app = new Hono();
-  app.get("/:id", (context) => {
+  app.get("/:id", (context): Answer => {
     const intent = intentAt(world, context);
     return intent ? ask(context, world, intent) : nothingHere(context, "There is no such payment.");
   });
@@ -27,7 +30,7 @@ export function threeDSecurePages(world: World): Hono {
     const { answer } = await sentBy(context);
     const back = wayBack(world, intent);
     try {
-      const after = act(world, () =>
+      const after = act(box, () =>
         answer === "approve" ? approve(world, intent.id) : refuse(world, intent.id),
       );
       const isDone = after.status === "succeeded" || after.status === "requires_capture";
