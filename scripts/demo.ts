@@ -1,30 +1,41 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import path from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
 import { disconnect, sql } from "#db/client.ts";
 import { startEmbedded } from "#db/embedded.ts";
 import { migrate } from "#db/migrate.ts";
-import { type SeededDemo, seedDemo } from "#db/seed.ts";
+import { type DemoGateway, type SeededDemo, seedDemo } from "#db/seed.ts";
 import { childEnvironment, config, reloadConfig } from "#lib/config.ts";
 import { hashPassword } from "#lib/identity/passwords.ts";
 import { migrateJobs } from "#lib/jobs/migrate.ts";
 import { ownKeys } from "#lib/own-keys.ts";
 import { buildIfNeeded } from "./demo/build.ts";
+import { freePort } from "./demo/ports.ts";
+import { type DemoSandbox, deliverTo, sellPlans, startSandbox } from "./demo/sandbox.ts";
 import { say } from "./demo/say.ts";
-import { playScene, story } from "./demo/story.ts";
+import { story } from "./demo/story.ts";
 
 /*
  * Billhook on this machine, with nothing to set up: a PostgreSQL of its own, demo data, the whole
- * product, and a story of signed webhooks played into it slowly enough to watch.
+ * product, a sandbox that behaves like Stripe, and a story played in that sandbox slowly enough to
+ * watch. With --story it is played again over data that has seen it.
  */
 
 const BETWEEN_SCENES_MS = 2_500;
-const DATA_DIR = process.argv.includes("--data")
-  ? (process.argv.at(-1) ?? ".data/demo")
-  : ".data/demo";
+const SANDBOX_PORT = 12111;
+const SETTLED_WITHIN_MS = 20_000;
+const { values } = parseArgs({
+  options: {
+    data: { type: "string", default: ".data/demo" },
+    story: { type: "boolean", default: false },
+  },
+});
+const DATA_DIR = values.data;
 
 let server: ChildProcess | undefined;
+let gateway: ChildProcess | undefined;
 let postgres: { stop(): Promise<void> } | undefined;
 const building = new AbortController();
 let isStopping = false;
@@ -44,19 +55,22 @@ try {
 async function run(): Promise<void> {
   say.line("Billhook demo. Stop it with Ctrl-C.\n");
   await buildIfNeeded(config().distDir, building.signal);
-  const demo = await prepare();
+  await prepareDatabase();
+  const { sandbox, prices } = await prepareGateway();
+  const demo = await seedDemo({ hashPassword, gateway: prices });
   const url = await startServer();
+  await deliverTo(sandbox, `${localOf(url)}/api/webhooks/stripe`, demo.secret);
   say.line(`\n  Billhook     ${url}`);
   say.line(`  Mails        ${url}/mailbox`);
+  say.line(`  The gateway  ${sandbox.url}/_sandbox`);
   tellLogins(demo);
-  say.line("\nThe story, as Stripe would send it:\n");
-  await play(demo, url);
-  say.line(`\nThat was the story. Look at what each event did: ${url}/admin/webhooks`);
-  say.line("Billhook keeps running until you stop it with Ctrl-C.");
+  if (values.story || (await isUntold())) await play(demo, sandbox, prices, url);
+  else say.line("\nThe story was told before. To hear it again: npm run demo -- --story");
+  await invite(demo, sandbox, prices, url);
 }
 
-/** PostgreSQL, the schema, the data. */
-async function prepare(): Promise<SeededDemo> {
+/** PostgreSQL and the schema. */
+async function prepareDatabase(): Promise<void> {
   const done = say.progress("Starting PostgreSQL and preparing the data");
   mkdirSync(DATA_DIR, { recursive: true });
   const started = await startEmbedded({ dataDir: DATA_DIR, log: () => {} });
@@ -75,14 +89,30 @@ async function prepare(): Promise<SeededDemo> {
     ROLE: "all",
     LOG_LEVEL: "warn",
     SMTP_URL: undefined,
+    STRIPE_API_BASE: undefined,
     STRIPE_SECRET_KEY: undefined,
     STRIPE_WEBHOOK_SECRET: undefined,
   });
   await migrate(started.url);
   await migrateJobs(started.url);
-  const demo = await seedDemo({ hashPassword });
   done();
-  return demo;
+}
+
+/** The sandbox, with the demo's plans on sale. */
+async function prepareGateway(): Promise<{ sandbox: DemoSandbox; prices: DemoGateway }> {
+  const done = say.progress("Starting the sandbox that stands in for Stripe");
+  const port = await freePort(SANDBOX_PORT);
+  const snapshot = path.join(DATA_DIR, "sandbox.json");
+  const sandbox = await startSandbox({ port, snapshot });
+  gateway = sandbox.child;
+  sandbox.child.on("exit", () => {
+    if (isStopping) return;
+    process.stderr.write("\nThe sandbox ended by itself.\n");
+    void stop(1);
+  });
+  const prices = await sellPlans(sandbox);
+  done();
+  return { sandbox, prices };
 }
 
 async function startServer(): Promise<string> {
@@ -111,20 +141,88 @@ async function startServer(): Promise<string> {
   throw new Error("Billhook did not become ready within a minute.");
 }
 
-/** Plays every scene, and tells each change of a tier as the worker makes it. */
-async function play(demo: SeededDemo, url: string): Promise<void> {
+/** Plays every scene, each event doubled and shuffled, and tells each change of a tier as it lands. */
+async function play(
+  demo: SeededDemo,
+  sandbox: DemoSandbox,
+  { prices }: DemoGateway,
+  url: string,
+): Promise<void> {
   const [acme, globex] = demo.organizations;
   if (!acme || !globex) throw new Error("The demo's organizations are missing.");
-  const local = url.replace("localhost", "127.0.0.1");
+  const forge = () => postForged(sandbox, `${localOf(url)}/api/webhooks/stripe`);
+  say.line(
+    "\nThe story, by the gateway's clock. Each event is delivered twice and out of order:\n",
+  );
+  await sandbox.control("faults", { deliveries: { duplicate: 1, reorder: 8 } });
   const tell = await watchTiers();
-  for (const scene of story(acme.id, globex.id)) {
-    const answered = await playScene(scene, `${local}/api/webhooks/stripe`, demo.secret);
-    say.scene(scene.says, answered);
-    for (let waited = 0; waited < BETWEEN_SCENES_MS; waited += 250) {
+  for (const scene of story(sandbox, { acme: acme.id, globex: globex.id, prices, forge })) {
+    say.scene(scene.says);
+    await scene.plays();
+    const began = Date.now();
+    while (Date.now() - began < BETWEEN_SCENES_MS || !(await isSettled(sandbox))) {
+      if (Date.now() - began > SETTLED_WITHIN_MS) break;
       await pause(250);
       await tell();
     }
+    await tell();
   }
+  await sandbox.control("faults", { deliveries: { duplicate: 0, reorder: 0 } });
+  say.line(`\nThat was the story. Look at what each event did: ${url}/admin/webhooks`);
+}
+
+/** How a person goes on by hand. */
+async function invite(
+  demo: SeededDemo,
+  sandbox: DemoSandbox,
+  { prices }: DemoGateway,
+  url: string,
+): Promise<void> {
+  const price = prices.get("business_monthly")?.ref;
+  const someone = demo.organizations.at(-1);
+  if (!price || !someone) throw new Error("The demo's prices are missing.");
+  const session = await sandbox.stripe.checkout.sessions.create({
+    mode: "subscription",
+    client_reference_id: someone.id,
+    line_items: [{ price, quantity: 1 }],
+    success_url: `${url}/admin/organizations/${someone.id}`,
+  });
+  say.line(`
+Now you. Subscribe ${someone.name} to Business with the card 4242 4242 4242 4242:
+  ${session.url}
+then move the clock, let a card fail or open a dispute:
+  ${sandbox.url}/_sandbox
+and see what Billhook makes of it:
+  ${url}/admin/organizations/${someone.id}
+
+Billhook keeps running until you stop it with Ctrl-C.`);
+}
+
+/** An event about nobody, signed with a secret that nobody gave us. */
+async function postForged({ stripe }: DemoSandbox, url: string): Promise<void> {
+  const payload = JSON.stringify({ id: "evt_forged", object: "event", type: "invoice.paid" });
+  const secret = "whsec_somebody_elses_secret_000000";
+  const signature = stripe.webhooks.generateTestHeaderString({ payload, secret });
+  const headers = { "content-type": "application/json", "stripe-signature": signature };
+  await fetch(url, { method: "POST", headers, body: payload });
+}
+
+/** Whether nothing has happened to any organization yet. */
+async function isUntold(): Promise<boolean> {
+  const [row] = await sql()<{ some: boolean }[]>`select exists (select from tier_changes) as some`;
+  return !row?.some;
+}
+
+/** Whether everything that was sent has arrived, and everything that rang was looked at. */
+async function isSettled(sandbox: DemoSandbox): Promise<boolean> {
+  const answer = await fetch(`${sandbox.url}/_sandbox/api/deliveries`);
+  const deliveries = z.array(z.object({ state: z.string() })).parse(await answer.json());
+  if (deliveries.some(({ state }) => state === "waiting" || state === "retrying")) return false;
+  const [row] = await sql()<{ some: boolean }[]>`
+    select exists (
+      select from gateway_objects where rung > synced_rung and parked_at is null
+    ) as some`;
+  return !row?.some;
 }
 
 async function watchTiers(): Promise<() => Promise<void>> {
@@ -170,39 +268,28 @@ function readLogins(file: string): Record<string, string> {
   }
 }
 
-/** The port that was asked for, or any that is free. */
-async function freePort(wanted: number): Promise<number> {
-  for (const port of [wanted, 0]) {
-    const found = await new Promise<number | undefined>((resolve) => {
-      const probe = createServer();
-      probe.once("error", () => resolve(undefined));
-      probe.listen(port, "127.0.0.1", () => {
-        const address = probe.address();
-        probe.close(() =>
-          resolve(typeof address === "object" && address ? address.port : undefined),
-        );
-      });
-    });
-    if (found) return found;
-  }
-  throw new Error("No port is free.");
-}
-
 async function stop(code: number): Promise<void> {
   if (isStopping) return;
   isStopping = true;
   say.line("\nStopping …");
   building.abort();
-  const child = server;
-  if (child && child.exitCode === null && child.signalCode === null) {
-    const exited = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGTERM");
-    await Promise.race([exited, pause(15_000)]);
-    if (child.exitCode === null) child.kill("SIGKILL");
-  }
+  await end(server);
+  await end(gateway);
   await disconnect();
   await postgres?.stop();
   process.exit(code);
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  await Promise.race([exited, pause(15_000)]);
+  if (child.exitCode === null) child.kill("SIGKILL");
+}
+
+function localOf(url: string): string {
+  return url.replace("localhost", "127.0.0.1");
 }
 
 function pause(ms: number): Promise<void> {

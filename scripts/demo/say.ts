@@ -7,8 +7,8 @@ export const say = {
   line(text = ""): void {
     process.stdout.write(`${text}\n`);
   },
-  scene(text: string, answered: readonly number[]): void {
-    say.line(`${paint("2", "  → ")}${text} ${paint("2", `(answered ${answered.join(", ")})`)}`);
+  scene(text: string): void {
+    say.line(`${paint("2", "  → ")}${text}`);
   },
   tier(organization: string, from: string, to: string, because: string): void {
     say.line(`${paint("32", "  ✓ ")}${paint("1", `${organization}: ${from} → ${to}`)}  ${because}`);

@@ -1,146 +1,185 @@
-import { checkout, event, invoice, payment, signatureOf, subscription } from "./objects.ts";
+import type Stripe from "stripe";
+import type { DemoSandbox } from "./sandbox.ts";
 
-/** One delivery of the story: what is posted, and what a watcher is told about it. */
-export type Scene = { readonly says: string; readonly posts: readonly Post[] };
-type Post = {
-  readonly event: ReturnType<typeof event>;
-  readonly secret?: string;
-  readonly times?: number;
+/** One step of the story: what a watcher is told, and what happens. */
+export type Scene = { readonly says: string; readonly plays: () => Promise<void> };
+
+type Cast = {
+  readonly acme: string;
+  readonly globex: string;
+  /** Price ids by lookup key. */
+  readonly prices: ReadonlyMap<string, { readonly ref: string }>;
+  /** Posts what nobody signed to Billhook's webhook address. */
+  readonly forge: () => Promise<void>;
 };
 
-const PRO = "price_demo_pro_monthly";
-const BUSINESS = "price_demo_business_monthly";
+const CARDS = { good: "pm_card_visa", failing: "pm_card_chargeCustomerFail" };
+const DAY_SECONDS = 86_400;
 
 /**
- * The life of two subscriptions, with what really happens to webhooks: some arrive twice, some in the
- * wrong order, one before anybody knows whose it is, and one with a signature that is not right.
+ * The life of a subscription at a gateway, by the gateway's clock: bought, raised, lowered at the
+ * renewal, renewed, unpaid, chased, recovered, unpaid for good, refunded and disputed.
  */
-export function story(acme: string, globex: string): Scene[] {
-  const tag = Date.now().toString(36);
-  const a = {
-    organizationId: acme,
-    customer: `cus_A${tag}`,
-    subscription: `sub_A${tag}`,
-    tag: `A${tag}`,
-  };
-  const g = {
-    organizationId: globex,
-    customer: `cus_G${tag}`,
-    subscription: `sub_G${tag}`,
-    tag: `G${tag}`,
-  };
-  const nobody = {
-    organizationId: "",
-    customer: `cus_N${tag}`,
-    subscription: `sub_N${tag}`,
-    tag: `N${tag}`,
-  };
-  const start = Math.floor(Date.now() / 1000);
-  let made = 0;
-  const at = (seconds: number, type: string, object: object) => {
-    made += 1;
-    return event(`evt_${tag}_${made}`, type, object, start + seconds);
-  };
-  const updated = "customer.subscription.updated";
+export function story(sandbox: DemoSandbox, cast: Cast): Scene[] {
+  const { stripe } = sandbox;
+  const pro = refOf("pro_monthly");
+  const business = refOf("business_monthly");
+  const acme = { customer: "", subscription: "" };
 
   return [
     {
-      says: "Acme's subscription is told before its checkout: nobody knows yet whose it is",
-      posts: [
-        { event: at(0, "customer.subscription.created", subscription(a, PRO, "incomplete")) },
-      ],
+      says: "Acme fills in the checkout page for Pro, with the card 4242 4242 4242 4242",
+      plays: async () => Object.assign(acme, await checkOut(cast.acme, pro)) && undefined,
     },
     {
-      says: "Acme completes the checkout (delivered twice)",
-      posts: [{ event: at(1, "checkout.session.completed", checkout(a)), times: 2 }],
+      says: "Globex subscribes to Pro as well; so does somebody whom nobody knows",
+      plays: async () => {
+        await checkOut(cast.globex, pro);
+        await checkOut(undefined, pro);
+      },
     },
     {
-      says: "Acme's first invoice is paid and the subscription becomes active",
-      posts: [
-        { event: at(2, "payment_intent.succeeded", payment(a, 1, 2900, "succeeded")) },
-        { event: at(2, "invoice.paid", invoice(a, 1, 2900, "paid")), times: 2 },
-        { event: at(2, updated, subscription(a, PRO, "active")) },
-      ],
+      says: "Ten days later Acme upgrades to Business and pays the difference at once",
+      plays: async () => {
+        await wait(10);
+        await stripe.subscriptions.update(acme.subscription, {
+          items: [{ id: await itemOfAcme(), price: business, quantity: 1 }],
+          proration_behavior: "always_invoice",
+          payment_behavior: "pending_if_incomplete",
+        });
+      },
     },
     {
-      says: "Globex subscribes to Pro, in one burst",
-      posts: [
-        { event: at(4, "invoice.paid", invoice(g, 1, 2900, "paid")) },
-        { event: at(4, updated, subscription(g, PRO, "active")) },
-        { event: at(3, "checkout.session.completed", { ...checkout(g), customer_details: null }) },
-      ],
+      says: "Acme decides to go back to Pro with the next renewal: nothing changes yet",
+      plays: () => scheduleAcme(pro, business),
     },
     {
-      says: "Acme upgrades to Business; an older state of it arrives afterwards",
-      posts: [
-        { event: at(20, updated, subscription(a, BUSINESS, "active")) },
-        { event: at(10, updated, subscription(a, PRO, "active")) },
-      ],
+      says: "The month ends: Acme renews at the lower price",
+      plays: () => wait(25),
     },
     {
       says: "Somebody posts an event with a signature that does not match",
-      posts: [
-        {
-          event: at(21, updated, subscription(g, BUSINESS, "active")),
-          secret: "whsec_somebody_elses_secret_000000",
-        },
-      ],
+      plays: cast.forge,
     },
     {
-      says: "Acme's renewal fails: past due, with grace, and the owner gets a mail",
-      posts: [
-        { event: at(30, "payment_intent.payment_failed", payment(a, 2, 9900, "failed")) },
-        { event: at(30, "invoice.payment_failed", invoice(a, 2, 9900, "open")), times: 2 },
-        { event: at(31, updated, subscription(a, BUSINESS, "past_due")) },
-      ],
+      says: "Acme's card is replaced by one that fails, and the next renewal is not paid",
+      plays: async () => {
+        await useCard(CARDS.failing);
+        await wait(29);
+      },
+    },
+    { says: "The gateway tries again three days later, in vain", plays: () => wait(4) },
+    {
+      says: "Acme enters a good card and pays: recovered",
+      plays: async () => {
+        await useCard(CARDS.good);
+        const open = await stripe.invoices.list({ customer: acme.customer, status: "open" });
+        for (const invoice of open.data) await stripe.invoices.pay(invoice.id);
+      },
     },
     {
-      says: "A customer that belongs to no organization subscribes (see Admin › Customers)",
-      posts: [{ event: at(35, updated, subscription(nobody, PRO, "active")) }],
+      says: "A month on the card fails again, and after the last retry the gateway cancels",
+      plays: async () => {
+        await useCard(CARDS.failing);
+        await wait(30);
+        await wait(20);
+      },
     },
     {
-      says: "Acme's payment recovers",
-      posts: [
-        { event: at(40, "payment_intent.succeeded", payment(a, 2, 9900, "succeeded")) },
-        { event: at(40, "invoice.paid", invoice(a, 2, 9900, "paid", { attempt_count: 2 })) },
-        { event: at(41, updated, subscription(a, BUSINESS, "active")) },
-      ],
+      says: "Acme asks for money back: one payment is refunded in part, one in full",
+      plays: async () => {
+        const [first, second] = await paidCharges();
+        if (first) await stripe.refunds.create({ charge: first.id, amount: 10_00 });
+        if (second) await stripe.refunds.create({ charge: second.id });
+      },
     },
     {
-      says: "Acme cancels",
-      posts: [
-        {
-          event: at(
-            50,
-            "customer.subscription.deleted",
-            subscription(a, BUSINESS, "canceled", { canceled_at: start, ended_at: start }),
-          ),
-          times: 2,
-        },
-      ],
+      says: "Acme's bank disputes a third payment, and the dispute is lost",
+      plays: async () => {
+        const [, , third] = await paidCharges();
+        if (!third) return;
+        await sandbox.control("disputes", { charge: third.id, reason: "fraudulent" });
+        const disputes = await stripe.disputes.list({ charge: third.id });
+        for (const { id } of disputes.data) await sandbox.control(`disputes/${id}/lose`, {});
+      },
     },
   ];
+
+  function refOf(lookupKey: string): string {
+    const price = cast.prices.get(lookupKey);
+    if (!price) throw new Error(`The sandbox sells no ${lookupKey}.`);
+    return price.ref;
+  }
+
+  async function wait(days: number): Promise<void> {
+    await sandbox.control("clock", { by: days * DAY_SECONDS });
+  }
+
+  async function checkOut(organization: string | undefined, price: string) {
+    const session = await stripe.checkout.sessions.create({
+      mode: "subscription",
+      line_items: [{ price, quantity: 1 }],
+      success_url: "https://example.com/welcome",
+      ...(organization === undefined ? {} : { client_reference_id: organization }),
+    });
+    const method = await stripe.paymentMethods.create({
+      type: "card",
+      card: { token: "tok_visa" },
+      billing_details: { email: "billing@example.com", name: "Sam Sample" },
+    });
+    await stripe.rawRequest("POST", `/v1/payment_pages/${session.id}/confirm`, {
+      payment_method: method.id,
+    });
+    const { customer, subscription } = await stripe.checkout.sessions.retrieve(session.id);
+    return { customer: idOf(customer), subscription: idOf(subscription) };
+  }
+
+  async function itemOfAcme(): Promise<string> {
+    const [item] = (await stripe.subscriptions.retrieve(acme.subscription)).items.data;
+    return item?.id ?? "";
+  }
+
+  async function scheduleAcme(next: string, now: string): Promise<void> {
+    const schedule = await stripe.subscriptionSchedules.create({
+      from_subscription: acme.subscription,
+    });
+    const [phase] = schedule.phases;
+    if (!phase) throw new Error("The sandbox made a schedule without a phase.");
+    await stripe.subscriptionSchedules.update(schedule.id, {
+      end_behavior: "release",
+      proration_behavior: "none",
+      phases: [
+        {
+          items: [{ price: now, quantity: 1 }],
+          start_date: phase.start_date,
+          end_date: phase.end_date,
+        },
+        {
+          items: [{ price: next, quantity: 1 }],
+          duration: { interval: "month", interval_count: 1 },
+          proration_behavior: "none",
+        },
+      ],
+    });
+  }
+
+  async function useCard(token: string): Promise<void> {
+    const { customer, subscription } = acme;
+    const method = await stripe.paymentMethods.attach(token, { customer });
+    await stripe.customers.update(customer, {
+      invoice_settings: { default_payment_method: method.id },
+    });
+    await stripe.subscriptions.update(subscription, { default_payment_method: method.id });
+  }
+
+  /** Newest first. */
+  async function paidCharges(): Promise<Stripe.Charge[]> {
+    const charges = await stripe.charges.list({ customer: acme.customer, limit: 20 });
+    return charges.data.filter(({ status, amount }) => status === "succeeded" && amount >= 10_00);
+  }
 }
 
-/** Posts a scene to the webhook address as Stripe would; answers the status of each delivery. */
-export async function playScene(scene: Scene, url: string, secret: string): Promise<number[]> {
-  const statuses: number[] = [];
-  for (const { event: told, secret: other, times = 1 } of scene.posts) {
-    const body = JSON.stringify(told, null, 2);
-    for (let n = 0; n < times; n++) {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: {
-          "content-type": "application/json; charset=utf-8",
-          "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-          "stripe-signature": signatureOf(body, other ?? secret),
-        },
-        body,
-        signal: AbortSignal.timeout(10_000),
-      });
-      await response.arrayBuffer();
-      statuses.push(response.status);
-    }
-  }
-  return statuses;
+function idOf(named: string | { id: string } | null): string {
+  if (named === null) throw new Error("The checkout made nothing.");
+  return typeof named === "string" ? named : named.id;
 }

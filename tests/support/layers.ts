@@ -38,7 +38,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   "lucide-react": /^app\//,
   "@base-ui/react": /^app\//,
   clsx: /^app\//,
-  stripe: /^(?:lib\/gateways\/stripe|sandbox)\//,
+  stripe: /^(?:lib\/gateways\/stripe|sandbox|scripts\/demo)\//,
   hono: /^sandbox\//,
   "@hono/node-server": /^sandbox\//,
   "pg-boss": /^lib\/jobs\//,
