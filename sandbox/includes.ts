@@ -1,4 +1,8 @@
-import { olderInvoiceIncludes } from "./protocol/older/payment.ts";
+import {
+  olderChargeIncludes,
+  olderIntentIncludes,
+  olderInvoiceIncludes,
+} from "./protocol/older/payment.ts";
 import { chargeIncludes } from "./resources/charges.ts";
 import { checkoutSessionIncludes } from "./resources/checkout-sessions.ts";
 import { customerIncludes } from "./resources/customer-includes.ts";
@@ -20,7 +24,11 @@ const INCLUDES: Table = {
   invoice: invoiceIncludes,
 };
 /** What only calls of older versions find there. */
-const OLDER_INCLUDES: Table = { invoice: olderInvoiceIncludes };
+const OLDER_INCLUDES: Table = {
+  charge: olderChargeIncludes,
+  invoice: olderInvoiceIncludes,
+  payment_intent: olderIntentIncludes,
+};
 
 /** A member of an object that is there for the asking; undefined where there is no such thing. */
 export function included(world: World, object: object, name: string, isOlder: boolean): unknown {
@@ -44,5 +52,5 @@ function make<K extends Kind>(
 }
 
 function isKind(name: unknown): name is Kind {
-  return typeof name === "string" && name in INCLUDES;
+  return typeof name === "string" && (name in INCLUDES || name in OLDER_INCLUDES);
 }

@@ -58,6 +58,14 @@ const REFERENCES: Readonly<Record<string, Kind | null>> = {
   transfer_reversal: null,
 };
 
+/** References that objects had in older versions and lost; asking a newer one for them is refused. */
+const LOST: Readonly<Record<string, readonly string[]>> = {
+  charge: ["invoice"],
+  invoice: ["charge", "discount", "payment_intent", "subscription"],
+  payment_intent: ["invoice"],
+  subscription: ["discount"],
+};
+
 type Asked = Map<string, Asked>;
 type Within = { readonly world: World; readonly isOlder: boolean };
 
@@ -141,13 +149,11 @@ function objectOf(world: World, kind: Kind, id: string): unknown {
 
 function includedIn(within: Within, object: object, name: string, isTop: boolean): unknown {
   const value = included(within.world, object, name, within.isOlder);
-  if (value === undefined && !(name in REFERENCES))
-    throw unexpandable(name, isTop && isList(object));
-  return value;
-}
-
-function isList(object: object): boolean {
-  return "object" in object && object.object === "list";
+  if (value !== undefined) return value;
+  const kind = "object" in object && typeof object.object === "string" ? object.object : "";
+  const isLost = !within.isOlder && LOST[kind]?.includes(name);
+  if (name in REFERENCES && !isLost && kind !== "list") return undefined;
+  throw unexpandable(name, isTop && kind === "list");
 }
 
 function unexpandable(name: string, isInList = false): StripeError {

@@ -13,10 +13,10 @@ export function paidBy(world: World, invoice: string): Stripe.PaymentIntent | un
   return world.get("payment_intent", idOf(payment?.payment.payment_intent) ?? "");
 }
 
-function invoiceOf(world: World, intent: string | null): string | null {
+function invoiceOf(world: World, intent: string | null | undefined): string | null {
   const payment = world
     .all("invoice_payment")
-    .findLast((one) => intent !== null && idOf(one.payment.payment_intent) === intent);
+    .findLast((one) => intent && idOf(one.payment.payment_intent) === intent);
   return idOf(payment?.invoice) ?? null;
 }
 
@@ -47,4 +47,14 @@ export const olderInvoiceIncludes = {
   payment_intent: (world: World, { id }: Stripe.Invoice) => paidBy(world, id) ?? null,
   subscription: (world: World, { parent }: Stripe.Invoice) =>
     world.get("subscription", idOf(parent?.subscription_details?.subscription) ?? "") ?? null,
+};
+
+/** The same for what a charge and a payment intent knew of their invoice. */
+export const olderChargeIncludes = {
+  invoice: (world: World, { payment_intent: intent }: Stripe.Charge) =>
+    world.get("invoice", invoiceOf(world, idOf(intent)) ?? "") ?? null,
+};
+export const olderIntentIncludes = {
+  invoice: (world: World, { id }: Stripe.PaymentIntent) =>
+    world.get("invoice", invoiceOf(world, id) ?? "") ?? null,
 };
