@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { discountsFrom, netOf } from "#sandbox/billing/discounts.ts";
 import { draftInvoice, finalizeInvoice, type LineDraft } from "#sandbox/billing/invoice.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
-import { draft, payer } from "#tests/support/sandbox-billing.ts";
+import { draft, eventsSince, mark, payer } from "#tests/support/sandbox-billing.ts";
 
 let box: Box;
 beforeAll(async () => {
@@ -205,6 +205,50 @@ describe("for random lines and coupons", () => {
       { numRuns: 40 },
     );
   });
+});
+
+test("a subscription is without its discount for one invoice once that was paid", async () => {
+  const { id: customer } = await payer(box);
+  const { id: coupon } = await box.stripe.coupons.create({ percent_off: 20, duration: "once" });
+  const product = await box.stripe.products.create({ name: "Pro" });
+  const since = mark(box);
+
+  const { id } = await box.stripe.subscriptions.create({
+    customer,
+    items: [
+      {
+        price_data: {
+          currency: "usd",
+          product: product.id,
+          unit_amount: 1_000,
+          recurring: { interval: "month" },
+        },
+      },
+    ],
+    discounts: [{ coupon }],
+  });
+
+  const subscription = await box.stripe.subscriptions.retrieve(id, { expand: ["latest_invoice"] });
+  expect(subscription).toMatchObject({ discounts: [], latest_invoice: { amount_paid: 800 } });
+  expect(eventsSince(box, since)).toEqual(
+    expect.arrayContaining(["customer.discount.created", "customer.discount.deleted"]),
+  );
+});
+
+test("a discount for some months ends after them, on the month's last day where it is shorter", async () => {
+  const coupon = await box.stripe.coupons.create({
+    percent_off: 20,
+    duration: "repeating",
+    duration_in_months: 1,
+  });
+  const clock = await box.stripe.testHelpers.testClocks.create({
+    frozen_time: Date.UTC(2028, 0, 31, 12) / 1_000,
+  });
+  const { id } = await box.stripe.customers.create({ test_clock: clock.id });
+
+  const [discount = ""] = discountsFrom(box.world, [{ coupon: coupon.id }], { customer: id });
+
+  expect(box.world.get("discount", discount)?.end).toBe(Date.UTC(2028, 1, 29, 12) / 1_000);
 });
 
 test("a discount for one invoice is used by the first that it takes something from", () => {
