@@ -58,12 +58,10 @@ const REFERENCES: Readonly<Record<string, Kind | null>> = {
   transfer_reversal: null,
 };
 
-/** References that objects had in older versions and lost; asking a newer one for them is refused. */
-const LOST: Readonly<Record<string, readonly string[]>> = {
-  charge: ["invoice"],
-  invoice: ["charge", "discount", "payment_intent", "subscription"],
-  payment_intent: ["invoice"],
-  subscription: ["discount"],
+/** References that are simply absent from their object where there is nothing to refer to. */
+const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
+  charge: ["transfer"],
+  refund: ["failure_balance_transaction"],
 };
 
 type Asked = Map<string, Asked>;
@@ -150,9 +148,9 @@ function objectOf(world: World, kind: Kind, id: string): unknown {
 function includedIn(within: Within, object: object, name: string, isTop: boolean): unknown {
   const value = included(within.world, object, name, within.isOlder);
   if (value !== undefined) return value;
-  const kind = "object" in object && typeof object.object === "string" ? object.object : "";
-  const isLost = !within.isOlder && LOST[kind]?.includes(name);
-  if (name in REFERENCES && !isLost && kind !== "list") return undefined;
+  const kind = "object" in object && typeof object.object === "string" ? object.object : undefined;
+  const mayLack = kind === undefined || "deleted" in object || OPTIONAL[kind]?.includes(name);
+  if (name in REFERENCES && mayLack) return undefined;
   throw unexpandable(name, isTop && kind === "list");
 }
 
