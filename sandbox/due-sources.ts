@@ -4,6 +4,7 @@ import { scheduleDue } from "./billing/schedule-move.ts";
 import { subscriptionDue } from "./billing/subscription-due.ts";
 import { checkoutDue } from "./checkout/session.ts";
 import type { DueSource } from "./clock/due.ts";
+import { debitDue } from "./payments/debit.ts";
 import { disputeDue } from "./payments/disputes.ts";
 import { refundDue } from "./payments/refunds.ts";
 
@@ -13,6 +14,7 @@ export const dueSources: readonly DueSource[] = [
   subscriptionDue,
   renewalInvoiceDue,
   invoiceDue,
+  debitDue,
   refundDue,
   disputeDue,
   checkoutDue,

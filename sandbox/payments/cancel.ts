@@ -7,7 +7,7 @@ import { releaseHold } from "./refunds.ts";
 
 type Reason = Stripe.PaymentIntent.CancellationReason;
 
-/** Ends an intent that was not paid; money that is held goes back. One that has ended stays as it is. */
+/** Ends an intent that was not paid; money that is held goes back. Where it is too late, all stays as it is. */
 export function cancelIntent(
   world: World,
   id: string,
@@ -15,7 +15,7 @@ export function cancelIntent(
 ): Stripe.PaymentIntent {
   const before = intentOf(world, id);
   const { status } = before;
-  if (hasEnded(before)) return before;
+  if (isTooLateToCancel(before)) return before;
   if (status === "requires_capture") releaseHold(world, heldCharge(world, before));
   const canceled = world.put("payment_intent", {
     ...before,
@@ -29,6 +29,7 @@ export function cancelIntent(
   return canceled;
 }
 
-export function hasEnded({ status }: Stripe.PaymentIntent): boolean {
-  return status === "succeeded" || status === "canceled";
+/** Whether an intent has ended, or its bank was asked for the money and has yet to answer. */
+export function isTooLateToCancel({ status }: Stripe.PaymentIntent): boolean {
+  return status === "succeeded" || status === "canceled" || status === "processing";
 }

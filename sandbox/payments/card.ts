@@ -23,11 +23,16 @@ export type CardBehaviour =
   /** Refunds wait at the bank before they succeed. */
   | "refunds_wait"
   /** Refunds succeed, and fail afterwards. */
-  | "refunds_fail";
+  | "refunds_fail"
+  /** A bank account: the bank answers later, and has the money. */
+  | "debits_later"
+  /** A bank account: the bank answers later, and has not the money. */
+  | "debits_fail_later";
 
 export type Card = {
   /** The payment method's id. */
   readonly id: string;
+  /** Of the card; a bank account's IBAN. */
   readonly number: string;
   readonly behaviour: CardBehaviour;
   /** Whether its holder has authenticated it for charges without them. */

@@ -8,7 +8,9 @@ import type { Decline } from "./decline.ts";
 /** How long a bank holds money that is not captured *(memory: a week)*. */
 const HOLD_SECONDS = 7 * 86_400;
 
-type Bank = {
+export type Bank = {
+  /** Whether the bank has yet to answer. */
+  readonly isPending?: boolean;
   /** Why the bank said no; undefined for yes. */
   readonly decline: Decline | undefined;
   /** Whether the holder proved who they are. */
@@ -24,12 +26,13 @@ export function chargeCard(
 ): Stripe.Charge {
   const id = world.newId("ch");
   const now = world.now(clockOf(world, intent));
-  const isPaid = bank.decline === undefined;
+  const isPaid = bank.decline === undefined && !bank.isPending;
   const isCaptured = isPaid && intent.capture_method !== "manual";
   const { amount, currency, customer, description, metadata, receipt_email, shipping } = intent;
   const booked = isCaptured
     ? bookCharge(world, { id, currency, description }, amount, now)
     : undefined;
+  const pending = bank.isPending ? PENDING : {};
   return world.put("charge", {
     id,
     object: "charge",
@@ -74,8 +77,12 @@ export function chargeCard(
     status: isPaid ? "succeeded" : "failed",
     transfer_data: null,
     transfer_group: null,
+    ...pending,
   });
 }
+
+/** A charge that its bank has yet to answer. */
+const PENDING = { captured: true, outcome: null, paid: false, status: "pending" } as const;
 
 function outcomeOf(decline: Decline | undefined): Stripe.Charge.Outcome {
   return {
@@ -95,10 +102,14 @@ function outcomeOf(decline: Decline | undefined): Stripe.Charge.Outcome {
 
 function detailsOf(
   intent: Stripe.PaymentIntent,
-  { card }: Stripe.PaymentMethod,
+  { card, sepa_debit: debit }: Stripe.PaymentMethod,
   { decline, isAuthenticated }: Bank,
   now: number,
 ): Stripe.Charge.PaymentMethodDetails {
+  if (debit) {
+    const { generated_from: _, ...account } = debit;
+    return { sepa_debit: { ...account, mandate: null }, type: "sepa_debit" };
+  }
   if (!card) return { type: "card" };
   const isHeld = decline === undefined && intent.capture_method === "manual";
   return {

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { emit } from "../events/emit.ts";
-import type { StripeError } from "../protocol/errors.ts";
+import { invalid, notModelled, type StripeError } from "../protocol/errors.ts";
 import { originOf } from "../state/origin.ts";
 import type { World } from "../state/world.ts";
 import type { Card } from "./card.ts";
@@ -86,7 +86,25 @@ function methodToCharge(
   const method = methodNamed(world, named);
   checkUsable(world, method);
   checkOwner(method, intent.customer);
+  checkType(method, intent);
   return method;
+}
+
+function checkType({ type }: Stripe.PaymentMethod, intent: Stripe.PaymentIntent): void {
+  const taken = intent.payment_method_types;
+  if (!taken.includes(type)) {
+    throw invalid(
+      `The PaymentMethod provided (${type}) is not allowed for this PaymentIntent. Please attach a PaymentMethod of one of the following types: ${taken.join(", ")}.`,
+      { code: "payment_intent_incompatible_payment_method", param: "payment_method" },
+    );
+  }
+  if (type !== "sepa_debit") return;
+  if (intent.currency !== "eur") {
+    throw invalid("SEPA Direct Debit takes euros only.", { param: "currency" });
+  }
+  if (intent.setup_future_usage !== null || intent.capture_method === "manual") {
+    throw notModelled("bank debits that are saved for later or captured by hand");
+  }
 }
 
 function asksForHolder(card: Card): boolean {
@@ -131,6 +149,7 @@ export function chargeIntent(
   const method = methodToCharge(world, intent, undefined);
   const card = cardBehind(world, method.id);
   if (card.nextCharge !== null) world.put("card", { ...card, nextCharge: null });
+  if (method.type === "sepa_debit") return debit(world, intent, method, card);
   const why = declineOnCharge(card);
   if (why) return decline(world, intent, method, why, isAuthenticated);
   const charge = chargeCard(world, intent, method, { decline: undefined, isAuthenticated });
@@ -150,6 +169,27 @@ export function chargeIntent(
   else emit(world, "payment_intent.succeeded", paid);
   disputeAsTested(world, charge, card);
   return { intent: paid, outcome: "succeeded" };
+}
+
+/** Asks the bank for the money; it answers later, see `debitDue`. */
+function debit(
+  world: World,
+  intent: Stripe.PaymentIntent,
+  method: Stripe.PaymentMethod,
+  card: Card,
+): Attempt {
+  const bank = { decline: undefined, isAuthenticated: false, isPending: true };
+  const charge = chargeCard(world, intent, method, bank);
+  const processing = world.put("payment_intent", {
+    ...intent,
+    last_payment_error: null,
+    latest_charge: charge.id,
+    status: "processing",
+  });
+  world.put("card", { ...card, isSpent: true });
+  emit(world, "charge.pending", charge);
+  emit(world, "payment_intent.processing", processing);
+  return { intent: processing, outcome: "processing" };
 }
 
 /** A card that is to be used again is saved with its customer; one without a customer is not used again. */

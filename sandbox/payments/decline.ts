@@ -24,6 +24,11 @@ const DECLINES: { readonly [B in CardBehaviour]?: Decline } = {
     "insufficient_funds",
     "Your card has insufficient funds.",
   ),
+  debits_fail_later: decline(
+    "payment_intent_payment_attempt_failed",
+    "insufficient_funds",
+    "The payment failed: the customer's account has insufficient funds.",
+  ),
   declines_lost_card: decline("card_declined", "lost_card", DECLINED),
   declines_stolen_card: decline("card_declined", "stolen_card", DECLINED),
   declines_expired_card: decline("expired_card", "expired_card", "Your card has expired."),

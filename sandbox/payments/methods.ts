@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { clockOf, emit } from "../events/emit.ts";
-import { invalid, missing } from "../protocol/errors.ts";
+import { invalid, missing, notModelled } from "../protocol/errors.ts";
 import type { World } from "../state/world.ts";
 import type { Card } from "./card.ts";
 import { cardOf, checksOf, fingerprintOf } from "./card-check.ts";
@@ -167,6 +167,7 @@ export function attachMethod(
   if (method.customer !== null) {
     throw invalid("The payment method you provided has already been attached to a customer.");
   }
+  if (method.type !== "card") throw notModelled("bank accounts that are saved for later");
   const decline = declineOnSaving(cardBehind(world, method.id));
   if (decline) throw cardError(decline, { payment_method: method }, { keepsChanges: false });
   return saveFor(world, method, customer);

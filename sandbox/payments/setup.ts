@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { clockOf, emit } from "../events/emit.ts";
-import { invalid, missing, type StripeError } from "../protocol/errors.ts";
+import { invalid, missing, notModelled, type StripeError } from "../protocol/errors.ts";
 import { originOf } from "../state/origin.ts";
 import type { World } from "../state/world.ts";
 import type { Card } from "./card.ts";
@@ -122,6 +122,7 @@ function methodToSave(
   const method = methodNamed(world, named);
   checkUsable(world, method);
   checkOwner(method, intent.customer);
+  if (method.type !== "card") throw notModelled("bank accounts that are saved for later");
   return method;
 }
 

@@ -11,11 +11,12 @@ import {
   unmodelled,
 } from "../protocol/params.ts";
 import {
-  allowedTypes,
   automaticMethods,
+  mandateData,
   notForIntents,
   offSession,
   only,
+  payingTypes,
   shipping,
 } from "./payment-params.ts";
 
@@ -32,7 +33,7 @@ const notHere = {
 export const createParams = params<Stripe.PaymentIntentCreateParams>()({
   ...notForIntents,
   ...notHere,
-  allowed_payment_method_types: allowedTypes().optional(),
+  allowed_payment_method_types: payingTypes().optional(),
   amount: natural(),
   application_fee_amount: unmodelled(),
   automatic_payment_methods: automaticMethods().optional(),
@@ -45,6 +46,7 @@ export const createParams = params<Stripe.PaymentIntentCreateParams>()({
   description: text().optional(),
   error_on_requires_action: flag().optional(),
   mandate: unmodelled(),
+  mandate_data: mandateData().optional(),
   metadata: metadata().optional(),
   off_session: offSession().optional(),
   on_behalf_of: unmodelled(),
@@ -67,7 +69,7 @@ const { mandate_data: _, confirmation_token: __, ...notForUpdates } = notForInte
 export const updateParams = params<Stripe.PaymentIntentUpdateParams>()({
   ...notForUpdates,
   ...notHere,
-  allowed_payment_method_types: allowedTypes().optional(),
+  allowed_payment_method_types: payingTypes().optional(),
   amount: natural().optional(),
   application_fee_amount: unmodelled(),
   capture_method: captureMethod().optional(),
@@ -90,11 +92,12 @@ export const updateParams = params<Stripe.PaymentIntentUpdateParams>()({
 export const confirmParams = params<Stripe.PaymentIntentConfirmParams>()({
   ...notForIntents,
   ...notHere,
-  allowed_payment_method_types: allowedTypes().optional(),
+  allowed_payment_method_types: payingTypes().optional(),
   amount_to_confirm: unmodelled(),
   capture_method: captureMethod().optional(),
   error_on_requires_action: flag().optional(),
   mandate: unmodelled(),
+  mandate_data: mandateData().optional(),
   off_session: offSession().optional(),
   payment_method: text().optional(),
   radar_options: unmodelled(),

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { z } from "zod";
-import { hasEnded } from "../payments/cancel.ts";
+import { isTooLateToCancel } from "../payments/cancel.ts";
 import { captureIntent } from "../payments/capture.ts";
 import {
   type Attempt,
@@ -12,7 +12,7 @@ import {
 import { intentOf, invoiceOf, unexpected } from "../payments/intent.ts";
 import { changeIntent } from "../payments/intent-change.ts";
 import { checkAmount } from "../payments/limits.ts";
-import { invalid } from "../protocol/errors.ts";
+import { invalid, notModelled } from "../protocol/errors.ts";
 import { isWithin, pageOf } from "../protocol/list.ts";
 import { type Operation, operation } from "../protocol/operation.ts";
 import { mergeMetadata, page, params, range, text, unmodelled } from "../protocol/params.ts";
@@ -47,7 +47,18 @@ function create(world: World, given: z.output<typeof createParams>): Stripe.Paym
     allowRedirects: given.automatic_payment_methods?.allow_redirects,
   });
   if (!given.confirm) return intent;
+  checkMandate(intent, given);
   return answer(confirmIntent(world, intent.id, confirmationOf(given)));
+}
+
+/** Cards need no mandate, so one that is sent for a card would be forgotten. */
+function checkMandate(
+  { payment_method_types: types }: Stripe.PaymentIntent,
+  { mandate_data }: Pick<z.output<typeof confirmParams>, "mandate_data">,
+): void {
+  if (mandate_data && !types.includes("sepa_debit")) {
+    throw notModelled("mandates for cards", "mandate_data");
+  }
 }
 
 function typesWithoutAutomatic({
@@ -95,6 +106,7 @@ function confirm(
     shipping: given.shipping && shippingFrom(given.shipping),
     allowedTypes: given.allowed_payment_method_types,
   });
+  checkMandate(intentOf(world, id), given);
   const how = { ...confirmationOf(given), paymentMethod: payment_method };
   const attempt = confirmIntent(world, id, how);
   settleIntent(world, attempt.intent);
@@ -112,9 +124,9 @@ function cancel(
   given: z.output<typeof cancelParams>,
 ): Stripe.PaymentIntent {
   const intent = intentOf(world, id, "id");
-  if (hasEnded(intent)) {
+  if (isTooLateToCancel(intent)) {
     throw unexpected(
-      `You cannot cancel this PaymentIntent because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, requires_action, processing.`,
+      `You cannot cancel this PaymentIntent because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, requires_action.`,
     );
   }
   if (invoiceOf(intent) !== undefined) {

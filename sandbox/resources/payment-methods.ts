@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { z } from "zod";
 import { emit } from "../events/emit.ts";
+import { debitFrom } from "../payments/debit.ts";
 import {
   attachMethod,
   billingOf,
@@ -57,7 +58,7 @@ const createParams = params<OfCards>()({
   metadata: metadata().optional(),
   payment_method: unmodelled(),
   radar_options: unmodelled(),
-  sepa_debit: unmodelled(),
+  sepa_debit: params<Stripe.PaymentMethodCreateParams.SepaDebit>()({ iban: text() }).optional(),
   type: text(),
   us_bank_account: unmodelled(),
 });
@@ -87,6 +88,7 @@ const ofCustomerParams = params<Stripe.CustomerListPaymentMethodsParams>()({
 
 function create(world: World, given: z.output<typeof createParams>): Stripe.PaymentMethod {
   const { type, card, metadata } = given;
+  if (type === "sepa_debit") return createDebit(world, given);
   if (type !== "card") throw notModelled(`payment methods of the type ${type}`, "type");
   if (card?.number === undefined && card?.token === undefined) {
     throw missingParam("card[number]");
@@ -105,6 +107,13 @@ function create(world: World, given: z.output<typeof createParams>): Stripe.Paym
     metadata: mergeMetadata(null, metadata),
     allowRedisplay: given.allow_redisplay,
   });
+}
+
+function createDebit(world: World, given: z.output<typeof createParams>): Stripe.PaymentMethod {
+  const iban = given.sepa_debit?.iban;
+  if (iban === undefined) throw missingParam("sepa_debit[iban]");
+  const metadata = mergeMetadata(null, given.metadata);
+  return debitFrom(world, { iban, billing: given.billing_details, metadata });
 }
 
 function missingParam(param: string) {

@@ -1,6 +1,15 @@
 import type Stripe from "stripe";
 import { z } from "zod";
-import { emptyable, flag, listOf, oneOf, params, text, unmodelled } from "../protocol/params.ts";
+import {
+  emptyable,
+  flag,
+  listOf,
+  moment,
+  oneOf,
+  params,
+  text,
+  unmodelled,
+} from "../protocol/params.ts";
 import { address, addressFrom } from "./address.ts";
 
 /** A parameter of which only some values are modelled; the others are refused as such. */
@@ -10,8 +19,20 @@ export const only = <const Values extends readonly [string, ...string[]]>(...val
     .refine((given) => values.includes(given), "sandbox_not_modelled")
     .pipe(z.enum(values));
 
-/** Cards are the only way to pay that the sandbox has. */
+/** Cards are the only way to pay that can be saved; a bank account may pay once. */
 export const allowedTypes = () => listOf(only("card"));
+export const payingTypes = () => listOf(only("card", "sepa_debit"));
+
+/** What a bank account's owner agreed to. It is asked for and not kept: the sandbox has no mandates. */
+export const mandateData = () =>
+  params<Stripe.PaymentIntentCreateParams.MandateData>()({
+    customer_acceptance: params<Stripe.PaymentIntentCreateParams.MandateData.CustomerAcceptance>()({
+      accepted_at: moment().optional(),
+      offline: z.strictObject({}).optional(),
+      online: z.strictObject({ ip_address: text(), user_agent: text() }).optional(),
+      type: oneOf(["offline", "online"]),
+    }),
+  });
 
 export const automaticMethods = () =>
   params<Stripe.PaymentIntentCreateParams.AutomaticPaymentMethods>()({

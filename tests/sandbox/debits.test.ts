@@ -1,129 +1,113 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { discountsFrom } from "#sandbox/billing/discounts.ts";
-import {
-  addInvoiceItem,
-  type Credited,
-  debitsOf,
-  draftInvoice,
-  finalizeInvoice,
-  type LineDraft,
-  voidInvoice,
-} from "#sandbox/billing/invoice.ts";
+import type Stripe from "stripe";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
-import { payer } from "#tests/support/sandbox-billing.ts";
+import { eventType, shapeFaults } from "#tests/support/sdk-shapes.ts";
+
+const PAYS = "AT321904300235473204";
+const REFUSES = "AT861904300235473202";
 
 let box: Box;
-let customer: string;
-beforeAll(async () => {
-  box = await startSandbox();
-  customer = (await payer(box)).id;
+let now: number;
+beforeEach(async () => {
+  now = Date.UTC(2026, 4, 1);
+  box = await startSandbox({ realNow: () => now });
 });
-afterAll(() => box.close());
+afterEach(() => box.close());
 
-test("what was debited is known net of discounts, once the invoice is final", async () => {
-  const coupon = await box.stripe.coupons.create({ percent_off: 25, duration: "forever" });
-  const discounts = discountsFrom(box.world, [{ coupon: coupon.id }], { customer });
-  const { id } = bill("si_net", 1_000, discounts);
-
-  const before = debitsOf(box.world, "si_net");
-  finalizeInvoice(box.world, id);
-
-  expect(before).toEqual([]);
-  expect(debitsOf(box.world, "si_net")).toMatchObject([{ amountNet: 750, invoice: id }]);
-});
-
-test("what was credited is no longer there to be credited, be the credit itself pending", () => {
-  finalizeInvoice(box.world, bill("si_credited", 1_000).id);
-  const [debit] = debitsOf(box.world, "si_credited");
-
-  addInvoiceItem(box.world, { customer, line: line("si_credited", -600, debit?.credits) });
-
-  expect(debitsOf(box.world, "si_credited")).toEqual([]);
-});
-
-test("a debit that is pending can be credited, and stays credited on its invoice", () => {
-  addInvoiceItem(box.world, { customer, line: line("si_pending", 400) });
-  const [pending] = debitsOf(box.world, "si_pending");
-
-  addInvoiceItem(box.world, { customer, line: line("si_pending", -400, pending?.credits) });
-  const after = debitsOf(box.world, "si_pending");
-  finalizeInvoice(box.world, bill("si_other", 1_000).id);
-
-  expect(pending).toMatchObject({ amountNet: 400, invoice: null });
-  expect(after).toEqual([]);
-  expect(debitsOf(box.world, "si_pending")).toEqual([]);
-});
-
-test("an invoice that was voided has debited nothing, and its credits credit nothing", () => {
-  finalizeInvoice(box.world, bill("si_void", 1_000).id);
-  const [debit] = debitsOf(box.world, "si_void");
-  const credit = draftInvoice(box.world, {
-    ...terms(),
-    lines: [line("si_void", -600, debit?.credits), line("si_void", 900)],
-  });
-  finalizeInvoice(box.world, credit.id);
-  const upgraded = debitsOf(box.world, "si_void");
-
-  voidInvoice(box.world, credit.id);
-
-  expect(upgraded.map(({ amountNet }) => amountNet)).toEqual([900]);
-  expect(debitsOf(box.world, "si_void").map(({ amountNet }) => amountNet)).toEqual([1_000]);
-});
-
-test("a proration is an invoice item too, and its line names what it gives back", () => {
-  finalizeInvoice(box.world, bill("si_line", 1_000).id);
-  const [debit] = debitsOf(box.world, "si_line");
-
-  const invoice = draftInvoice(box.world, {
-    ...terms(),
-    lines: [line("si_line", -600, debit?.credits)],
-  });
-
-  const details = invoice.lines.data[0]?.parent?.subscription_item_details;
-  expect(details?.proration_details?.credited_items).toEqual({
-    invoice: debit?.invoice,
-    invoice_line_items: [debit?.lineId],
-  });
-  expect(box.world.get("invoiceitem", details?.invoice_item ?? "")).toMatchObject({
-    proration: true,
-    invoice: invoice.id,
-  });
-});
-
-function bill(item: string, amount: number, discounts: readonly string[] = []) {
-  const { proration: _, ...rest } = line(item, amount);
-  const plain = { ...rest, proration: false, discountable: true };
-  return draftInvoice(box.world, {
-    ...terms(),
-    lines: [plain],
-    discounts,
-    withPendingItems: "all",
+function account(iban: string): Promise<Stripe.PaymentMethod> {
+  return box.stripe.paymentMethods.create({
+    type: "sepa_debit",
+    sepa_debit: { iban },
+    billing_details: { name: "Jenny Rosen", email: "jenny@example.com" },
   });
 }
 
-function terms() {
-  return {
-    customer,
-    currency: "usd",
-    billingReason: "subscription_cycle",
-    periodStart: 0,
-    periodEnd: 100,
-    autoAdvance: false,
-    withPendingItems: "none",
-  } as const;
+async function debit(iban: string, more: Partial<Stripe.PaymentIntentCreateParams> = {}) {
+  const { id: payment_method } = await account(iban);
+  return box.stripe.paymentIntents.create({
+    amount: 1_000,
+    currency: "eur",
+    confirm: true,
+    payment_method,
+    allowed_payment_method_types: ["sepa_debit"],
+    mandate_data: { customer_acceptance: { type: "offline" } },
+    ...more,
+  });
 }
 
-function line(subscriptionItem: string, amount: number, credits?: Credited): LineDraft {
-  return {
-    amount,
-    currency: "usd",
-    description: null,
-    quantity: 1,
-    period: { start: 0, end: 100 },
-    subscription: "sub_1",
-    subscriptionItem,
-    proration: true,
-    credits,
-    discountable: false,
-  };
+async function failureOf(work: Promise<unknown>): Promise<Stripe.errors.StripeError> {
+  return work.then(
+    () => expect.fail("was not refused"),
+    (thrown) => thrown,
+  );
 }
+
+test("waits for the bank, which pays minutes later", async () => {
+  const asked = await debit(PAYS);
+  const waiting = await box.stripe.charges.retrieve(String(asked.latest_charge));
+  now += 180_000;
+
+  const paid = await box.stripe.paymentIntents.retrieve(asked.id, { expand: ["latest_charge"] });
+
+  expect(asked.status).toBe("processing");
+  expect(waiting).toMatchObject({ status: "pending", paid: false, balance_transaction: null });
+  expect(paid).toMatchObject({
+    amount_received: 1_000,
+    latest_charge: { status: "succeeded", payment_method_details: { type: "sepa_debit" } },
+    status: "succeeded",
+  });
+});
+
+test("waits for another account when the bank has not the money", async () => {
+  const asked = await debit(REFUSES);
+  now += 180_000;
+
+  const failed = await box.stripe.paymentIntents.retrieve(asked.id);
+
+  expect(failed).toMatchObject({
+    last_payment_error: { code: "payment_intent_payment_attempt_failed" },
+    status: "requires_payment_method",
+  });
+});
+
+test("takes accounts only where they are allowed, in euros, and not for later", async () => {
+  const { id: payment_method } = await account(PAYS);
+  const [byCard, inDollars, later, mistyped] = await Promise.all([
+    failureOf(
+      box.stripe.paymentIntents.create({
+        amount: 1_000,
+        currency: "eur",
+        confirm: true,
+        payment_method,
+      }),
+    ),
+    failureOf(debit(PAYS, { currency: "usd" })),
+    failureOf(debit(PAYS, { setup_future_usage: "off_session" })),
+    failureOf(account("AT321904300235473205")),
+  ]);
+
+  expect(byCard.code).toBe("payment_intent_incompatible_payment_method");
+  expect(inDollars.param).toBe("currency");
+  expect(later.code).toBe("sandbox_not_modelled");
+  expect(mistyped.param).toBe("sepa_debit[iban]");
+});
+
+test("makes events of exactly the SDK's shape", async () => {
+  await debit(PAYS);
+  await debit(REFUSES);
+  now += 180_000;
+  await box.stripe.charges.list();
+
+  const events = box.world.all("event");
+  const faults = await shapeFaults(
+    events.map(({ data: { object }, ...event }) => ({
+      type: eventType(event.type),
+      json: { ...event, data: { object } },
+      says: event.type,
+    })),
+  );
+  expect(faults).toEqual([]);
+  expect(events.map(({ type }) => type)).toEqual(
+    expect.arrayContaining(["charge.pending", "payment_intent.processing", "charge.failed"]),
+  );
+});

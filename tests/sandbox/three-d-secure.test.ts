@@ -185,3 +185,27 @@ test("asks for the next charge of a card when it is told to, and only for that o
 
   expect([asked.status, paid.status]).toEqual(["requires_action", "succeeded"]);
 });
+
+test("pays an invoice when the holder approves, and leaves it open when they refuse", async () => {
+  const { id: method } = await box.stripe.paymentMethods.attach("pm_card_authenticationRequired", {
+    customer,
+  });
+  await box.stripe.invoiceItems.create({ customer, amount: 2_000, currency: "eur" });
+  const { id } = await box.stripe.invoices.create({
+    customer,
+    currency: "eur",
+    default_payment_method: method,
+    pending_invoice_items_behavior: "include",
+  });
+  await failureOf(box.stripe.invoices.pay(id));
+  const asked = box.world.all("payment_intent").at(-1)?.id ?? "";
+
+  box.world.act(NOBODY, () => refuse(box.world, asked));
+  const open = await box.stripe.invoices.retrieve(id);
+  await box.stripe.paymentIntents.confirm(asked, { payment_method: method });
+  box.world.act(NOBODY, () => approve(box.world, asked));
+
+  const paid = await box.stripe.invoices.retrieve(id);
+  expect([open.status, paid.status]).toEqual(["open", "paid"]);
+  expect(eventTypes()).toContain("invoice.paid");
+});
