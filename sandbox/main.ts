@@ -38,7 +38,7 @@ async function start(): Promise<void> {
   });
   const file = given.snapshot === undefined ? undefined : keepInFile(sandbox, given.snapshot);
   console.log(`The sandbox listens at ${sandbox.url}`);
-  console.log("  Key:      sk_test_sandbox (any that begins with sk_test_)");
+  console.log("  Key:      sk_test_sandbox0123456789 (any that begins with sk_test_)");
   console.log(`  Control:  ${sandbox.url}/_sandbox`);
   if (given.endpoint)
     console.log(`  Webhooks: ${given.endpoint}, signed with ${endpointAt(sandbox)}`);

@@ -12,7 +12,7 @@ export type DemoSandbox = {
   control(path: string, body: object): Promise<unknown>;
 };
 
-export const SANDBOX_KEY = "sk_test_sandbox_demo";
+export const SANDBOX_KEY = "sk_test_sandbox0123456789";
 
 /** Starts it and waits until it answers. What was sold in it before is there again. */
 export async function startSandbox(options: {

@@ -17,7 +17,7 @@ export type Said = {
   readonly json: unknown;
 };
 
-export const KEY = "sk_test_sandbox";
+export const KEY = "sk_test_sandbox0123456789";
 
 /** Starts a sandbox of a test's own; close it after. Ids repeat with the seed. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Box> {
@@ -49,7 +49,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Box> {
 }
 
 /** The official client for a sandbox at an address. */
-export function clientOf(url: string, key = KEY): Stripe {
+export function clientOf(url: string, key = KEY, options: Stripe.StripeConfig = {}): Stripe {
   const { hostname, port } = new URL(url);
-  return new Stripe(key, { host: hostname, port, protocol: "http", maxNetworkRetries: 0 });
+  return new Stripe(key, {
+    host: hostname,
+    port,
+    protocol: "http",
+    maxNetworkRetries: 0,
+    ...options,
+  });
 }
