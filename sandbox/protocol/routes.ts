@@ -54,7 +54,8 @@ function find(
     };
   }
   const word = at.inner.get(step);
-  const inner = at.inner.get(":");
+  // Stripe searches at this word of most lists; where the sandbox does not, it is nobody's id.
+  const inner = step === "search" ? undefined : at.inner.get(":");
   return (
     (word && find(word, method, rest, named)) ??
     (inner && find(inner, method, rest, [...named, decodeURIComponent(step)]))

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import type { z } from "zod";
+import { moveBalance } from "../billing/balance.ts";
 import { cancelSubscription } from "../billing/subscription.ts";
 import { emit } from "../events/emit.ts";
 import { attachMethod, savedMethod } from "../payments/methods.ts";
@@ -128,7 +129,21 @@ export function createCustomer(
   const customer = world.put("customer", { ...blank, ...changed(blank, given) });
   emit(world, "customer.created", customer);
   if (given.payment_method) attachMethod(world, given.payment_method, customer.id);
-  return settled(world, customer, given);
+  setBalance(world, customer, given.balance);
+  return settled(world, present(world, customer.id), given);
+}
+
+/** Balances are kept in the account's own currency until a customer is billed in another. */
+const ACCOUNT_CURRENCY = "usd";
+
+function setBalance(world: World, customer: Stripe.Customer, balance = customer.balance): void {
+  if (balance === customer.balance) return;
+  moveBalance(world, {
+    customer: customer.id,
+    amount: balance - customer.balance,
+    currency: customer.currency ?? ACCOUNT_CURRENCY,
+    type: "adjustment",
+  });
 }
 
 /** What only a customer who is there can have: a card as `source`, and a default card that is theirs. */
@@ -169,7 +184,6 @@ function changed(before: Stripe.Customer, given: Changes): Partial<Stripe.Custom
     metadata: mergeMetadata(before.metadata, given.metadata),
   };
   if (given.address !== undefined) after.address = given.address && addressFrom(given.address);
-  if (given.balance !== undefined) after.balance = given.balance;
   if (given.description !== undefined) after.description = given.description;
   if (given.email !== undefined) after.email = given.email;
   if (given.name !== undefined) after.name = given.name;
@@ -206,7 +220,8 @@ export function updateCustomer(
   if (JSON.stringify(after) !== JSON.stringify(before)) {
     emit(world, "customer.updated", after, { before });
   }
-  return after;
+  setBalance(world, after, given.balance);
+  return present(world, before.id);
 }
 
 function deleteCustomer(world: World, customer: Stripe.Customer): Stripe.DeletedCustomer {

@@ -59,6 +59,12 @@ describe("an address", () => {
     expect(said.json).toMatchObject({ error: { code: "sandbox_not_modelled" } });
   });
 
+  test("where Stripe searches is not taken for somebody's id", async () => {
+    const said = await box.get("/v1/customers/search?query=a");
+
+    expect(said.json).toMatchObject({ error: { code: "sandbox_not_modelled" } });
+  });
+
   test("of an object that is not there is resource_missing", async () => {
     await expect(box.stripe.customers.retrieve("cus_none")).rejects.toMatchObject({
       statusCode: 404,
@@ -124,6 +130,18 @@ describe("a customer", () => {
 
     expect(after.metadata).toEqual({ "0": "x", a: "1", c: "3" });
     expect(emptied.metadata).toEqual({});
+  });
+
+  test("says why its balance is what it was set to", async () => {
+    const { id } = await box.stripe.customers.create({ balance: -500 });
+    await box.stripe.customers.update(id, { balance: 200 });
+
+    const { data } = await box.stripe.customers.listBalanceTransactions(id);
+
+    expect(data).toMatchObject([
+      { type: "adjustment", amount: 700, ending_balance: 200 },
+      { type: "adjustment", amount: -500, ending_balance: -500 },
+    ]);
   });
 
   test("that is deleted still answers, as deleted, and takes no changes", async () => {
