@@ -58,7 +58,7 @@ export function cardFields(sent: Sent, faults: Faults): Html {
 
 function testCards(): Html {
   return html`<details>
-    <summary>Fill in a test card</summary>
+    <summary class="button">Fill in a test card</summary>
     <div class="cards" role="group" aria-label="Test cards">
       ${TEST_CARDS.map(
         ([number, meaning]) =>

@@ -167,6 +167,7 @@ function summary(world: World, session: Session, totals: Totals, isTrial: boolea
   }
   const [first] = totals.lines;
   const title = totals.lines.length === 1 ? (first?.description ?? "") : "Your order";
+  const isPlain = totals.lines.length === 1 && first?.quantity === 1;
   const recurring = totals.lines.find((line) => line.price?.recurring)?.price?.recurring;
   return html`<div class="stack tight">
       <h1>${recurring ? html`Subscribe to ${title}` : title}</h1>
@@ -176,19 +177,7 @@ function summary(world: World, session: Session, totals: Totals, isTrial: boolea
       </p>
       ${isTrial ? html`<p class="muted">${trialWords(world, session)}</p>` : ""}
     </div>
-    <ul class="plain lined">
-      ${totals.lines.map((line) => {
-        const each = line.price?.unit_amount ?? 0;
-        const price = money(each, totals.currency);
-        return html`<li>
-          <div class="row apart">
-            <strong>${line.description}</strong>
-            <span class="money">${money(line.amount_subtotal, totals.currency)}</span>
-          </div>
-          <p class="small muted">${line.quantity} × ${price} ${every(line.price?.recurring)}</p>
-        </li>`;
-      })}
-    </ul>
+    ${isPlain ? "" : lineList(totals)}
     <dl class="sums">
       ${
         totals.discount > 0
@@ -201,6 +190,21 @@ function summary(world: World, session: Session, totals: Totals, isTrial: boolea
         <dd class="money">${money(totals.total, totals.currency)}</dd>
       </div>
     </dl>`;
+}
+
+function lineList({ lines, currency }: Totals): Html {
+  return html`<ul class="plain lined">
+    ${lines.map((line) => {
+      const each = money(line.price?.unit_amount ?? 0, currency);
+      return html`<li>
+        <p class="line">
+          <strong>${line.description}</strong>
+          <span class="money">${money(line.amount_subtotal, currency)}</span>
+        </p>
+        <p class="small muted">${line.quantity} × ${each} ${every(line.price?.recurring)}</p>
+      </li>`;
+    })}
+  </ul>`;
 }
 
 function trialWords(world: World, session: Session): string {

@@ -132,7 +132,7 @@ function chargeActions(charge: Stripe.Charge): Html {
   return html`<div class="row end">
     <form class="inline" method="post" action="/_sandbox/do/refund">
       <input type="hidden" name="charge" value="${charge.id}" />
-      ${field({ id: `amount-${charge.id}`, name: "amount", label: `Refund of ${left}`, value: String(left), inputmode: "numeric" })}
+      ${field({ id: `amount-${charge.id}`, name: "amount", label: "Amount to refund", value: String(left), inputmode: "numeric" })}
       <button class="small">Refund</button>
     </form>
     ${action("/_sandbox/do/dispute", "Open dispute", { charge: charge.id })}

@@ -148,17 +148,20 @@ function lines(world: World, invoice: Invoice): Html {
     ${linesOf(world, invoice.id).map(
       (line) =>
         html`<li>
-          <div class="row apart">
+          <div class="line">
             <span>${line.description ?? "Item"}</span>
             <span class="money">${money(line.amount, line.currency)}</span>
           </div>
           <p class="small muted">
-            ${line.quantity && line.quantity !== 1 ? `${line.quantity} × · ` : ""}${day(line.period.start)} to
-            ${day(line.period.end)}
+            ${line.quantity && line.quantity !== 1 ? `${line.quantity} × · ` : ""}${span(line.period)}
           </p>
         </li>`,
     )}
   </ul>`;
+}
+
+function span({ start, end }: Stripe.InvoiceLineItem.Period): string {
+  return day(start) === day(end) ? day(start) : `${day(start)} to ${day(end)}`;
 }
 
 function sums(invoice: Invoice): Html {

@@ -228,21 +228,16 @@ function consequence(
       const end = after.items.data[0]?.current_period_end ?? visit.now;
       const isBilled = idOf(after.latest_invoice) !== idOf(subscription.latest_invoice);
       const invoice = isBilled ? world.get("invoice", idOf(after.latest_invoice) ?? "") : undefined;
-      if (!invoice)
-        return notice(
-          "info",
-          `Nothing is charged today. The change is on the invoice of ${day(end)}.`,
-        );
-      if (invoice.total < 0) {
-        return notice(
-          "info",
-          `${money(-invoice.total, invoice.currency)} is credited to your balance.`,
-        );
+      const sum = (amount: number) => money(amount, subscription.currency);
+      if (!invoice) {
+        return notice("info", `Nothing is charged today. It is on the invoice of ${day(end)}.`);
       }
-      return notice(
-        "info",
-        html`<strong class="money">${money(invoice.amount_due, invoice.currency)}</strong> is charged today. It renews on ${day(end)}.`,
-      );
+      if (invoice.total < 0) {
+        const credit = `${sum(-invoice.total)} is credited to your balance.`;
+        return notice("info", `${credit} It renews on ${day(end)}.`);
+      }
+      const due = html`<strong class="money">${sum(invoice.amount_due)}</strong>`;
+      return notice("info", html`${due} is charged today. It renews on ${day(end)}.`);
     });
   } catch (error) {
     return notice("bad", sentenceOf(error));

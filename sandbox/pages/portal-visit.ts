@@ -60,6 +60,9 @@ export function whenDone({ session, home }: Visit, said: string): string {
   return `${home}?home&said=${said}`;
 }
 
+/** The title of the portal's first page. */
+export const HOME = "Your billing";
+
 /** A page of the portal, with the ways out of it. */
 export function portalPage(
   context: Context,
@@ -75,7 +78,7 @@ export function portalPage(
     html`<div class="stack loose">
       <nav class="sections" aria-label="Portal">
         ${session.return_url ? html`<a href="${session.return_url}">← Back</a>` : ""}
-        ${isFlow ? "" : html`<a href="${home}">Your billing</a>`}
+        ${isFlow || title === HOME ? "" : html`<a href="${home}">${HOME}</a>`}
       </nav>
       ${body}
     </div>`,

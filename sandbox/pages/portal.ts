@@ -3,7 +3,6 @@ import { html } from "hono/html";
 import type Stripe from "stripe";
 import { updateSubscription } from "../billing/subscription.ts";
 import type { Box } from "../box.ts";
-import { paymentMethodFor } from "../payments/methods.ts";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import type { Answer, Html } from "./document.ts";
@@ -13,7 +12,7 @@ import { planWords } from "./plan-words.ts";
 import { cancelRoutes } from "./portal-cancel.ts";
 import { cardRoutes } from "./portal-card.ts";
 import { changeRoutes } from "./portal-change.ts";
-import { noVisit, portalPage, subscriptionIn, type Visit, visitOf } from "./portal-visit.ts";
+import { HOME, noVisit, portalPage, subscriptionIn, type Visit, visitOf } from "./portal-visit.ts";
 import { cardWords, savedCards } from "./saved-cards.ts";
 import { day, money, sentenceOf } from "./words.ts";
 
@@ -99,9 +98,9 @@ function home(
   return portalPage(
     context,
     visit,
-    "Your billing",
+    HOME,
     html`<div class="stack tight">
-        <h1>Your billing</h1>
+        <h1>${HOME}</h1>
         <p class="muted">${visit.headline ?? ""} ${customer.name ?? customer.email ?? customer.id}</p>
       </div>
       ${said ? notice("good", said) : ""} ${trouble ? notice("bad", trouble) : ""}
@@ -133,7 +132,7 @@ function subscriptionCard(
   const canChange = features.subscription_update.enabled && !isOver && !isEnding;
   const canCancel = features.subscription_cancel.enabled && !isOver && !isEnding;
   return html`<article class="card stack" aria-label="${planWords(world, subscription)}">
-    <div class="row apart">
+    <div class="line">
       <h3>${planWords(world, subscription)}</h3>
       ${badge(subscription.status)}
     </div>
@@ -172,8 +171,13 @@ function fate(subscription: Stripe.Subscription): string {
 
 function card(world: World, { customer, features, home }: Visit): Html {
   const cards = savedCards(world, customer.id);
-  const paying =
-    cards.length === 0 ? undefined : paymentMethodFor(world, { customer: customer.id });
+  const inUse = new Set([
+    idOf(customer.invoice_settings.default_payment_method),
+    ...world
+      .all("subscription")
+      .filter((one) => one.customer === customer.id && one.ended_at === null)
+      .map((one) => idOf(one.default_payment_method)),
+  ]);
   return html`<section class="stack" aria-labelledby="cards">
     <h2 id="cards">Cards</h2>
     ${cards.length === 0 ? html`<p class="muted">No card is saved.</p>` : ""}
@@ -182,7 +186,7 @@ function card(world: World, { customer, features, home }: Visit): Html {
         (method) =>
           html`<li class="row">
             <span>${cardWords(method)}</span>
-            ${method.id === paying?.id ? html`<span class="badge info">Default</span>` : ""}
+            ${inUse.has(method.id) ? html`<span class="badge info">In use</span>` : ""}
           </li>`,
       )}
     </ul>

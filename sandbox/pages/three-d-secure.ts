@@ -50,8 +50,8 @@ function intentAt(world: World, context: Context): Intent | undefined {
 function ask(context: Context, world: World, intent: Intent, trouble?: string) {
   const what =
     intent.object === "payment_intent"
-      ? html`pay <strong class="money">${money(intent.amount, intent.currency)}</strong>`
-      : "save your card";
+      ? html`A payment of <strong class="money">${money(intent.amount, intent.currency)}</strong> waits.`
+      : "A shop wants to keep your card for later payments.";
   if (intent.status !== "requires_action") {
     return page(
       context,
@@ -74,7 +74,7 @@ function ask(context: Context, world: World, intent: Intent, trouble?: string) {
     html`<form class="card stack" method="post">
       <p class="small muted">Your bank · 3-D Secure</p>
       <h1>Is it you?</h1>
-      <p>A shop wants to ${what}. The bank asks you to confirm it.</p>
+      <p>${what} Your bank asks whether it is you who wants it.</p>
       ${trouble ? notice("bad", trouble) : ""}
       <div class="pair">
         <button class="primary" name="answer" value="approve">Approve</button>
