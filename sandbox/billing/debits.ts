@@ -20,11 +20,9 @@ export type Debit = {
   readonly price: string | null;
 };
 
-const NO_DEMAND = new Set<string | null>(["draft", "void"]);
-
 /**
- * What was debited for a subscription item, in finalized invoices and in pending items, less what was
- * credited since, be the credit itself still pending.
+ * What was debited for a subscription item, in invoices that are or will be due and in pending items, less
+ * what was credited since, be the credit itself still pending.
  */
 export function debitsOf(world: World, subscriptionItemId: string): readonly Debit[] {
   const credited = creditedIds(world);
@@ -44,10 +42,11 @@ function toDebit({ names: _, ...debit }: Named): Debit {
 function invoicedDebits(world: World, subscriptionItemId: string): Named[] {
   return world
     .all("invoice")
-    .filter(({ status }) => !NO_DEMAND.has(status))
-    .flatMap(({ id, lines }) =>
+    .filter(({ status }) => status !== "void")
+    .flatMap(({ id, lines, ...invoice }) =>
       lines.data
         .filter((line) => line.amount > 0 && subscriptionItemOf(line) === subscriptionItemId)
+        .filter((line) => invoice.status !== "draft" || isComing(invoice, line))
         .map((line) => ({
           lineId: line.id,
           invoice: id,
@@ -60,6 +59,11 @@ function invoicedDebits(world: World, subscriptionItemId: string): Named[] {
           names: [line.id, invoiceItemOf(line) ?? line.id],
         })),
     );
+}
+
+/** A renewal's own line is owed before its draft is final; its invoice items count as pending until then. */
+function isComing(draft: Pick<Stripe.Invoice, "auto_advance">, line: Stripe.InvoiceLineItem) {
+  return draft.auto_advance && invoiceItemOf(line) === null;
 }
 
 function pendingDebits(world: World, subscriptionItemId: string): Named[] {

@@ -15,8 +15,11 @@ import { subscriptionNamed } from "./subscription-object.ts";
 export function announceUpcoming(world: World, subscription: Stripe.Subscription): void {
   const end = renewsAt(subscription) ?? null;
   noteTime(world, subscription.id, { upcomingSaid: end });
-  const preview = world.rehearse(() => shown(world, nextInvoice(world, subscription.id)));
-  emit(world, "invoice.upcoming", withoutId(preview));
+  const preview = world.rehearse(() => {
+    const draft = nextInvoice(world, subscription.id);
+    return draft && shown(world, draft);
+  });
+  if (preview) emit(world, "invoice.upcoming", withoutId(preview));
 }
 
 /** An invoice that is not there yet has no id in its event, though the SDK's type says so. */
@@ -25,13 +28,16 @@ function withoutId({ id: _id, ...invoice }: Stripe.Invoice): unknown {
   return invoice;
 }
 
-/** Goes to the next renewal and drafts its invoice. Only for rehearsals: the clock stays there. */
-export function nextInvoice(world: World, id: string): Stripe.Invoice {
+/**
+ * Goes to the next renewal and drafts its invoice; undefined where the subscription ends instead. Only for
+ * rehearsals: the clock stays there.
+ */
+export function nextInvoice(world: World, id: string): Stripe.Invoice | undefined {
   const clock = clockOf(world, subscriptionNamed(world, id));
   for (;;) {
     const subscription = subscriptionNamed(world, id);
     const end = renewsAt(subscription);
-    if (end === undefined) throw noUpcoming(idOf(subscription.customer));
+    if (end === undefined) return undefined;
     const schedule = world.get("subscription_schedule", idOf(subscription.schedule) ?? "");
     const due = schedule && !isOver(schedule) ? dueOfSchedule(world, schedule) : undefined;
     if (due && due.at <= end) {

@@ -57,7 +57,9 @@ export function previewInvoice(world: World, asked: PreviewAsked): Stripe.Invoic
   return world.rehearse(() => {
     const customer = customerOf(world, asked);
     for (const line of asked.lines ?? []) addInvoiceItem(world, { customer, line });
-    return shown(world, draftOf(world, asked, customer));
+    const draft = draftOf(world, asked, customer);
+    if (!draft) throw noUpcoming(customer);
+    return shown(world, draft);
   });
 }
 
@@ -79,7 +81,7 @@ function customerOf(world: World, asked: PreviewAsked): string {
   throw missing("subscription", asked.subscription ?? asked.schedule ?? "", "subscription");
 }
 
-function draftOf(world: World, asked: PreviewAsked, customer: string): Stripe.Invoice {
+function draftOf(world: World, asked: PreviewAsked, customer: string): Stripe.Invoice | undefined {
   if (asked.schedule !== undefined || asked.schedule_details) {
     return draftOfSchedule(world, asked, customer);
   }
@@ -105,7 +107,11 @@ function draftOf(world: World, asked: PreviewAsked, customer: string): Stripe.In
   return draftOfPending(world, asked, customer);
 }
 
-function draftOfSchedule(world: World, asked: PreviewAsked, customer: string): Stripe.Invoice {
+function draftOfSchedule(
+  world: World,
+  asked: PreviewAsked,
+  customer: string,
+): Stripe.Invoice | undefined {
   const { schedule: id, schedule_details } = asked;
   const schedule =
     id === undefined
@@ -120,7 +126,11 @@ function draftOfSchedule(world: World, asked: PreviewAsked, customer: string): S
   return draft ?? nextInvoice(world, subscription);
 }
 
-function draftOfSubscription(world: World, id: string, asked: PreviewAsked): Stripe.Invoice {
+function draftOfSubscription(
+  world: World,
+  id: string,
+  asked: PreviewAsked,
+): Stripe.Invoice | undefined {
   const before = subscriptionNamed(world, id);
   const { cancel_now, ...changes } = asked.subscription_details ?? {};
   if (cancel_now) {
