@@ -17,6 +17,7 @@ import { invoiceOf, subscriptionOf } from "./invoice-object.ts";
 export const invoiceDue: DueSource = (world, clock) => {
   let first: Due | undefined;
   for (const invoice of world.all("invoice")) {
+    if (invoice.status !== "draft" && invoice.status !== "open") continue;
     if ((idOf(invoice.test_clock) ?? null) !== clock) continue;
     if (subscriptionOf(invoice) !== undefined) continue;
     const due = nextOf(world, invoice, clock);
@@ -32,11 +33,8 @@ function nextOf(world: World, invoice: Stripe.Invoice, clock: ClockRef): Due | u
     if (at === null || !invoice.auto_advance) return undefined;
     return { at, run: () => advanceDraft(world, id) };
   }
-  if (status !== "open") return undefined;
   const attempt = invoice.next_payment_attempt;
-  if (attempt !== null) {
-    return { at: attempt, run: () => attemptOneOff(world, id) };
-  }
+  if (attempt !== null) return { at: attempt, run: () => attemptByTime(world, id) };
   const due = invoice.due_date;
   if (due === null || (due <= world.now(clock) && wasSaid(world, id))) return undefined;
   return { at: due, run: () => emit(world, "invoice.overdue", invoiceOf(world, id)) };
@@ -54,26 +52,16 @@ function wasSaid(world: World, id: string): boolean {
 
 function advanceDraft(world: World, id: string): void {
   const invoice = finalizeInvoice(world, id);
-  if (invoice.status === "open" && invoice.collection_method === "send_invoice") {
-    emit(world, "invoice.sent", invoice);
-    return;
-  }
-  if (invoice.status === "open") {
-    const collected = collectInvoice(world, id, { offSession: true });
-    if (collected.outcome !== "paid") planOneOff(world, collected.invoice);
-  }
+  if (invoice.status !== "open") return;
+  if (invoice.collection_method === "send_invoice") emit(world, "invoice.sent", invoice);
+  else attemptByTime(world, id);
 }
 
-function attemptOneOff(world: World, id: string): void {
-  setNextAttempt(world, id, null);
-  const collected = collectInvoice(world, id, { offSession: true });
-  if (collected.outcome !== "paid") planOneOff(world, collected.invoice);
-}
-
-/** They are tried again after the same days as a subscription's; nothing follows the last. */
-function planOneOff(world: World, invoice: Stripe.Invoice): void {
-  const days = settingsOf(world).retryDays[invoice.attempt_count - 1];
-  if (days === undefined) return;
-  const now = world.now(idOf(invoice.test_clock) ?? null);
-  setNextAttempt(world, invoice.id, now + days * DAY_SECONDS);
+/** Tried again after the same days as a subscription's; nothing follows the last. */
+function attemptByTime(world: World, id: string): void {
+  const { attempt_count: count, test_clock: clock } = invoiceOf(world, id);
+  const days = settingsOf(world).retryDays[count];
+  const next = days === undefined ? null : world.now(idOf(clock) ?? null) + days * DAY_SECONDS;
+  setNextAttempt(world, id, next);
+  collectInvoice(world, id, { offSession: true });
 }

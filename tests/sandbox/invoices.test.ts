@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { intentOf } from "#sandbox/billing/invoice.ts";
+import { settingsOf } from "#sandbox/control/settings.ts";
 import { approve, refuse } from "#sandbox/payments/bank.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { draft, eventsSince, finalized, mark, payer } from "#tests/support/sandbox-billing.ts";
@@ -305,6 +306,27 @@ describe("time", () => {
     expect(after).toMatchObject({
       status: "paid",
       status_transitions: { finalized_at: 1_800_003_600, paid_at: 1_800_003_600 },
+    });
+  });
+
+  test("tries an invoice again that was declined, and stops after the last try", async () => {
+    const start = 1_800_000_000;
+    const clock = await box.stripe.testHelpers.testClocks.create({ frozen_time: start });
+    const { id: customer } = await payer(box, "pm_card_chargeCustomerFail", {
+      test_clock: clock.id,
+    });
+    const { id } = await draft(box, customer, [900], { auto_advance: true });
+
+    await box.stripe.testHelpers.testClocks.advance(clock.id, {
+      frozen_time: start + 60 * 86_400,
+    });
+    await ready(clock.id);
+
+    const { retryDays } = settingsOf(box.world);
+    expect(await box.stripe.invoices.retrieve(id)).toMatchObject({
+      status: "open",
+      attempt_count: retryDays.length + 1,
+      next_payment_attempt: null,
     });
   });
 
