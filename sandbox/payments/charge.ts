@@ -17,6 +17,21 @@ export type Bank = {
   readonly isAuthenticated: boolean;
 };
 
+/** For marketplaces, reviews and sources, which are not modelled. */
+const NEVER_HERE = {
+  application: null,
+  application_fee: null,
+  application_fee_amount: null,
+  failure_balance_transaction: null,
+  on_behalf_of: null,
+  receipt_number: null,
+  review: null,
+  source: null,
+  source_transfer: null,
+  transfer_data: null,
+  transfer_group: null,
+} satisfies Partial<Stripe.Charge>;
+
 /** Charges a card for an intent, or writes down that its bank said no. Emits nothing. */
 export function chargeCard(
   world: World,
@@ -36,12 +51,10 @@ export function chargeCard(
   return world.put("charge", {
     id,
     object: "charge",
+    ...NEVER_HERE,
     amount,
     amount_captured: isCaptured ? amount : 0,
     amount_refunded: 0,
-    application: null,
-    application_fee: null,
-    application_fee_amount: null,
     balance_transaction: booked?.id ?? null,
     billing_details: method.billing_details,
     calculated_statement_descriptor: intent.statement_descriptor ?? "SANDBOX",
@@ -51,13 +64,11 @@ export function chargeCard(
     customer,
     description,
     disputed: false,
-    failure_balance_transaction: null,
     failure_code: bank.decline?.code ?? null,
     failure_message: bank.decline?.message ?? null,
     fraud_details: {},
     livemode: false,
     metadata,
-    on_behalf_of: null,
     outcome: outcomeOf(bank.decline),
     paid: isPaid,
     payment_intent: intent.id,
@@ -65,18 +76,12 @@ export function chargeCard(
     payment_method_details: detailsOf(intent, method, bank, now),
     radar_options: {},
     receipt_email,
-    receipt_number: null,
     receipt_url: isPaid ? `${originOf(world)}/_pages/receipts/${id}` : null,
     refunded: false,
-    review: null,
     shipping: shipping && { ...shipping },
-    source: null,
-    source_transfer: null,
     statement_descriptor: intent.statement_descriptor,
     statement_descriptor_suffix: intent.statement_descriptor_suffix,
     status: isPaid ? "succeeded" : "failed",
-    transfer_data: null,
-    transfer_group: null,
     ...pending,
   });
 }

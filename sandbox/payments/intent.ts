@@ -25,6 +25,28 @@ export type IntentDraft = {
   readonly allowRedirects?: "always" | "never" | undefined;
 };
 
+/** What an intent has not yet, or never here: marketplaces and reviews are not modelled. */
+const NOTHING_YET = {
+  application: null,
+  application_fee_amount: null,
+  canceled_at: null,
+  cancellation_reason: null,
+  customer_account: null,
+  excluded_payment_method_types: null,
+  last_payment_error: null,
+  latest_charge: null,
+  managed_payments: null,
+  next_action: null,
+  on_behalf_of: null,
+  payment_method_configuration_details: null,
+  payment_record: null,
+  processing: null,
+  review: null,
+  source: null,
+  transfer_data: null,
+  transfer_group: null,
+} satisfies Partial<Stripe.PaymentIntent>;
+
 /** Makes an intent to be paid, with the payment method if it is known; nothing is charged yet. */
 export function createIntent(world: World, draft: IntentDraft): Stripe.PaymentIntent {
   const { customer = null, paymentMethod, allowedTypes } = draft;
@@ -36,37 +58,26 @@ export function createIntent(world: World, draft: IntentDraft): Stripe.PaymentIn
   const intent = world.put("payment_intent", {
     id,
     object: "payment_intent",
+    ...NOTHING_YET,
     allowed_payment_method_types: allowedTypes ? [...allowedTypes] : null,
     amount: draft.amount,
     amount_capturable: 0,
     amount_details: { tip: {} },
     amount_received: 0,
-    application: null,
-    application_fee_amount: null,
     automatic_payment_methods: allowedTypes
       ? null
       : { allow_redirects: draft.allowRedirects ?? "always", enabled: true },
-    canceled_at: null,
-    cancellation_reason: null,
     capture_method: draft.captureMethod ?? "automatic_async",
     client_secret: `${id}_${world.newId("secret", 25)}`,
     confirmation_method: "automatic",
     created: world.now(clockOf(world, { customer })),
     currency: draft.currency,
     customer,
-    customer_account: null,
     description: draft.description ?? null,
-    excluded_payment_method_types: null,
-    last_payment_error: null,
-    latest_charge: null,
     livemode: false,
-    managed_payments: null,
     metadata: { ...draft.metadata },
-    next_action: null,
-    on_behalf_of: null,
     payment_details: { customer_reference: null, order_reference: draft.invoice ?? null },
     payment_method: method?.id ?? null,
-    payment_method_configuration_details: null,
     payment_method_options: {
       card: {
         installments: null,
@@ -76,18 +87,12 @@ export function createIntent(world: World, draft: IntentDraft): Stripe.PaymentIn
       },
     },
     payment_method_types: allowedTypes ? [...allowedTypes] : ["card"],
-    payment_record: null,
-    processing: null,
     receipt_email: draft.receiptEmail ?? null,
-    review: null,
     setup_future_usage: draft.setupFutureUse ?? null,
     shipping: draft.shipping ?? null,
-    source: null,
     statement_descriptor: draft.statementDescriptor ?? null,
     statement_descriptor_suffix: draft.statementDescriptorSuffix ?? null,
     status: method ? "requires_confirmation" : "requires_payment_method",
-    transfer_data: null,
-    transfer_group: null,
   });
   emit(world, "payment_intent.created", intent);
   return intent;
