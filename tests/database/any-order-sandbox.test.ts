@@ -156,7 +156,7 @@ async function sell(box: Box): Promise<Record<PriceName, string>> {
 
 /** Each run has a gateway of its own, so nothing of the last one may remain. */
 async function emptied(): Promise<void> {
-  await sql`truncate subscriptions, invoices, payments, disputes, customers, checkouts, gateway_objects,
+  await sql`truncate gateway_prices, gateway_products, subscriptions, invoices, payments, disputes, customers, checkouts, gateway_objects,
     syncs, event_keys, webhook_events, event_walks, event_gaps, notices, link_conflicts cascade`;
 }
 
