@@ -33,7 +33,7 @@ type Beginning = { readonly schedule?: string; readonly chargesLater?: boolean }
 
 /**
  * Starts a subscription and bills its first period. Unless it is a trial or free, it waits `incomplete`
- * until that is paid. Throws where there is nothing to charge, and under `error_if_incomplete`.
+ * until that is paid or its bank debit is on its way. Throws where there is nothing to charge, and under `error_if_incomplete`.
  */
 export function createSubscription(
   world: World,
@@ -57,8 +57,9 @@ export function createSubscription(
   });
   if (settled.outcome === "no_method") throw noMethod();
   const now = subscriptionNamed(world, subscription.id);
-  const isPaid = settled.outcome === "paid" && now.status === "incomplete";
-  const after = isPaid ? saveSubscription(world, { ...now, status: "active" }) : now;
+  const isOnItsWay = settled.outcome === "paid" || settled.outcome === "processing";
+  const begins = isOnItsWay && now.status === "incomplete";
+  const after = begins ? saveSubscription(world, { ...now, status: "active" }) : now;
   return { subscription: after, invoice: settled.invoice, error: settled.error };
 }
 
