@@ -62,7 +62,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
 function createBox(options: SandboxOptions): Box {
   const world = createWorld(options);
   const faults = createFaults();
-  let caughtUpTo = 0;
+  let caughtUpTo = "";
   return {
     world,
     faults,
@@ -71,10 +71,12 @@ function createBox(options: SandboxOptions): Box {
     idempotency: createIdempotency(world),
     origin: () => originOf(world),
     tick: () => {
-      // Looking for what is due costs more than most calls; time moves by the second.
-      if (world.now(null) !== caughtUpTo) catchUp(world, dueSources);
-      caughtUpTo = world.now(null);
+      // Looking for what is due costs more than most calls do.
+      const state = `${world.version} ${world.now(null)}`;
+      if (state === caughtUpTo) return;
+      catchUp(world, dueSources);
       finishAdvances(world, dueSources);
+      caughtUpTo = `${world.version} ${world.now(null)}`;
     },
   };
 }

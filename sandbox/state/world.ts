@@ -26,6 +26,8 @@ export type World = {
   /** Sets a clock; only time that is moved by `clock/advance.ts` runs what becomes due. */
   setClock(clock: ClockRef, seconds: number): void;
   readonly cause: Cause;
+  /** Another number after anything but an event was changed: what is due may be something else now. */
+  readonly version: number;
   record(event: SandboxEvent): void;
   /** Does all of the work or, where it throws, none. An error that keeps its changes undoes nothing. */
   attempt<T>(work: () => T): T;
@@ -65,6 +67,7 @@ export function createWorld({ seed, realNow = Date.now }: WorldOptions = {}): Wo
   let offset = 0;
   let depth = 0;
   let cause = NOBODY;
+  let version = 0;
 
   function mapOf<K extends Kind>(kind: K): Map<string, Kinds[K]>;
   function mapOf(kind: Kind): Map<string, Kinds[Kind]> {
@@ -79,6 +82,7 @@ export function createWorld({ seed, realNow = Date.now }: WorldOptions = {}): Wo
   function put<K extends Kind>(kind: K, object: Kinds[K]): Kinds[K] {
     const map = mapOf(kind);
     const before = map.get(object.id);
+    if (kind !== "event") version += 1;
     Object.freeze(object);
     map.set(object.id, object);
     undo.push(() => {
@@ -92,6 +96,7 @@ export function createWorld({ seed, realNow = Date.now }: WorldOptions = {}): Wo
     const map = mapOf(kind);
     const before = map.get(id);
     if (!before) return;
+    version += 1;
     const order = [...map.entries()];
     map.delete(id);
     undo.push(() => {
@@ -177,6 +182,9 @@ export function createWorld({ seed, realNow = Date.now }: WorldOptions = {}): Wo
     get cause() {
       return cause;
     },
+    get version() {
+      return version;
+    },
     record: (event) => {
       put("event", event);
       recorded.push(event);
@@ -192,6 +200,7 @@ export function createWorld({ seed, realNow = Date.now }: WorldOptions = {}): Wo
     }),
     restore: (snapshot) => {
       kinds.clear();
+      version += 1;
       for (const [kind, objects] of entriesOf(snapshot.kinds)) {
         const map = mapOf(kind);
         for (const object of objects) map.set(object.id, object);
