@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomFillSync } from "node:crypto";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const TIME_LENGTH = 10;
@@ -39,11 +39,20 @@ export function newId(kind: IdKind, now: Date = new Date()): string {
     head = ALPHABET.charAt(time % 32) + head;
     time = Math.floor(time / 32);
   }
-  const bytes = randomBytes(RANDOM_LENGTH);
+  if (unused === pool.length) {
+    randomFillSync(pool);
+    unused = 0;
+  }
   let tail = "";
-  for (const byte of bytes) tail += ALPHABET.charAt(byte & 31);
+  for (const end = unused + RANDOM_LENGTH; unused < end; unused++) {
+    tail += ALPHABET.charAt((pool[unused] ?? 0) & 31);
+  }
   return `${kind}_${head}${tail}`;
 }
+
+/** Randomness for many ids: to ask for it each time would cost more than all the rest of an id. */
+const pool = Buffer.alloc(256 * RANDOM_LENGTH);
+let unused = pool.length;
 
 /** When an id was made, by the maker's clock; undefined for what is not an id of ours. */
 export function timeOfId(id: string): Date | undefined {

@@ -17,8 +17,8 @@ export function verify(request: RawRequest, secrets: readonly SigningSecret[], n
   const usable = secrets.filter((each) => each.secret.trim() !== "");
   if (usable.length === 0) return refused("no_secret", diagnosis.noSecret());
 
-  const matching = usable.filter((each) => isSignedWith(each.secret, header, request.body));
-  const [first] = matching;
+  const isRight = (each: SigningSecret) => isSignedWith(each.secret, header, request.body);
+  const first = usable.find(isRight);
   if (!first) {
     const why = diagnosis.mismatch(header, request.body, usable, now);
     return refused("signature_mismatch", why);
@@ -32,7 +32,10 @@ export function verify(request: RawRequest, secrets: readonly SigningSecret[], n
   }
 
   const event = parseEvent(request.body);
-  const secret = secretOfMode(matching, event?.isLive);
+  // An event that does not say its mode has that of the secret.
+  const mode = event?.isLive === undefined ? first.mode : event.isLive ? "live" : "test";
+  const secret =
+    first.mode === mode ? first : usable.find((each) => each.mode === mode && isRight(each));
   if (!secret) {
     return refused("mode_mismatch", diagnosis.wrongMode(first, event?.isLive === true));
   }
@@ -50,13 +53,4 @@ const TOLERANCE_SECONDS = 300;
 
 function refused(refusal: Refusal, sentence: string): Verdict {
   return { kind: "refused", refusal, diagnosis: sentence };
-}
-
-/** An event that does not say its mode has that of the secret. */
-function secretOfMode(
-  matching: readonly SigningSecret[],
-  isLive: boolean | undefined,
-): SigningSecret | undefined {
-  if (isLive === undefined) return matching[0];
-  return matching.find((secret) => secret.mode === (isLive ? "live" : "test"));
 }
