@@ -19,19 +19,18 @@ export const TEST_CARDS: readonly (readonly [number: string, meaning: string])[]
 const EXPIRY = "12 / 34";
 const CVC = "123";
 
-/** Number, expiry and CVC, and buttons that fill in the test cards. */
+/** Number, expiry and CVC. */
 export function cardFields(sent: Sent, faults: Faults): Html {
-  return html`${testCards()}
-    ${field({
-      name: "number",
-      label: "Card number",
-      value: sent.number ?? "",
-      error: faults.number,
-      inputmode: "numeric",
-      autocomplete: "cc-number",
-      placeholder: "4242 4242 4242 4242",
-      required: true,
-    })}
+  return html`${field({
+    name: "number",
+    label: "Card number",
+    value: sent.number ?? "",
+    error: faults.number,
+    inputmode: "numeric",
+    autocomplete: "cc-number",
+    placeholder: "4242 4242 4242 4242",
+    required: true,
+  })}
     <div class="pair">
       ${field({
         name: "expiry",
@@ -56,8 +55,12 @@ export function cardFields(sent: Sent, faults: Faults): Html {
     </div>`;
 }
 
-function testCards(): Html {
-  return html`<details>
+/**
+ * Buttons that fill in the test cards. A form of its own, above the one with the fields: the Enter key in
+ * a field presses the first button of its form, and that must not be one of these.
+ */
+export function testCards(): Html {
+  return html`<form method="post"><details>
     <summary class="button">Fill in a test card</summary>
     <div class="cards" role="group" aria-label="Test cards">
       ${TEST_CARDS.map(
@@ -65,7 +68,6 @@ function testCards(): Html {
           html`<button
             name="fill"
             value="${number}"
-            formnovalidate
             data-card="${grouped(number)}"
             data-expiry="${EXPIRY}"
             data-cvc="${CVC}"
@@ -74,7 +76,7 @@ function testCards(): Html {
           </button>`,
       )}
     </div>
-  </details>`;
+  </details></form>`;
 }
 
 /** Without a script, a test card's button sends the form: it comes back filled in. */

@@ -9,7 +9,7 @@ import { completeSession, enterPromotionCode } from "../checkout/session.ts";
 import { planOf } from "../checkout/session-object.ts";
 import { clockOf } from "../events/emit.ts";
 import type { World } from "../state/world.ts";
-import { cardFields, filled, readCard } from "./card-form.ts";
+import { cardFields, filled, readCard, testCards } from "./card-form.ts";
 import type { Answer } from "./document.ts";
 import { type Html, page } from "./document.ts";
 import { act, type Faults, isEmail, type Sent, sentBy } from "./form.ts";
@@ -136,6 +136,7 @@ function showSession(context: Context, world: World, session: Session, shown: Sh
       <section class="stack loose" aria-label="Payment">
         <h2>${SECTIONS[session.mode] ?? "Pay with a card"}</h2>
         ${shown.trouble ? notice("bad", shown.trouble) : ""}
+        ${needsMethod(session, totals.total) ? testCards() : ""}
         <form class="stack" method="post" novalidate>
           ${payerFields(session, totals, shown)}
           <button class="primary full">${buttonOf(session, totals, isTrial)}</button>

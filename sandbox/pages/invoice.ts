@@ -9,7 +9,7 @@ import { clockOf } from "../events/emit.ts";
 import { methodFrom } from "../payments/methods.ts";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
-import { cardFields, filled, readCard } from "./card-form.ts";
+import { cardFields, filled, readCard, testCards } from "./card-form.ts";
 import type { Answer } from "./document.ts";
 import { type Html, page } from "./document.ts";
 import { act, type Faults, type Sent, sentBy } from "./form.ts";
@@ -186,6 +186,7 @@ function payment(world: World, invoice: Invoice, { sent = {}, faults = {}, troub
   return html`<section class="stack" aria-label="Payment">
     <h2>Pay this invoice</h2>
     ${trouble ? notice("bad", trouble) : ""}
+    ${testCards()}
     <form class="stack" method="post" novalidate>
       ${cardChoice(cards, chosen, fields)}
       <button class="primary full">Pay ${money(invoice.amount_remaining, invoice.currency)}</button>

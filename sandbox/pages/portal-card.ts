@@ -7,7 +7,7 @@ import { confirmSetup, createSetup } from "../payments/setup.ts";
 import { updateCustomer } from "../resources/customers.ts";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
-import { cardFields, filled, readCard } from "./card-form.ts";
+import { cardFields, filled, readCard, testCards } from "./card-form.ts";
 import type { Answer } from "./document.ts";
 import { act, type Faults, type Sent, sentBy } from "./form.ts";
 import { field, notice } from "./pieces.ts";
@@ -101,6 +101,7 @@ function show(context: Context, visit: Visit, { sent = {}, faults = {}, trouble 
         pay it yourself.
       </p>
       ${trouble ? notice("bad", trouble) : ""}
+      ${testCards()}
       <form class="stack" method="post" novalidate>
         ${cardFields(sent, faults)}
         ${field({

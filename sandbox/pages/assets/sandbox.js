@@ -2,13 +2,14 @@
 
 for (const button of document.querySelectorAll("button[data-card]")) {
   button.addEventListener("click", (event) => {
-    const form = button.form;
+    const form = document.querySelector("input[name='number']")?.form;
     if (!form) return;
     event.preventDefault();
+    const another = form.querySelector("input[name='method'][value='new']");
+    if (another) another.checked = true;
     fill(form, "number", button.dataset.card);
     fill(form, "expiry", button.dataset.expiry);
     fill(form, "cvc", button.dataset.cvc);
-    form.elements.namedItem("number")?.focus();
   });
 }
 
