@@ -57,7 +57,7 @@ export function noUpcoming(customer: string): StripeError {
   return new StripeError(404, body);
 }
 
-/** A draft as a preview shows it: what it will come to, with the customer's balance, under an id of its own. */
+/** A draft as a preview shows it: with the balance that it will leave, under an id of its own. */
 export function shown(world: World, draft: Stripe.Invoice): Stripe.Invoice {
   const final = finalizeInvoice(world, draft.id);
   const id = world.newId("upcoming_in");
@@ -66,8 +66,6 @@ export function shown(world: World, draft: Stripe.Invoice): Stripe.Invoice {
   return {
     ...draft,
     id,
-    amount_due: final.amount_due,
-    amount_remaining: final.amount_due,
     automatically_finalizes_at: null,
     ending_balance: final.ending_balance,
     lines: {
@@ -76,7 +74,6 @@ export function shown(world: World, draft: Stripe.Invoice): Stripe.Invoice {
       data: draft.lines.data.map((line) => ({ ...line, invoice: id })),
     },
     next_payment_attempt: isCharged ? draft.created + HOUR : null,
-    starting_balance: final.starting_balance,
     webhooks_delivered_at: null,
   };
 }

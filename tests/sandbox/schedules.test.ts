@@ -5,6 +5,7 @@ import { eventsSince, mark } from "../support/sandbox-billing.ts";
 import {
   advanceTo,
   at,
+  latestInvoice,
   onlyItem,
   type Payer,
   payerAt,
@@ -284,6 +285,41 @@ test("prorates a phase that begins within a period", async () => {
   await advanceTo(box, payer, "2027-05-20");
 
   expect(await totalsOf(box, payer)).toEqual([10_000, 5_000]);
+});
+
+test("renews at another interval from the boundary on", async () => {
+  const { payer, id, subscription, now } = await subscribed();
+  const { id: schedule } = await box.stripe.subscriptionSchedules.create({ from_subscription: id });
+  const yearly = await priced(box, 90_000, { interval: "year" });
+  await box.stripe.subscriptionSchedules.update(schedule, {
+    phases: [mirrorOf(subscription), { items: [{ price: yearly }] }],
+  });
+
+  await advanceTo(box, payer, "2027-06-01T02:00:00Z");
+
+  expect(onlyItem(await now()).current_period_end).toBe(at("2028-06-01"));
+  expect(await latestInvoice(box, await now())).toMatchObject({
+    billing_reason: "subscription_cycle",
+    total: 90_000,
+  });
+  expect(await totalsOf(box, payer)).toEqual([20_000, 90_000]);
+});
+
+test("begins with a phase of trial", async () => {
+  const payer = await payerAt(box, "2027-05-01");
+  const items = [{ price: await priced(box, 1_000) }];
+
+  const schedule = await box.stripe.subscriptionSchedules.create({
+    customer: payer.customer,
+    start_date: "now",
+    phases: [{ items, end_date: at("2027-05-11"), trial: true }, { items }],
+  });
+  const first = await box.stripe.subscriptions.retrieve(String(schedule.subscription));
+  await advanceTo(box, payer, "2027-05-11T02:00:00Z");
+
+  expect(first).toMatchObject({ status: "trialing", trial_end: at("2027-05-11") });
+  expect((await box.stripe.subscriptions.retrieve(first.id)).status).toBe("active");
+  expect(await totalsOf(box, payer)).toEqual([0, 1_000]);
 });
 
 test("lists by customer and by what has not begun", async () => {
