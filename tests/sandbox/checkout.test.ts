@@ -132,29 +132,35 @@ describe("a subscription", () => {
     expect(events.at(-1)).toBe("checkout.session.completed");
   });
 
-  test("leaves nothing but a failed payment when the card is declined, and stays open", async () => {
-    const session = await subscribing();
-    const before = await told();
+  test.each([
+    ["is declined", "4000000000000002"],
+    ["can be saved and not charged", "4000000000000341"],
+  ])(
+    "leaves nothing but a failed payment when the card %s, and stays open",
+    async (_what, card) => {
+      const session = await subscribing();
+      const before = await told();
 
-    const { location, text } = await pay(session, "4000000000000002");
+      const { location, text } = await pay(session, card);
 
-    expect(location).toBe("");
-    expect(text).toContain("The bank declined this card");
-    expect(await toldSince(before)).toEqual([
-      "payment_intent.created",
-      "charge.failed",
-      "payment_intent.payment_failed",
-    ]);
-    expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({ status: "open" });
-    expect((await stripe.subscriptions.list()).data).toEqual([]);
-    expect((await stripe.customers.list()).data).toEqual([]);
+      expect(location).toBe("");
+      expect(text).toContain("The bank declined this card");
+      expect(await toldSince(before)).toEqual([
+        "payment_intent.created",
+        "charge.failed",
+        "payment_intent.payment_failed",
+      ]);
+      expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({ status: "open" });
+      expect((await stripe.subscriptions.list()).data).toEqual([]);
+      expect((await stripe.customers.list()).data).toEqual([]);
 
-    await pay(session);
+      await pay(session);
 
-    expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({
-      status: "complete",
-    });
-  });
+      expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({
+        status: "complete",
+      });
+    },
+  );
 
   test("waits for 3-D Secure and is active once the holder has approved", async () => {
     const session = await subscribing();
