@@ -29,6 +29,7 @@ export async function startReceiver(): Promise<Receiver> {
     for await (const chunk of request) body += chunk;
     const signature = String(request.headers["stripe-signature"]);
     received.push({ body, signature, event: JSON.parse(body) });
+    response.setHeader("location", "/elsewhere");
     response.writeHead(statuses.shift() ?? 200).end("so it says");
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
