@@ -50,6 +50,7 @@ test("takes an invitation back, so that its link no longer works", async ({ as, 
 
   await page.getByRole("button", { name: `Revoke the invitation of ${email}` }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Revoke invitation" }).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await expect(page.getByRole("row").filter({ hasText: email })).toHaveCount(0);
 
   await theirs.goto(link);
@@ -68,6 +69,7 @@ test("keeps the last administrator, and says why", async ({ as, deployment, sql 
       .getByRole("button", { name: /^Remove / })
       .click();
     await page.getByRole("dialog").getByRole("button", { name: "Remove administrator" }).click();
+    await expect(page.getByRole("dialog")).toHaveCount(0);
     await expect(others).toHaveCount(left - 1);
   }
 

@@ -105,13 +105,9 @@ test("moves the tier by what a live secret proved, and shows it under live alone
   expect(stored?.mode).toBe("live");
   await page.goto(`/admin/webhooks?q=${id}`);
   await expect(page.getByRole("row").filter({ hasText: id })).toContainText("Processed");
-  await page.getByRole("button", { name: "Test", exact: true }).click();
-  await expect(page.getByRole("button", { name: "Test", exact: true })).toHaveAttribute(
-    "aria-pressed",
-    "true",
-  );
+  await show(page, "Test");
   await expect(page.getByRole("row").filter({ hasText: id })).toHaveCount(0);
-  await page.getByRole("button", { name: "Live", exact: true }).click();
+  await show(page, "Live");
   await expect(page.getByRole("row").filter({ hasText: id })).toBeVisible();
 });
 
@@ -129,7 +125,7 @@ test("records test data beside it, which moves no tier", async ({
   });
   const page = await as("administrator");
   await page.goto("/admin/webhooks");
-  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await show(page, "Test");
   await openEvent(page, id);
   await eventually(page, async () => {
     await expect(page.getByText("This is what it changed.")).toBeVisible({ timeout: 1_000 });
@@ -161,6 +157,12 @@ test("refuses a test event that a live secret signed, and says which of the two 
   await expect(page.getByText(/add it as a test secret/)).toBeVisible();
   await expect(page.getByRole("group", { name: "Body" })).toContainText(told.id);
 });
+
+async function show(page: Page, mode: "Test" | "Live"): Promise<void> {
+  const button = page.getByRole("button", { name: mode, exact: true });
+  await button.click();
+  await expect(button).toHaveAttribute("aria-pressed", "true");
+}
 
 async function addLiveSecret(page: Page): Promise<string> {
   const secret = `whsec_${randomBytes(24).toString("hex")}`;

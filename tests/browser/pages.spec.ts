@@ -31,7 +31,6 @@ for (const address of pages) {
 for (const { address, button } of [
   { address: "/admin/settings/api-keys", button: "Create key" },
   { address: "/admin/settings/gateways/[gateway]", button: "Add test key" },
-  { address: "/admin/plans/[id]", button: "Archive" },
   { address: "/admin/customers/[linked]", button: "Unlink" },
   { address: "/portal/[org]/members", button: "Invite member" },
 ]) {
