@@ -5,6 +5,7 @@ import { checkoutSessionOperations } from "./resources/checkout-sessions.ts";
 import { couponOperations } from "./resources/coupons.ts";
 import { creditNoteOperations } from "./resources/credit-notes.ts";
 import { customerBalanceOperations } from "./resources/customer-balance.ts";
+import { customerDiscountOperations } from "./resources/customer-discount.ts";
 import { customerOperations } from "./resources/customers.ts";
 import { disputeOperations } from "./resources/disputes.ts";
 import { eventOperations } from "./resources/events.ts";
@@ -15,6 +16,7 @@ import { invoiceOperations } from "./resources/invoices.ts";
 import { paymentIntentOperations } from "./resources/payment-intents.ts";
 import { paymentMethodOperations } from "./resources/payment-methods.ts";
 import { paymentPageOperations } from "./resources/payment-pages.ts";
+import { planOperations } from "./resources/plans.ts";
 import { portalConfigurationOperations } from "./resources/portal-configurations.ts";
 import { portalSessionOperations } from "./resources/portal-sessions.ts";
 import { previewOperations } from "./resources/previews.ts";
@@ -41,9 +43,11 @@ export const operations: readonly Operation[] = [
   ...checkoutSessionOperations,
   ...couponOperations,
   ...customerOperations,
+  ...customerDiscountOperations,
   ...paymentPageOperations,
   ...portalConfigurationOperations,
   ...portalSessionOperations,
+  ...planOperations,
   ...priceOperations,
   ...productOperations,
   ...promotionCodeOperations,

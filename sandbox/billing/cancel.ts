@@ -44,7 +44,7 @@ export function endSubscription(
   if (prorate) giveBack(world, before, now);
   stopCollecting(world, before.id);
   const latest = invoice_now ? lastInvoice(world, before, now) : undefined;
-  cancelScheduleOf(world, before);
+  cancelScheduleOf(world, before, { isUnpaid: reason === "payment_failed" });
   const isAsPlanned = before.cancel_at !== null && before.cancel_at <= now;
   const after = world.put("subscription", {
     ...before,

@@ -186,8 +186,10 @@ export function netOf(
 export function endUsedDiscounts(world: World, invoice: Stripe.Invoice): void {
   for (const id of (invoice.total_discount_amounts ?? []).map((taken) => idOf(taken.discount))) {
     const discount = world.get("discount", id);
-    const subscription = world.get("subscription", discount?.subscription ?? "");
-    if (!discount || !subscription || !isUsed(world, discount)) continue;
+    if (!discount || !isUsed(world, discount)) continue;
+    endForCustomer(world, discount);
+    const subscription = world.get("subscription", discount.subscription ?? "");
+    if (!subscription) continue;
     const others = (held: (string | Stripe.Discount)[]) => held.filter((each) => idOf(each) !== id);
     const items = subscription.items.data.map((item) => ({
       ...item,
@@ -200,4 +202,11 @@ export function endUsedDiscounts(world: World, invoice: Stripe.Invoice): void {
     });
     emit(world, "customer.discount.deleted", discount);
   }
+}
+
+function endForCustomer(world: World, discount: Stripe.Discount): void {
+  const customer = world.get("customer", idOf(discount.customer) ?? "");
+  if (customer?.discount?.id !== discount.id) return;
+  world.put("customer", { ...customer, discount: null });
+  emit(world, "customer.discount.deleted", discount);
 }

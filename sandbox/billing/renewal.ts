@@ -1,19 +1,11 @@
 import type Stripe from "stripe";
-import { emit } from "../events/emit.ts";
 import type { World } from "../state/world.ts";
-import { endSubscription } from "./cancel.ts";
 import type { LineDraft } from "./lines.ts";
 import { billedAfter, type Period, wholePeriod } from "./period.ts";
 import { billSubscription } from "./subscription-bill.ts";
 import { periodLines } from "./subscription-lines.ts";
-import {
-  intervalOf,
-  periodOf,
-  saveSubscription,
-  timeOf,
-  withPeriod,
-} from "./subscription-object.ts";
-import { insteadOfBilling } from "./trial.ts";
+import { intervalOf, periodOf, saveSubscription, withPeriod } from "./subscription-object.ts";
+import { endTrialWithoutMethod } from "./trial-end.ts";
 
 const RENEWING = new Set<string>(["active", "past_due", "trialing", "unpaid"]);
 
@@ -26,16 +18,7 @@ export function renewsAt({ status, items, cancel_at }: Stripe.Subscription): num
 
 /** The end of a period, with the clock standing there: the next begins, or the trial ends without one. */
 export function renew(world: World, subscription: Stripe.Subscription): void {
-  switch (insteadOfBilling(world, subscription)) {
-    case "cancel":
-      endSubscription(world, subscription, { reason: null });
-      return;
-    case "pause":
-      pauseAfterTrial(world, subscription);
-      return;
-    default:
-      startPeriod(world, subscription);
-  }
+  if (!endTrialWithoutMethod(world, subscription)) startPeriod(world, subscription);
 }
 
 /** Rolls the period and then drafts its invoice, which waits a while until it is final. */
@@ -69,19 +52,4 @@ function nextPeriod(subscription: Stripe.Subscription): { period: Period; whole:
   const natural = billedAfter(anchor, every, start);
   const end = cancel_at === null ? natural : Math.min(natural, cancel_at);
   return { period: { start, end }, whole: wholePeriod(anchor, every, start) };
-}
-
-function pauseAfterTrial(world: World, before: Stripe.Subscription): void {
-  const after = saveSubscription(world, {
-    ...before,
-    status: "paused",
-    status_details: {
-      paused: {
-        subscription: { type: "trial_end_without_payment_method" },
-        transitioned_at: timeOf(world, before),
-        type: "subscription",
-      },
-    },
-  });
-  emit(world, "customer.subscription.paused", after);
 }

@@ -7,13 +7,25 @@ import { saveSubscription, timeOf } from "./subscription-object.ts";
 
 type Schedule = Stripe.SubscriptionSchedule;
 
-/** Ends the schedule of a subscription that ends. */
-export function cancelScheduleOf(world: World, subscription: Stripe.Subscription): void {
+/** Ends the schedule of a subscription that ends, be it because nobody paid. */
+export function cancelScheduleOf(
+  world: World,
+  subscription: Stripe.Subscription,
+  { isUnpaid }: { isUnpaid: boolean },
+): void {
   const schedule = world.get("subscription_schedule", idOf(subscription.schedule) ?? "");
-  if (schedule && !isOver(schedule)) markCanceled(world, schedule);
+  if (schedule && !isOver(schedule)) markCanceled(world, schedule, { isAborted: isUnpaid });
 }
 
-export function markCanceled(world: World, schedule: Schedule): Schedule {
+/**
+ * Ends a schedule. One that was never begun is aborted too: Stripe's CLI waits for that event then, though
+ * the documents speak only of subscriptions that nobody paid.
+ */
+export function markCanceled(
+  world: World,
+  schedule: Schedule,
+  { isAborted = schedule.status === "not_started" } = {},
+): Schedule {
   const after = world.put("subscription_schedule", {
     ...schedule,
     canceled_at: timeOf(world, schedule),
@@ -21,6 +33,7 @@ export function markCanceled(world: World, schedule: Schedule): Schedule {
     status: "canceled",
   });
   emit(world, "subscription_schedule.canceled", after);
+  if (isAborted) emit(world, "subscription_schedule.aborted", after);
   return after;
 }
 

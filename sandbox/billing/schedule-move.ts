@@ -28,8 +28,11 @@ import { changeSubscription, withMembers } from "./subscription-update.ts";
 
 type Schedule = Stripe.SubscriptionSchedule;
 
-/** How long before its end a schedule says so, as Stripe documents it. */
-const EXPIRY_NOTICE = 7 * DAY;
+/**
+ * How long before its end a schedule says so. Stripe documents seven days, but its own CLI waits for the
+ * event nine days before: the sandbox is later than neither.
+ */
+const EXPIRY_NOTICE = 9 * DAY;
 
 /** What time does to schedules; before the subscriptions, so that a renewal bills the phase that begins with it. */
 export function scheduleDue(world: World, clock: ClockRef): Due | undefined {

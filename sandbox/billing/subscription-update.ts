@@ -23,6 +23,7 @@ import { type Plan, planChange } from "./subscription-plan.ts";
 import { ownMethod, paymentSettings, trialSettings } from "./subscription-settings.ts";
 import type { SubscriptionChanges } from "./subscription-terms.ts";
 import { announceTrialEnd } from "./trial.ts";
+import { endTrialWithoutMethod } from "./trial-end.ts";
 
 /** Changes a subscription and bills what the change costs, by `proration_behavior` and `payment_behavior`. */
 export function updateSubscription(
@@ -43,7 +44,12 @@ export function changeSubscription(
   before: Stripe.Subscription,
   changes: SubscriptionChanges,
 ): Stripe.Subscription {
-  const plan = planChange(world, withMembers(world, before, changes), changes);
+  const changed = withMembers(world, before, changes);
+  if (changes.trial_end === "now" && !changes.items) {
+    const ended = endTrialWithoutMethod(world, changed);
+    if (ended) return ended;
+  }
+  const plan = planChange(world, changed, changes);
   carryOut(world, plan, changes);
   addExtras(world, before, changes);
   const after = subscriptionNamed(world, before.id);

@@ -1,7 +1,5 @@
 import type Stripe from "stripe";
 import { emit } from "../events/emit.ts";
-import { paymentMethodFor } from "../payments/methods.ts";
-import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import { DAY } from "./period.ts";
 import { noteTime, timeNote } from "./subscription-notes.ts";
@@ -23,19 +21,4 @@ export function announceTrialEnd(world: World, subscription: Stripe.Subscription
   if (at === undefined || at > timeOf(world, subscription)) return;
   noteTime(world, subscription.id, { trialEndSaid: subscription.trial_end });
   emit(world, "customer.subscription.trial_will_end", subscription);
-}
-
-/** What a trial that ends without a payment method does instead of billing; undefined where it bills. */
-export function insteadOfBilling(
-  world: World,
-  subscription: Stripe.Subscription,
-): "cancel" | "pause" | undefined {
-  if (subscription.status !== "trialing") return undefined;
-  if (subscription.collection_method !== "charge_automatically") return undefined;
-  const asked = subscription.trial_settings?.end_behavior.missing_payment_method;
-  const behavior = (["cancel", "pause"] as const).find((known) => known === asked);
-  if (!behavior) return undefined;
-  const customer = idOf(subscription.customer);
-  const method = paymentMethodFor(world, { subscription: subscription.id, customer });
-  return method ? undefined : behavior;
 }

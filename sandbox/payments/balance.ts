@@ -128,3 +128,25 @@ export function bookDispute(
     category: isWithdrawn ? "dispute" : "dispute_reversal",
   });
 }
+
+/** What the account has by now, in each currency; all of it at once, as nothing is ever pending. */
+export function accountBalance(world: World): Stripe.Balance {
+  const sums = new Map<string, number>();
+  for (const { currency, net } of world.all("balance_transaction")) {
+    sums.set(currency, (sums.get(currency) ?? 0) + net);
+  }
+  return {
+    object: "balance",
+    available: [...sums].map(([currency, amount]) => ({
+      amount,
+      currency,
+      source_types: { card: amount },
+    })),
+    livemode: false,
+    pending: [...sums.keys()].map((currency) => ({
+      amount: 0,
+      currency,
+      source_types: { card: 0 },
+    })),
+  };
+}

@@ -17,6 +17,8 @@ export type CardBehaviour =
   | "asks_always"
   /** Asks for 3-D Secure each time, and has no money then. */
   | "asks_then_insufficient_funds"
+  /** Its money is there at once, which the account is told of. */
+  | "is_available_at_once"
   | "is_disputed"
   | "is_disputed_not_received"
   | "is_inquired"

@@ -3,6 +3,7 @@ import { emit } from "../events/emit.ts";
 import { invalid, notModelled, type StripeError } from "../protocol/errors.ts";
 import { originOf } from "../state/origin.ts";
 import type { World } from "../state/world.ts";
+import { accountBalance } from "./balance.ts";
 import type { Card } from "./card.ts";
 import { chargeCard } from "./charge.ts";
 import {
@@ -52,6 +53,9 @@ export function confirmIntent(world: World, id: string, how: Confirmation): Atte
     next_action: null,
   });
   if (!asksForHolder(card)) return chargeIntent(world, intent, { isAuthenticated: false });
+  if (intent.confirmation_method === "manual") {
+    throw notModelled("3-D Secure of payments that are confirmed by hand", "confirmation_method");
+  }
   if (card.nextCharge === "asks") world.put("card", { ...card, nextCharge: null });
   if (how.refuseAction || (how.offSession && invoiceOf(intent) === undefined)) {
     return decline(world, intent, method, AUTHENTICATION_REQUIRED);
@@ -167,6 +171,9 @@ export function chargeIntent(
   emit(world, "charge.succeeded", charge);
   if (isHeld) emit(world, "payment_intent.amount_capturable_updated", paid);
   else emit(world, "payment_intent.succeeded", paid);
+  if (card.behaviour === "is_available_at_once") {
+    emit(world, "balance.available", accountBalance(world));
+  }
   disputeAsTested(world, charge, card);
   return { intent: paid, outcome: "succeeded" };
 }

@@ -15,6 +15,8 @@ export type IntentDraft = {
   readonly description?: string | null | undefined;
   /** The invoice that it pays. */
   readonly invoice?: string | undefined;
+  /** Whether the seller confirms again after the bank has asked. */
+  readonly confirmationMethod?: "automatic" | "manual" | undefined;
   readonly captureMethod?: "automatic" | "automatic_async" | "manual" | undefined;
   readonly receiptEmail?: string | null | undefined;
   readonly shipping?: Stripe.PaymentIntent.Shipping | null | undefined;
@@ -69,7 +71,7 @@ export function createIntent(world: World, draft: IntentDraft): Stripe.PaymentIn
       : { allow_redirects: draft.allowRedirects ?? "always", enabled: true },
     capture_method: draft.captureMethod ?? "automatic_async",
     client_secret: `${id}_${world.newId("secret", 25)}`,
-    confirmation_method: "automatic",
+    confirmation_method: draft.confirmationMethod ?? "automatic",
     created: world.now(clockOf(world, { customer })),
     currency: draft.currency,
     customer,

@@ -36,7 +36,7 @@ const TEST_CARDS: readonly TestCard[] = [
   card("4000002760000016", "de", "succeeds", { country: "DE" }),
   card("4000002500001001", "fr", "succeeds", { country: "FR" }),
   card("4000008260000000", "gb", "succeeds", { country: "GB" }),
-  card("4000000000000077", "bypassPending"),
+  card("4000000000000077", "bypassPending", "is_available_at_once"),
   card("4000000000000002", "chargeDeclined", "declines"),
   card("4000000000009995", "chargeDeclinedInsufficientFunds", "declines_insufficient_funds"),
   card("4000000000009987", "chargeDeclinedLostCard", "declines_lost_card"),

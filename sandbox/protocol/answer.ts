@@ -88,7 +88,7 @@ function paramsOf(asked: Asked): { expand: string[]; params: Form } {
   const paths = z.array(z.string()).safeParse(expand);
   if (!paths.success) throw invalid("Invalid array", { param: "expand" });
   const version = asked.header("stripe-version");
-  return { expand: paths.data, params: inNewestWords(asked.address, params, version) };
+  return { expand: paths.data, params: inNewestWords(asked, params, version) };
 }
 
 function asRefusal(error: unknown): StripeError {

@@ -1,10 +1,14 @@
 import type Stripe from "stripe";
+import { accountBalance } from "../payments/balance.ts";
 import { mustFind } from "../protocol/find.ts";
 import { isWithin, pageOf } from "../protocol/list.ts";
 import { type Operation, operation } from "../protocol/operation.ts";
 import { page, params, range, text, unmodelled } from "../protocol/params.ts";
 
 export const balanceTransactionOperations: readonly Operation[] = [
+  operation("GET /v1/balance", params<Stripe.BalanceRetrieveParams>()({}), ({ world }) =>
+    accountBalance(world),
+  ),
   operation(
     "GET /v1/balance_transactions",
     params<Stripe.BalanceTransactionListParams>()({

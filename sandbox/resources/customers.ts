@@ -24,6 +24,7 @@ import {
 } from "../protocol/params.ts";
 import type { World } from "../state/world.ts";
 import { address, addressFrom } from "./address.ts";
+import { withCoupon } from "./customer-discount.ts";
 
 const invoiceSettings = () =>
   params<Stripe.CustomerCreateParams.InvoiceSettings>()({
@@ -45,6 +46,8 @@ const shared = {
   balance: integer().optional(),
   business_name: unmodelled(),
   cash_balance: unmodelled(),
+  /** Of older versions only, see `protocol/older/params.ts`. */
+  coupon: emptyable(text()).optional(),
   description: emptyable(text()).optional(),
   email: emptyable(text().max(512)).optional(),
   individual_name: unmodelled(),
@@ -108,6 +111,7 @@ export function createCustomer(
     default_source: null,
     delinquent: false,
     description: null,
+    discount: null,
     email: null,
     invoice_prefix: newPrefix(world),
     invoice_settings: {
@@ -150,7 +154,7 @@ function setBalance(world: World, customer: Stripe.Customer, balance = customer.
 function settled(
   world: World,
   customer: Stripe.Customer,
-  given: Pick<Changes, "source" | "invoice_settings">,
+  given: Pick<Changes, "coupon" | "source" | "invoice_settings">,
 ): Stripe.Customer {
   let source = customer.default_source;
   if (given.source) source = attachMethod(world, given.source, customer.id).id;
@@ -160,7 +164,7 @@ function settled(
       ? customer.invoice_settings.default_payment_method
       : method && ownMethod(world, customer.id, method);
   return world.put("customer", {
-    ...customer,
+    ...withCoupon(world, customer, given.coupon),
     default_source: source,
     invoice_settings: { ...customer.invoice_settings, default_payment_method: defaultMethod },
   });

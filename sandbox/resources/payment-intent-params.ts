@@ -39,7 +39,7 @@ export const createParams = params<Stripe.PaymentIntentCreateParams>()({
   automatic_payment_methods: automaticMethods().optional(),
   capture_method: captureMethod().optional(),
   confirm: flag().optional(),
-  confirmation_method: only("automatic").optional(),
+  confirmation_method: oneOf(["automatic", "manual"]).optional(),
   currency: currency(),
   customer: text().optional(),
   customer_account: unmodelled(),

@@ -39,6 +39,7 @@ function create(world: World, given: z.output<typeof createParams>): Stripe.Paym
     metadata: mergeMetadata(null, given.metadata),
     description: given.description,
     captureMethod: given.capture_method,
+    confirmationMethod: given.confirmation_method,
     receiptEmail: given.receipt_email,
     shipping: given.shipping && shippingFrom(given.shipping),
     statementDescriptor: given.statement_descriptor,
