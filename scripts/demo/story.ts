@@ -29,13 +29,13 @@ export function story(sandbox: DemoSandbox, cast: Cast): Scene[] {
   return [
     {
       says: "Acme fills in the checkout page for Pro, with the card 4242 4242 4242 4242",
-      plays: async () => Object.assign(acme, await checkOut(cast.acme, pro)) && undefined,
+      plays: async () => Object.assign(acme, await checkOut("Acme", pro, cast.acme)) && undefined,
     },
     {
       says: "Globex subscribes to Pro as well; so does somebody whom nobody knows",
       plays: async () => {
-        await checkOut(cast.globex, pro);
-        await checkOut(undefined, pro);
+        await checkOut("Globex", pro, cast.globex);
+        await checkOut("Hooli", pro);
       },
     },
     {
@@ -115,7 +115,7 @@ export function story(sandbox: DemoSandbox, cast: Cast): Scene[] {
     await sandbox.control("clock", { by: days * DAY_SECONDS });
   }
 
-  async function checkOut(organization: string | undefined, price: string) {
+  async function checkOut(name: string, price: string, organization?: string) {
     const session = await stripe.checkout.sessions.create({
       mode: "subscription",
       line_items: [{ price, quantity: 1 }],
@@ -125,7 +125,7 @@ export function story(sandbox: DemoSandbox, cast: Cast): Scene[] {
     const method = await stripe.paymentMethods.create({
       type: "card",
       card: { token: "tok_visa" },
-      billing_details: { email: "billing@example.com", name: "Sam Sample" },
+      billing_details: { email: `billing@${name.toLowerCase()}.example`, name },
     });
     await stripe.rawRequest("POST", `/v1/payment_pages/${session.id}/confirm`, {
       payment_method: method.id,
