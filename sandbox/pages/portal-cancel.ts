@@ -7,6 +7,7 @@ import type { World } from "../state/world.ts";
 import type { Answer } from "./document.ts";
 import { act, sentBy } from "./form.ts";
 import { field, flag, notice } from "./pieces.ts";
+import { stopPlanned } from "./plan-change.ts";
 import { planWords } from "./plan-words.ts";
 import {
   noVisit,
@@ -63,9 +64,11 @@ export function cancelRoutes(app: Hono, box: Box): void {
 function cancel(
   world: World,
   { features: { subscription_cancel: how } }: Visit,
-  { id }: Stripe.Subscription,
+  subscription: Stripe.Subscription,
   details: { feedback: Reason | undefined; comment: string | undefined },
 ): void {
+  const { id } = subscription;
+  stopPlanned(world, subscription);
   if (how.mode !== "immediately") {
     updateSubscription(world, id, { cancel_at_period_end: true, cancellation_details: details });
     return;

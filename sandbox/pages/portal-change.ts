@@ -2,14 +2,13 @@ import type { Context, Hono } from "hono";
 import { html } from "hono/html";
 import type Stripe from "stripe";
 import { intentOf } from "../billing/invoice-payments.ts";
-import { type SubscriptionChanges, updateSubscription } from "../billing/subscription.ts";
 import type { Box } from "../box.ts";
-import { notModelled } from "../protocol/errors.ts";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import type { Answer, Html } from "./document.ts";
 import { act, sentBy } from "./form.ts";
 import { flag, notice } from "./pieces.ts";
+import { type Change, changePlan, isAtPeriodEnd } from "./plan-change.ts";
 import { planWords, priceWords } from "./plan-words.ts";
 import {
   noVisit,
@@ -20,9 +19,6 @@ import {
   whenDone,
 } from "./portal-visit.ts";
 import { day, money, sentenceOf } from "./words.ts";
-
-/** Another price or quantity of one item. */
-type Change = { readonly id: string; readonly price: string; readonly quantity: number };
 
 const PATH = "/:id/subscriptions/:subscription/change";
 
@@ -58,14 +54,13 @@ export function changeRoutes(app: Hono, box: Box): void {
     if (!item || !price) return choose(context, world, visit, subscription);
     const change = { id: item.id, price, quantity: Number(sent.quantity) || (item.quantity ?? 1) };
     try {
-      const after = act(box, () =>
-        updateSubscription(world, subscription.id, changesOf(world, visit, subscription, change)),
-      );
+      const after = act(box, () => changePlan(world, visit, subscription, change));
       const intent = intentOf(world, idOf(after.latest_invoice) ?? "");
       if (intent?.status === "requires_action") {
         return context.redirect(`/_pages/3ds/${intent.id}`, 303);
       }
-      return context.redirect(whenDone(visit, "changed"), 303);
+      const said = after.items.data.some((one) => one.price.id === price) ? "changed" : "planned";
+      return context.redirect(whenDone(visit, said), 303);
     } catch (error) {
       return confirm(context, world, visit, subscription, change, sentenceOf(error));
     }
@@ -99,52 +94,6 @@ function changeAsked(
   const price = wanted ? (wanted.price ?? item?.price.id) : context.req.query("price");
   if (!item || !price) return undefined;
   return { id: item.id, price, quantity: wanted?.quantity ?? item.quantity ?? 1 };
-}
-
-function changesOf(
-  world: World,
-  { features: { subscription_update: how } }: Visit,
-  subscription: Stripe.Subscription,
-  change: Change,
-): SubscriptionChanges {
-  if (isToBeScheduled(world, how, subscription, change)) {
-    throw notModelled("portal changes that wait for the period's end");
-  }
-  return {
-    items: [{ id: change.id, price: change.price, quantity: change.quantity }],
-    proration_behavior: prorationOf(how.proration_behavior),
-    payment_behavior: "pending_if_incomplete",
-    off_session: false,
-  };
-}
-
-function prorationOf(behavior: string) {
-  return behavior === "always_invoice" || behavior === "create_prorations" ? behavior : "none";
-}
-
-function isToBeScheduled(
-  world: World,
-  how: Stripe.BillingPortal.Configuration.Features.SubscriptionUpdate,
-  subscription: Stripe.Subscription,
-  change: Change,
-): boolean {
-  const before = subscription.items.data.find(({ id }) => id === change.id);
-  const after = world.get("price", change.price);
-  if (!before || !after) return false;
-  const isLess =
-    (after.unit_amount ?? 0) * change.quantity <
-    (before.price.unit_amount ?? 0) * (before.quantity ?? 1);
-  const isSooner = daysOf(after) < daysOf(before.price);
-  return how.schedule_at_period_end.conditions.some(
-    ({ type }) =>
-      (type === "decreasing_item_amount" && isLess) || (type === "shortening_interval" && isSooner),
-  );
-}
-
-const DAYS: Readonly<Record<string, number>> = { day: 1, week: 7, month: 30, year: 365 };
-
-function daysOf({ recurring }: Stripe.Price): number {
-  return (DAYS[recurring?.interval ?? "month"] ?? 30) * (recurring?.interval_count ?? 1);
 }
 
 function choose(context: Context, world: World, visit: Visit, subscription: Stripe.Subscription) {
@@ -223,11 +172,13 @@ function consequence(
 ): Html {
   try {
     return world.rehearse(() => {
-      const given = { ...changesOf(world, visit, subscription, change), off_session: true };
-      const after = updateSubscription(world, subscription.id, given);
+      const after = changePlan(world, visit, subscription, change);
       const end = after.items.data[0]?.current_period_end ?? visit.now;
       const isBilled = idOf(after.latest_invoice) !== idOf(subscription.latest_invoice);
       const invoice = isBilled ? world.get("invoice", idOf(after.latest_invoice) ?? "") : undefined;
+      if (isAtPeriodEnd(world, visit, subscription, change)) {
+        return notice("info", `Nothing is charged today. The plan changes on ${day(end)}.`);
+      }
       const sum = (amount: number) => money(amount, subscription.currency);
       if (!invoice) {
         return notice("info", `Nothing is charged today. It is on the invoice of ${day(end)}.`);

@@ -8,7 +8,8 @@ import type { World } from "../state/world.ts";
 import type { Answer, Html } from "./document.ts";
 import { act } from "./form.ts";
 import { action, badge, notice } from "./pieces.ts";
-import { planWords } from "./plan-words.ts";
+import { stopPlanned } from "./plan-change.ts";
+import { planWords, priceWords } from "./plan-words.ts";
 import { cancelRoutes } from "./portal-cancel.ts";
 import { cardRoutes } from "./portal-card.ts";
 import { changeRoutes } from "./portal-change.ts";
@@ -22,6 +23,7 @@ const SAID: Readonly<Record<string, string>> = {
   cancels: "The subscription ends with its period. You can change your mind until then.",
   renewed: "The subscription goes on.",
   changed: "The plan is changed.",
+  planned: "The plan changes when the period ends.",
   card: "The card is saved and pays from now on.",
 };
 
@@ -58,7 +60,10 @@ export function portalPages(box: Box): Hono {
     const subscription = visit && subscriptionIn(world, visit, context);
     if (!visit || !subscription) return noVisit(context);
     try {
-      act(box, () => updateSubscription(world, subscription.id, { cancel_at_period_end: false }));
+      act(box, () => {
+        if (subscription.cancel_at === null) stopPlanned(world, subscription);
+        else updateSubscription(world, subscription.id, { cancel_at_period_end: false });
+      });
       return context.redirect(`${visit.home}?home&said=renewed`, 303);
     } catch (error) {
       return home(context, world, visit, undefined, sentenceOf(error));
@@ -128,6 +133,7 @@ function subscriptionCard(
 ): Html {
   const address = `${home}/subscriptions/${subscription.id}`;
   const isOver = ["canceled", "incomplete_expired"].includes(subscription.status);
+  const planned = plannedWords(world, subscription);
   const isEnding = subscription.cancel_at !== null;
   const canChange = features.subscription_update.enabled && !isOver && !isEnding;
   const canCancel = features.subscription_cancel.enabled && !isOver && !isEnding;
@@ -136,7 +142,7 @@ function subscriptionCard(
       <h3>${planWords(world, subscription)}</h3>
       ${badge(subscription.status)}
     </div>
-    <p>${fate(subscription)}</p>
+    <p>${fate(subscription)} ${planned ?? ""}</p>
     ${
       isOver
         ? ""
@@ -144,9 +150,22 @@ function subscriptionCard(
             ${canChange ? html`<a class="button small" href="${address}/change">Change plan</a>` : ""}
             ${canCancel ? html`<a class="button small" href="${address}/cancel">Cancel subscription</a>` : ""}
             ${isEnding ? action(`${address}/undo`, "Keep the subscription") : ""}
+            ${planned && !isEnding ? action(`${address}/undo`, "Keep the current plan") : ""}
           </div>`
     }
   </article>`;
+}
+
+/** The plan that a schedule goes over to next, if there is one. */
+function plannedWords(world: World, subscription: Stripe.Subscription): string | undefined {
+  const schedule = world.get("subscription_schedule", idOf(subscription.schedule) ?? "");
+  const end = schedule?.current_phase?.end_date;
+  const next = schedule?.phases.find((phase) => phase.start_date === end);
+  const names = next?.items.flatMap(({ price, quantity }) => {
+    const known = world.get("price", idOf(price));
+    return known ? [priceWords(world, known, quantity ?? 1)] : [];
+  });
+  return names && end ? `From ${day(end)} it is ${names.join(" and ")}.` : undefined;
 }
 
 /** What becomes of a subscription, in a sentence. */

@@ -56,11 +56,14 @@ async function live(box: Box): Promise<void> {
   const coupon = await stripe.coupons.create({ percent_off: 50, duration: "once" });
   const open = (given: Stripe.Checkout.SessionCreateParams) =>
     stripe.checkout.sessions.create({ success_url: "http://shop.localhost", ...given });
-  const subscribing = {
+  const subscribing: Stripe.Checkout.SessionCreateParams = {
     mode: "subscription",
     line_items: [{ price: plan.id, quantity: 1 }],
-  } as const;
-  const buying = { mode: "payment", line_items: [{ price: book.id, quantity: 2 }] } as const;
+  };
+  const buying: Stripe.Checkout.SessionCreateParams = {
+    mode: "payment",
+    line_items: [{ price: book.id, quantity: 2 }],
+  };
   const all = [
     await open({ ...subscribing, discounts: [{ coupon: coupon.id }] }),
     await open({ ...subscribing, subscription_data: { trial_period_days: 7 } }),

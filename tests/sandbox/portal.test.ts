@@ -166,6 +166,40 @@ describe("changing the plan", () => {
     expect((await stripe.events.list({ limit: 100 })).data.length).toBeGreaterThan(events);
   });
 
+  test("waits for the period's end where the configuration puts off what costs less", async () => {
+    const item = subscription.items.data[0]?.id ?? "";
+    await stripe.subscriptions.update(subscription.id, { items: [{ id: item, price: pro.id }] });
+    const { id } = await stripe.billingPortal.configurations.create({
+      features: {
+        subscription_update: {
+          enabled: true,
+          default_allowed_updates: ["price"],
+          products: [{ product: String(basic.product), prices: [basic.id] }],
+          schedule_at_period_end: { conditions: [{ type: "decreasing_item_amount" }] },
+        },
+      },
+    });
+    const { url } = await stripe.billingPortal.sessions.create({
+      customer: customer.id,
+      configuration: id,
+    });
+    const address = `${url}/subscriptions/${subscription.id}`;
+
+    const asked = await open(`${address}/change/confirm?price=${basic.id}`);
+    await send(`${address}/change/confirm`, { item, price: basic.id, quantity: "1" });
+
+    expect(asked.text).toContain("Nothing is charged today. The plan changes on");
+    expect(await now()).toMatchObject({
+      items: { data: [{ price: { id: pro.id } }] },
+      schedule: expect.stringMatching(/^sub_sched_/),
+    });
+    expect((await open(url)).text).toContain("it is Basic, $10.00 per month.");
+
+    await send(`${address}/undo`, {});
+
+    expect(await now()).toMatchObject({ schedule: null });
+  });
+
   test("is confirmed on one page in a visit that is for one change", async () => {
     const configuration = await allowingChanges("create_prorations");
     const { url } = await stripe.billingPortal.sessions.create({
