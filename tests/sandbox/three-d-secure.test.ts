@@ -202,10 +202,12 @@ test("pays an invoice when the holder approves, and leaves it open when they ref
 
   box.world.act(NOBODY, () => refuse(box.world, asked));
   const open = await box.stripe.invoices.retrieve(id);
+  const toldOfRefusal = eventTypes().at(-1);
   await box.stripe.paymentIntents.confirm(asked, { payment_method: method });
   box.world.act(NOBODY, () => approve(box.world, asked));
 
   const paid = await box.stripe.invoices.retrieve(id);
   expect([open.status, paid.status]).toEqual(["open", "paid"]);
+  expect(toldOfRefusal).toBe("invoice.payment_failed");
   expect(eventTypes()).toContain("invoice.paid");
 });
