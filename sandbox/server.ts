@@ -40,6 +40,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   app.all("/v1/*", (context) => serveCall(box, find, context));
   app.all("/v2/*", (context) => serveCall(box, find, context));
   app.use("/_sandbox/*", guard);
+  app.use("/_pages/*", guard);
   app.route("/_sandbox/api", controlApi(box));
   app.route("/", pagesOf(box));
   const server = createAdaptorServer({ fetch: app.fetch });

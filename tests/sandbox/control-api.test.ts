@@ -13,9 +13,12 @@ beforeEach(async () => {
 afterEach(() => box.close());
 
 /** A call whose `Host` is of the caller's choice, which fetch does not let anybody choose. */
-function statusFor(headers: Record<string, string>): Promise<number | undefined> {
+function statusFor(
+  headers: Record<string, string>,
+  path = "/_sandbox/api/reset",
+): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const url = `${box.url}/_sandbox/api/reset`;
+    const url = `${box.url}${path}`;
     request(url, { method: "POST", headers }, (answer) => resolve(answer.resume().statusCode))
       .on("error", reject)
       .end();
@@ -31,6 +34,12 @@ describe("the control API", () => {
     ["a page that hides where it is from", { origin: "null" }],
   ])("is closed to %s", async (_name, headers) => {
     expect(await statusFor(headers)).toBe(403);
+  });
+
+  test("and the pages that pay are closed to other sites alike", async () => {
+    const other = { origin: "https://example.com" };
+
+    expect(await statusFor(other, "/_pages/checkout/cs_test_a")).toBe(403);
   });
 
   test("is open to its own page and to programs", async () => {
