@@ -215,7 +215,7 @@ test("merges metadata and says what it was before", async () => {
   expect(after.metadata).toEqual({ keep: "1", more: "3" });
   expect(box.world.all("event").at(-1)).toMatchObject({
     type: "customer.subscription.updated",
-    data: { previous_attributes: { metadata: { drop: "2", more: null } } },
+    data: { previous_attributes: { metadata: { keep: "1", drop: "2" } } },
   });
 });
 
