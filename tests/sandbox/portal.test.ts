@@ -147,7 +147,6 @@ describe("changing the plan", () => {
     expect((await open(address)).text).toContain("Pro, $30.00 per month");
 
     const asked = await open(`${address}/confirm?price=${pro.id}`);
-    const events = (await stripe.events.list()).data.length;
     expect(asked.text).toMatch(/\$\d+\.\d\d<\/strong>\s+is charged today/);
     const [, charged = ""] = /\$(\d+\.\d\d)<\/strong>/.exec(asked.text) ?? [];
     await send(`${address}/confirm`, {
@@ -163,7 +162,6 @@ describe("changing the plan", () => {
       items: { data: [{ price: { id: pro.id } }] },
       latest_invoice: { amount_paid: Math.round(Number(charged) * 100), status: "paid" },
     });
-    expect((await stripe.events.list({ limit: 100 })).data.length).toBeGreaterThan(events);
   });
 
   test("waits for the period's end where the configuration puts off what costs less", async () => {
@@ -297,61 +295,5 @@ describe("updating the card", () => {
     expect(text).toContain("Enter a month and a year");
     expect(text).toContain("Enter three or four digits");
     expect(text).toContain('value="4242"');
-  });
-});
-
-describe("an open invoice", () => {
-  async function owing() {
-    await stripe.invoiceItems.create({ customer: customer.id, amount: 700, currency: "usd" });
-    const draft = await stripe.invoices.create({
-      customer: customer.id,
-      pending_invoice_items_behavior: "include",
-    });
-    return stripe.invoices.finalizeInvoice(draft.id, { auto_advance: false });
-  }
-
-  test("is paid on its page with a saved card or a new one", async () => {
-    const [card] = (await stripe.paymentMethods.list({ customer: customer.id })).data;
-    for (const form of [
-      { method: card?.id ?? "" },
-      { method: "new", number: "4242 4242 4242 4242", expiry: "12/40", cvc: "123" },
-    ]) {
-      const invoice = await owing();
-      const page = invoice.hosted_invoice_url ?? "";
-      expect((await open(page)).text).toContain("Pay $7.00");
-
-      await send(page, form);
-
-      expect(await stripe.invoices.retrieve(invoice.id)).toMatchObject({ status: "paid" });
-    }
-  });
-
-  test("stays open when the card is declined, and says why", async () => {
-    const invoice = await owing();
-    const page = invoice.hosted_invoice_url ?? "";
-
-    const { text } = await send(page, {
-      method: "new",
-      number: "4000000000009995",
-      expiry: "12/40",
-      cvc: "123",
-    });
-
-    expect(text).toContain("not enough money");
-    expect(await stripe.invoices.retrieve(invoice.id)).toMatchObject({ status: "open" });
-  });
-
-  test("is a genuine PDF as well", async () => {
-    const invoice = await owing();
-
-    const answer = await fetch(invoice.invoice_pdf ?? "");
-    const text = Buffer.from(await answer.arrayBuffer()).toString("latin1");
-
-    expect(answer.headers.get("content-type")).toBe("application/pdf");
-    expect(text).toMatch(/^%PDF-1\.4\n/);
-    expect(text).toMatch(/%%EOF\n$/);
-    const start = Number(/startxref\n(\d+)/.exec(text)?.[1]);
-    expect(text.slice(start, start + 4)).toBe("xref");
-    expect(text).toContain(`Invoice ${invoice.number}`);
   });
 });
