@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { checkDefault } from "../payments/methods.ts";
 import { invalid, missing } from "../protocol/errors.ts";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
@@ -14,6 +15,7 @@ export function ownMethod(
   if (id === undefined) return null;
   const method = world.get("payment_method", id);
   if (!method) throw missing("PaymentMethod", id, param);
+  checkDefault(method, param);
   if (idOf(method.customer) === customer) return id;
   throw invalid(
     `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,

@@ -1,4 +1,4 @@
-import { invalid } from "../protocol/errors.ts";
+import { invalid, notModelled } from "../protocol/errors.ts";
 import type { SessionParams } from "./params.ts";
 
 /** How soon and how late a session may expire, from its creation *(memory)*. */
@@ -43,8 +43,19 @@ export function checkSession(given: SessionParams, now: number): void {
       });
     }
   }
+  checkDebits(given);
   checkExpiry(given.expires_at, now);
   checkTrial(given.subscription_data, now);
+}
+
+function checkDebits({
+  allowed_payment_method_types: types,
+  invoice_creation,
+  mode,
+}: SessionParams): void {
+  if (!types?.includes("sepa_debit")) return;
+  if (mode === "payment" && !invoice_creation?.enabled) return;
+  throw notModelled("bank debits but for single payments", "allowed_payment_method_types");
 }
 
 function checkExpiry(expires: number | undefined, now: number): void {

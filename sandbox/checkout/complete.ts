@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { emit } from "../events/emit.ts";
 import { type CardGiven, methodFrom, methodNamed } from "../payments/methods.ts";
 import { invalid, type StripeError } from "../protocol/errors.ts";
 import type { World } from "../state/world.ts";
@@ -44,39 +45,57 @@ export function completeSession(world: World, id: string, given: Given): Complet
   const begun = goOn(world, order) ?? begin(world, order);
   if (begun.outcome === "declined") return { outcome: "declined", session, error: begun.error };
   world.put("checkout_plan", { ...plan, bought, pending: pendingOf(order, begun) });
-  if (begun.outcome === "succeeded") {
-    return {
-      outcome: "complete",
-      session: finish(world, sessionOf(world, id), begun, order.payer),
-    };
+  if (begun.outcome !== "requires_action") {
+    const isPaid = begun.outcome === "succeeded";
+    const session = finish(world, sessionOf(world, id), begun, order.payer, { isPaid });
+    return { outcome: "complete", session };
   }
   return { outcome: "requires_action", session: sessionOf(world, id), intent: begun.intent };
 }
 
 function pendingOf({ payer }: Order, begun: Begun): Pending | null {
-  if (begun.outcome !== "requires_action") return null;
+  if (begun.outcome === "declined" || begun.outcome === "succeeded") return null;
   const { intent, invoice, subscription, customer, paymentMethod } = begun;
   return { intent, invoice, subscription, customer, paymentMethod, payer };
 }
 
 /**
  * Completes the session that waits for this payment or setup intent, if one does and the bank has said
- * yes. For whoever let the intent come to an end, after its invoice was told; does nothing otherwise.
+ * yes, or says what became of a payment that was under way. For whoever let the intent come to an end,
+ * after its invoice was told; does nothing otherwise.
  */
 export function noteSessionIntent(
   world: World,
   intent: Stripe.PaymentIntent | Stripe.SetupIntent,
 ): void {
-  if (intent.status !== "succeeded") return;
   const plan = world.all("checkout_plan").find(({ pending }) => pending?.intent === intent.id);
   if (!plan?.pending) return;
   const session = sessionOf(world, plan.id);
-  if (session.status !== "open") return;
+  if (intent.status === "processing") return;
+  if (session.status === "complete") {
+    settleLate(world, session, intent);
+    return;
+  }
+  if (intent.status !== "succeeded" || session.status !== "open") return;
   const { pending } = plan;
   world.put("checkout_plan", { ...plan, pending: null });
   const isSetupFirst = session.mode === "subscription" && pending.subscription === null;
   const done = isSetupFirst ? afterSetup(world, plan, pending) : pending;
   finish(world, session, done, pending.payer);
+}
+
+function settleLate(
+  world: World,
+  session: Session,
+  { status }: Stripe.PaymentIntent | Stripe.SetupIntent,
+): void {
+  world.put("checkout_plan", { ...planOf(world, session), pending: null });
+  if (status !== "succeeded") {
+    emit(world, "checkout.session.async_payment_failed", session);
+    return;
+  }
+  const paid = world.put("checkout.session", { ...session, payment_status: "paid" });
+  emit(world, "checkout.session.async_payment_succeeded", paid);
 }
 
 /** Whether a card must be given; a session that costs nothing may ask for none. */

@@ -9,7 +9,13 @@ import { detailsOf, planOf } from "./session-object.ts";
 type Session = Stripe.Checkout.Session;
 
 /** Closes a session that came to its end, and says so. */
-export function finish(world: World, session: Session, done: Made, payer: Payer): Session {
+export function finish(
+  world: World,
+  session: Session,
+  done: Made,
+  payer: Payer,
+  { isPaid = true } = {},
+): Session {
   const address = addressOf(world, done);
   keepCustomerUpToDate(world, session, done, payer, address);
   const isFree = session.mode === "setup" || session.amount_total === 0;
@@ -19,7 +25,7 @@ export function finish(world: World, session: Session, done: Made, payer: Payer)
     customer_details: detailsOf(payer.email, payer.name, address),
     invoice: done.invoice,
     payment_intent: session.mode === "payment" ? done.intent : null,
-    payment_status: isFree ? "no_payment_required" : "paid",
+    payment_status: isFree ? "no_payment_required" : isPaid ? "paid" : "unpaid",
     setup_intent: session.mode === "setup" ? done.intent : null,
     status: "complete",
     subscription: done.subscription,

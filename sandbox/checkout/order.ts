@@ -27,6 +27,8 @@ export type Made = {
 
 export type Begun =
   | (Made & { readonly outcome: "succeeded" })
+  /** A bank was asked for the money and answers later; until then it is taken as paid. */
+  | (Made & { readonly outcome: "processing"; readonly intent: string })
   | (Made & { readonly outcome: "requires_action"; readonly intent: string })
   | { readonly outcome: "declined"; readonly error: StripeError };
 

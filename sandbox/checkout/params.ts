@@ -133,7 +133,7 @@ export const createParams = params<Create>()({
   }).optional(),
   after_expiration: unmodelled(),
   allow_promotion_codes: flag().optional(),
-  allowed_payment_method_types: listOf(only("card")).optional(),
+  allowed_payment_method_types: listOf(only("card", "sepa_debit")).optional(),
   automatic_tax: params<Stripe.Checkout.SessionCreateParams.AutomaticTax>()({
     enabled: off(),
     liability: unmodelled(),

@@ -34,6 +34,7 @@ export function pay(world: World, order: Order): Begun {
     amount: due,
     currency: session.currency ?? "usd",
     customer,
+    allowedTypes: plan.given.allowed_payment_method_types,
     setupFutureUse: data?.setup_future_usage,
     metadata: data?.metadata ?? {},
     description: data?.description,
@@ -139,7 +140,7 @@ function afterAttempt(attempt: Attempt, done: Made): Begun {
     case "declined":
       return declined(attempt);
     case "processing":
-      throw notModelled("checkout with payments that take days");
+      return { ...done, outcome: "processing", intent: attempt.intent.id };
   }
 }
 

@@ -58,8 +58,11 @@ export function blankSession(given: SessionParams): Session {
     payment_method_collection:
       given.payment_method_collection ?? (isPayment ? "if_required" : "always"),
     payment_method_configuration_details: null,
-    payment_method_options: { card: { request_three_d_secure: "automatic" } },
-    payment_method_types: ["card"],
+    payment_method_options:
+      given.allowed_payment_method_types?.includes("card") === false
+        ? {}
+        : { card: { request_three_d_secure: "automatic" } },
+    payment_method_types: [...(given.allowed_payment_method_types ?? ["card"])],
     payment_status: given.mode === "setup" ? "no_payment_required" : "unpaid",
     permissions: null,
     phone_number_collection: { enabled: false },

@@ -106,9 +106,7 @@ function checkType({ type }: Stripe.PaymentMethod, intent: Stripe.PaymentIntent)
   if (intent.currency !== "eur") {
     throw invalid("SEPA Direct Debit takes euros only.", { param: "currency" });
   }
-  if (intent.setup_future_usage !== null || intent.capture_method === "manual") {
-    throw notModelled("bank debits that are saved for later or captured by hand");
-  }
+  if (intent.capture_method === "manual") throw notModelled("bank debits captured by hand");
 }
 
 function asksForHolder(card: Card): boolean {
@@ -153,7 +151,7 @@ export function chargeIntent(
   const method = methodToCharge(world, intent, undefined);
   const card = cardBehind(world, method.id);
   if (card.nextCharge !== null) world.put("card", { ...card, nextCharge: null });
-  if (method.type === "sepa_debit") return debit(world, intent, method, card);
+  if (method.type === "sepa_debit") return debit(world, intent, method);
   const why = declineOnCharge(card);
   if (why) return decline(world, intent, method, why, isAuthenticated);
   const charge = chargeCard(world, intent, method, { decline: undefined, isAuthenticated });
@@ -179,12 +177,7 @@ export function chargeIntent(
 }
 
 /** Asks the bank for the money; it answers later, see `debitDue`. */
-function debit(
-  world: World,
-  intent: Stripe.PaymentIntent,
-  method: Stripe.PaymentMethod,
-  card: Card,
-): Attempt {
+function debit(world: World, intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): Attempt {
   const bank = { decline: undefined, isAuthenticated: false, isPending: true };
   const charge = chargeCard(world, intent, method, bank);
   const processing = world.put("payment_intent", {
@@ -193,7 +186,7 @@ function debit(
     latest_charge: charge.id,
     status: "processing",
   });
-  world.put("card", { ...card, isSpent: true });
+  keepOrSpend(world, processing, method, false);
   emit(world, "charge.pending", charge);
   emit(world, "payment_intent.processing", processing);
   return { intent: processing, outcome: "processing" };

@@ -62,7 +62,9 @@ export function declineOnCharge({ behaviour, nextCharge }: Card): Decline | unde
 /** Why this card cannot be saved. Some fail only when they are charged, as old cards do. */
 export function declineOnSaving({ behaviour }: Card): Decline | undefined {
   const failsLater =
-    behaviour === "attaches_then_fails" || behaviour === "asks_then_insufficient_funds";
+    behaviour === "attaches_then_fails" ||
+    behaviour === "asks_then_insufficient_funds" ||
+    behaviour === "debits_fail_later";
   return failsLater ? undefined : DECLINES[behaviour];
 }
 

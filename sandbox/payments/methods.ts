@@ -167,10 +167,14 @@ export function attachMethod(
   if (method.customer !== null) {
     throw invalid("The payment method you provided has already been attached to a customer.");
   }
-  if (method.type !== "card") throw notModelled("bank accounts that are saved for later");
   const decline = declineOnSaving(cardBehind(world, method.id));
   if (decline) throw cardError(decline, { payment_method: method }, { keepsChanges: false });
   return saveFor(world, method, customer);
+}
+
+/** Refuses bank accounts for what is charged by itself: invoices take cards only. */
+export function checkDefault({ type }: Stripe.PaymentMethod, param: string): void {
+  if (type !== "card") throw notModelled("bank accounts as default payment methods", param);
 }
 
 /** Gives a checked card to its customer. */

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { moveBalance } from "../billing/balance.ts";
 import { cancelSubscription } from "../billing/subscription.ts";
 import { emit } from "../events/emit.ts";
-import { attachMethod, savedMethod } from "../payments/methods.ts";
+import { attachMethod, checkDefault, savedMethod } from "../payments/methods.ts";
 import { invalid, missing } from "../protocol/errors.ts";
 import { mustFind } from "../protocol/find.ts";
 import { isWithin, pageOf } from "../protocol/list.ts";
@@ -174,7 +174,10 @@ function ownMethod(world: World, customer: string, id: string): string {
   const param = "invoice_settings[default_payment_method]";
   // A test name stands for the card that was just made of it: only what was attached can be a default.
   const own = savedMethod(world, customer, id);
-  if (own) return own.id;
+  if (own) {
+    checkDefault(own, param);
+    return own.id;
+  }
   mustFind(world, "payment_method", id, { param, what: "PaymentMethod" });
   throw invalid(
     `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,

@@ -5,6 +5,7 @@ import { deleteDraft, draftInvoice } from "../billing/invoice.ts";
 import { DAY_SECONDS, DRAFT_SECONDS } from "../billing/invoice-draft.ts";
 import { changeInvoice, draftOf, subscriptionOf, totalled } from "../billing/invoice-object.ts";
 import { clockOf } from "../events/emit.ts";
+import { checkDefault } from "../payments/methods.ts";
 import { invalid, notModelled } from "../protocol/errors.ts";
 import { mustFind } from "../protocol/find.ts";
 import { isWithin, pageOf } from "../protocol/list.ts";
@@ -73,6 +74,7 @@ function checkMethod(world: World, id: string | undefined, customer: string): vo
   if (idOf(method.customer) !== customer) {
     throw invalid("The customer does not have a payment method with this ID.", { param });
   }
+  checkDefault(method, param);
 }
 
 /** What a finalized invoice still lets be changed. */

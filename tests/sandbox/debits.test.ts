@@ -70,9 +70,13 @@ test("waits for another account when the bank has not the money", async () => {
   });
 });
 
-test("takes accounts only where they are allowed, in euros, and not for later", async () => {
+test("takes accounts only where they are allowed, in euros, and never as a default", async () => {
   const { id: payment_method } = await account(PAYS);
-  const [byCard, inDollars, later, mistyped] = await Promise.all([
+  const { id: customer } = await box.stripe.customers.create();
+  const saved = await account(PAYS);
+  await box.stripe.paymentMethods.attach(saved.id, { customer });
+
+  const [byCard, inDollars, asDefault, mistyped] = await Promise.all([
     failureOf(
       box.stripe.paymentIntents.create({
         amount: 1_000,
@@ -82,13 +86,17 @@ test("takes accounts only where they are allowed, in euros, and not for later", 
       }),
     ),
     failureOf(debit(PAYS, { currency: "usd" })),
-    failureOf(debit(PAYS, { setup_future_usage: "off_session" })),
+    failureOf(
+      box.stripe.customers.update(customer, {
+        invoice_settings: { default_payment_method: saved.id },
+      }),
+    ),
     failureOf(account("AT321904300235473205")),
   ]);
 
   expect(byCard.code).toBe("payment_intent_incompatible_payment_method");
   expect(inDollars.param).toBe("currency");
-  expect(later.code).toBe("sandbox_not_modelled");
+  expect(asDefault.code).toBe("sandbox_not_modelled");
   expect(mistyped.param).toBe("sepa_debit[iban]");
 });
 
