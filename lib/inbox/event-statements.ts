@@ -46,9 +46,10 @@ export function insertEvents(client: Client, groups: readonly Group[]) {
       order by gateway, mode, root_type, root_ref
       on conflict on constraint one_row_per_gateway_object do update set
         rung = object.rung + excluded.rung,
-        rung_at = case when object.rung > object.synced_rung and object.parked_at is null
-          then object.rung_at else now() end,
-        next_attempt_at = now(),
+        rung_at = case when object.is_due then object.rung_at else now() end,
+        -- One that waits its turn already keeps it, which also leaves every index as it is.
+        next_attempt_at = case when object.is_due and object.next_attempt_at <= now()
+          then object.next_attempt_at else now() end,
         attempts = case when object.parked_at is null then object.attempts else 0 end,
         parked_at = null
       returning id, gateway, mode, type, ref, rung

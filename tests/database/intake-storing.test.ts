@@ -215,3 +215,38 @@ test("touches no organization, so that a locked one holds up no event", async ()
     expect(reply.status).toBe(200);
   });
 });
+
+test("stores every body byte for byte, whatever bodies are stored with it", async () => {
+  const bodies = ["Søren \\ 訂閱 \\\\000", "\0\\", "plain", "\u001d\u001e\u001f"].map((text) =>
+    Buffer.from(text),
+  );
+  bodies.push(Buffer.from([0xff, 0x5c, 0x00, 0x80, 0x31]));
+  const arrivals = bodies.map((body, place) => ({ ...arrival(about(`sub_${place}`)), body }));
+
+  await storeArrivals(sql, arrivals);
+
+  const kept = await sql<{ event_ref: string; body: Buffer }[]>`
+    select event_ref, body from webhook_events`;
+  const bodyOfRef = new Map(kept.map((row) => [row.event_ref, row.body]));
+  expect(kept).toHaveLength(bodies.length);
+  for (const { event: told, body } of arrivals) {
+    expect(bodyOfRef.get(told?.eventRef ?? "")).toEqual(body);
+  }
+});
+
+test("lets an object that is due keep its turn when it is rung again, and calls back one that waits", async () => {
+  await storeArrivals(sql, [arrival(about("sub_due")), arrival(about("sub_late"))]);
+  await sql`update gateway_objects set next_attempt_at = now() - interval '1 minute' where ref = 'sub_due'`;
+  await sql`update gateway_objects set next_attempt_at = now() + interval '1 hour' where ref = 'sub_late'`;
+
+  await storeArrivals(sql, [arrival(about("sub_due")), arrival(about("sub_late"))]);
+
+  const rows = await sql`
+    select ref, rung, next_attempt_at < now() - interval '59 seconds' as kept,
+      next_attempt_at <= now() as due
+    from gateway_objects order by ref`;
+  expect(rows).toEqual([
+    { ref: "sub_due", rung: 2, kept: true, due: true },
+    { ref: "sub_late", rung: 2, kept: false, due: true },
+  ]);
+});
