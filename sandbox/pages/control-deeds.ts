@@ -3,6 +3,7 @@ import type { Box } from "../box.ts";
 import { nextDueAt } from "../clock/next-due.ts";
 import { createRefund } from "../payments/refunds.ts";
 import { StripeError } from "../protocol/errors.ts";
+import { sell } from "./control-sale.ts";
 import type { Sent } from "./form.ts";
 import { money, sentenceOf } from "./words.ts";
 
@@ -28,6 +29,11 @@ const DEEDS: Readonly<Record<string, Deed>> = {
     place: home("time"),
     said: () => "Time has moved, and what was due has happened.",
     call: ({ by }, box) => ({ path: "/clock", body: { to: momentOf(by ?? "", box) } }),
+  },
+  sell: {
+    place: home("sale"),
+    said: () => "The checkout is open: see what waits for somebody.",
+    work: sell,
   },
   "next-charge": {
     place: home("customers"),

@@ -5,6 +5,7 @@ import { controlApi } from "../control/api.ts";
 import { guard } from "../control/guard.ts";
 import { doDeed, type Outcome, troubleOf } from "./control-deeds.ts";
 import { people } from "./control-people.ts";
+import { sale } from "./control-sale.ts";
 import { settingsSections } from "./control-settings.ts";
 import { time } from "./control-time.ts";
 import { trafficSections } from "./control-traffic.ts";
@@ -76,7 +77,7 @@ function show(context: Context, box: Box, path: Path, { said, trouble }: Told): 
 function sectionsOf(box: Box, path: Path): Html {
   switch (path) {
     case "/_sandbox":
-      return html`${time(box)} ${people(box)}`;
+      return html`${time(box)} ${sale(box)} ${people(box)}`;
     case "/_sandbox/traffic":
       return trafficSections(box);
     case "/_sandbox/settings":

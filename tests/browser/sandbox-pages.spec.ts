@@ -244,6 +244,24 @@ test("moves time on the control page, and what is due happens", async ({ page, b
   });
 });
 
+test("begins a checkout for somebody by hand", async ({ page, box }) => {
+  await box.stripe.prices.create({
+    currency: "eur",
+    unit_amount: 2_900,
+    recurring: { interval: "month" },
+    product_data: { name: "Pro" },
+  });
+  await page.goto("/_sandbox");
+
+  await page.getByLabel("Price").selectOption({ label: "Pro, €29.00 per month" });
+  await page.getByLabel("For whom").fill("org_acme");
+  await page.getByRole("button", { name: "Open its page" }).click();
+  await page.getByRole("link", { name: "Open checkout" }).click();
+
+  await expect(page.getByRole("heading", { name: "Subscribe to Pro" })).toBeVisible();
+  expect(box.world.all("checkout.session")).toMatchObject([{ client_reference_id: "org_acme" }]);
+});
+
 test("shows requests and deliveries, switches faults, and asks before it forgets", async ({
   page,
   box,
