@@ -22,12 +22,13 @@ const product = {
   url: null,
 };
 
-test("the compiler finds a member too many, one too few and one of another type", async () => {
+test("the compiler finds a member too many, one too few, one of another type and an unknown word", async () => {
   const { url: _, ...short } = product;
   const faults = await shapeFaults([
     { type: "Stripe.Product", json: { ...product, colour: "red" }, says: "too many" },
     { type: "Stripe.Product", json: short, says: "too few" },
     { type: "Stripe.Product", json: { ...product, created: "1" }, says: "other type" },
+    { type: "Stripe.Product", json: { ...product, type: "gift" }, says: "unknown word" },
     { type: eventType("product.created"), json: { id: "evt_1" }, says: "no event" },
   ]);
 
@@ -35,6 +36,7 @@ test("the compiler finds a member too many, one too few and one of another type"
     "too many",
     "too few",
     "other type",
+    "unknown word",
     "no event",
   ]);
   expect(faults[0]).toMatch(/colour.+does not exist/);

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -9,8 +9,8 @@ export type Claimed = { readonly type: string; readonly json: unknown; readonly 
 
 /**
  * What is wrong with the shapes of some JSON, by the SDK's own declarations: each is written down as a
- * literal of its type and the compiler judges it, so that a member too many, too few, or of another
- * type is a fault. Empty when all are right.
+ * literal of its type and the compiler judges it, so that a member too many, too few, of another type,
+ * or a word that is none of an enum's is a fault. Empty when all are right.
  */
 export async function shapeFaults(claims: readonly Claimed[]): Promise<string[]> {
   const folder = mkdtempSync(path.join(ROOT, "node_modules/.shapes-"));
@@ -18,6 +18,7 @@ export async function shapeFaults(claims: readonly Claimed[]): Promise<string[]>
     ({ type, json }, place) => `export const c${place}: ${type} = ${literalOf(json)};`,
   );
   try {
+    closeEnums(folder);
     writeFileSync(path.join(folder, "claims.ts"), [...HEAD, ...lines, ""].join("\n"));
     writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify(PROJECT));
     const said = await compile(folder);
@@ -37,9 +38,24 @@ export function eventType(name: string): string {
 }
 
 const HEAD = [
-  'import type Stripe from "stripe";',
+  'import type Stripe from "./stripe/stripe.esm.node.d.ts";',
   "declare function decimal(text: string): Stripe.Decimal;",
 ];
+
+const OPEN = "export type OtherString = string & Record<never, never>;";
+
+/** The SDK lets enums be any text, for what Stripe may add; in this copy of it only what it names. */
+function closeEnums(folder: string): void {
+  const copy = path.join(folder, "stripe");
+  cpSync(path.join(ROOT, "node_modules/stripe/esm"), copy, {
+    recursive: true,
+    filter: (file) => file.endsWith(".d.ts") || statSync(file).isDirectory(),
+  });
+  const shared = path.join(copy, "shared.d.ts");
+  const declared = readFileSync(shared, "utf8");
+  if (!declared.includes(OPEN)) throw new Error("the SDK declares open enums in another way");
+  writeFileSync(shared, declared.replace(OPEN, "export type OtherString = never;"));
+}
 
 const PROJECT = {
   compilerOptions: {
