@@ -19,6 +19,7 @@ const config = {
     "pg-boss",
     "pino",
     "postgres",
+    "prom-client",
   ],
 };
 

@@ -9,6 +9,7 @@ import { config, reloadConfig } from "#lib/config.ts";
 import { AppError } from "#lib/errors.ts";
 import { drainIntake } from "#lib/inbox/intake-line.ts";
 import { closeListener, createListener, listenOn } from "#lib/inbox/listener.ts";
+import { answerMetrics, asksForMetrics, createMetricsListener } from "#lib/inbox/metrics.ts";
 import { ensurePartitions } from "#lib/inbox/partitions.ts";
 import { drainRefused } from "#lib/inbox/refused.ts";
 import { startBoss } from "#lib/jobs/boss.ts";
@@ -97,7 +98,9 @@ async function openWeb() {
   let answer: RequestListener = notReady;
   const server = createListener({
     trustProxy,
-    fallback: (request, response) => answer(request, response),
+    // Before Next, whose copies of modules have counted nothing.
+    fallback: (request, response) =>
+      asksForMetrics(request) ? void answerMetrics(request, response) : answer(request, response),
   });
   const address = await listenOn(server, host, port);
   return {
@@ -142,6 +145,17 @@ async function startWork(): Promise<void> {
   const { startWorker } = await import("#lib/worker/run.ts");
   const worker = await startWorker();
   running.push({ name: "worker", stop: () => worker.stop() });
+  await openMetrics();
+}
+
+/** A worker on its own answers no HTTP; its metrics have a port where one is given. */
+async function openMetrics(): Promise<void> {
+  const { role, host, metricsPort, metricsToken } = config();
+  if (role !== "worker" || metricsPort === undefined || !metricsToken) return;
+  const server = createMetricsListener();
+  const address = await listenOn(server, host, metricsPort);
+  running.push({ name: "metrics", stop: () => closeListener(server, SECOND) });
+  log().info({ address }, "metrics are told");
 }
 
 async function drain(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { countUnwelcome } from "../counters.ts";
 import { log } from "../log.ts";
 import {
   type Answer,
@@ -74,6 +75,7 @@ function readBody(request: IncomingMessage): Promise<Buffer | Answer | "gone"> {
 }
 
 function say(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  if (answer.status !== 200) countUnwelcome(answer.status);
   response.writeHead(answer.status, withLength(answer));
   response.end(request.method === "HEAD" ? undefined : answer.body);
 }
@@ -87,6 +89,7 @@ function sayUnread(request: IncomingMessage, response: ServerResponse, answer: A
     say(request, response, answer);
     return;
   }
+  countUnwelcome(answer.status);
   response.writeHead(answer.status, { ...withLength(answer), connection: "close" });
   if (request.method === "HEAD") response.flushHeaders();
   else response.write(answer.body);

@@ -1,6 +1,8 @@
 import { db, intakeSql, renewIntake } from "#db/client.ts";
+import { countFailedFlush, countFlush } from "../counters.ts";
 import { log } from "../log.ts";
 import { raiseAlert } from "../notices/store.ts";
+import { SECOND } from "../time.ts";
 import { batcher } from "./batch.ts";
 import type { Arrival } from "./event-rows.ts";
 import { failureOf } from "./failures.ts";
@@ -17,6 +19,7 @@ const line = batcher<Arrival, Stored>({
   flush,
   failureOf,
   flushesAtOnce: 2,
+  rowsBesideAnother: 64,
   rowsPerFlush: 256,
   bytesPerFlush: 4_096 * KIB,
   waitingRowsMax: 10_000,
@@ -38,15 +41,28 @@ export async function drainIntake(): Promise<void> {
 
 async function flush(arrivals: readonly Arrival[], signal: AbortSignal): Promise<Stored[]> {
   const watch = renewWhenStuck(signal);
+  const began = performance.now();
   try {
     const stored = await storeArrivals(intakeSql(), arrivals, signal);
+    count(arrivals, stored, began);
     if (stored.some(({ outcome }) => outcome === "new")) wakeWorkers();
     countVerified(arrivals.map(({ secretId }) => secretId));
     for (const [place, arrival] of arrivals.entries()) alertAbout(arrival, stored[place]);
     return stored;
+  } catch (error) {
+    countFailedFlush();
+    throw error;
   } finally {
     watch.end();
   }
+}
+
+function count(arrivals: readonly Arrival[], stored: readonly Stored[], began: number): void {
+  const outcomes = stored.map(({ outcome }, place) => ({
+    gateway: arrivals[place]?.gateway ?? "",
+    outcome,
+  }));
+  countFlush(outcomes, (performance.now() - began) / SECOND);
 }
 
 /** A connection whose other end is gone never ends a statement, cancelled or not. */

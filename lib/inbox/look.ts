@@ -1,3 +1,4 @@
+import { countFetch } from "../counters.ts";
 import { AppError } from "../errors.ts";
 import type { Gone, ObjectRef, Snapshot } from "../gateways/gateway.ts";
 import { gateway } from "../gateways/registry.ts";
@@ -39,7 +40,9 @@ export async function lookAt(object: ObjectRow): Promise<Look> {
     throw new AppError("not_yet", `The connection is paused until ${until.toISOString()}.`);
   }
   const adapter = gateway(object.gateway);
-  const found = await adapter.fetch(ref, connection, AbortSignal.timeout(FETCH_TIMEOUT));
+  const found = await counted(object.gateway, () =>
+    adapter.fetch(ref, connection, AbortSignal.timeout(FETCH_TIMEOUT)),
+  );
   if (found.kind === "missing") {
     const isGone = adapter.deletable.has(object.type) && (await wasDeleted(object.id, object.ref));
     return isGone
@@ -54,6 +57,24 @@ export async function lookAt(object: ObjectRow): Promise<Look> {
     payloads: [],
     provisional: undefined,
   };
+}
+
+async function counted<T extends { kind: string }>(
+  name: string,
+  fetch: () => Promise<T>,
+): Promise<T> {
+  const began = performance.now();
+  let outcome = "bug";
+  try {
+    const found = await fetch();
+    outcome = found.kind === "missing" || found.kind === "gone" ? found.kind : "found";
+    return found;
+  } catch (error) {
+    if (error instanceof AppError) outcome = error.code;
+    throw error;
+  } finally {
+    countFetch(name, outcome, (performance.now() - began) / SECOND);
+  }
 }
 
 async function lookAtPayloads(object: ObjectRow, ref: ObjectRef): Promise<Look> {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { secretsOf } from "#lib/settings/secrets.ts";
+import { countRefused } from "../counters.ts";
 import { AppError, isTransient } from "../errors.ts";
 import type { Gateway } from "../gateways/adapter.ts";
 import type { RawRequest } from "../gateways/gateway.ts";
@@ -111,6 +112,7 @@ async function refuse(
   requestId: string,
   { refusal, diagnosis }: Extract<Verdict, { kind: "refused" }>,
 ): Promise<Answer> {
+  countRefused(adapter.name, refusal);
   const refusedId = await keepRefused({ ...request, refusal, diagnosis });
   const facts = { requestId, gateway: adapter.name, refusal, refusedId };
   if (refusedId) log().warn(facts, `refused ${adapter.title} webhook: ${refusal}`);

@@ -2,11 +2,13 @@ import { db, type Tx } from "#db/client.ts";
 import type { AppliedPayload, Change } from "#db/schema/inbox.ts";
 import { type Projection, project, projectGone } from "../billing/project.ts";
 import { config } from "../config.ts";
+import { countSync } from "../counters.ts";
 import { AppError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { log } from "../log.ts";
 import { clearAlert, raiseAlert } from "../notices/store.ts";
 import { productSettings } from "../settings/views.ts";
+import { SECOND } from "../time.ts";
 import { type Look, lookAt } from "./look.ts";
 import { type ObjectRow, readObject } from "./objects.ts";
 import { failSync, noteAnswered } from "./sync-failure.ts";
@@ -40,10 +42,10 @@ export async function syncObject(objectId: number): Promise<Outcome | undefined>
       if (look.source === "fetch") noteAnswered(object);
       const outcome = await db().transaction((tx) => commitLook(tx, object, look, started));
       tell(object, outcome);
-      return outcome;
+      return counted(object, outcome);
     } catch (error) {
       if (error === OVERTAKEN || isLostRace(error)) continue;
-      return failSync(object, error, started);
+      return counted(object, await failSync(object, error, started));
     }
   }
   const object = await readObject(objectId);
@@ -51,7 +53,12 @@ export async function syncObject(objectId: number): Promise<Outcome | undefined>
     "not_yet",
     "Other syncs of the same object were quicker, again and again.",
   );
-  return object && failSync(object, error, performance.now());
+  return object && counted(object, await failSync(object, error, performance.now()));
+}
+
+function counted({ gateway }: ObjectRow, outcome: Outcome): Outcome {
+  countSync({ ...outcome, gateway }, outcome.durationMs / SECOND);
+  return outcome;
 }
 
 /** What a sync would change now, without changing it. */

@@ -47,6 +47,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   nodemailer: /^lib\/notices\//,
   mjml: /^lib\/notices\//,
   "@node-rs/argon2": /^lib\/identity\//,
+  "prom-client": /^lib\/counters\.ts$/,
   pino: /^lib\/log\.ts$/,
   "node:process": /^$/,
 };
