@@ -15,6 +15,8 @@ export type BatchOptions<Item, Outcome> = {
   flush(items: readonly Item[], signal: AbortSignal): Promise<readonly Outcome[]>;
   failureOf(error: unknown): Failure;
   readonly flushesAtOnce: number;
+  /** How many must wait for a flush to start while another is on its way: small ones cost the most. */
+  readonly rowsBesideAnother: number;
   readonly rowsPerFlush: number;
   readonly bytesPerFlush: number;
   readonly waitingRowsMax: number;
@@ -41,7 +43,7 @@ const RETRIES_MAX = 3;
 
 /**
  * Lets requests that arrive while a flush is on its way share the next one. No timer: whoever comes
- * first while a flush may start waits for nobody, and under load one commit serves many.
+ * when nothing is on its way waits for nobody, and under load one commit serves many.
  */
 export function batcher<Item, Outcome>(
   options: BatchOptions<Item, Outcome>,
@@ -67,12 +69,19 @@ export function batcher<Item, Outcome>(
 
   /** After the sockets that are readable in this turn of the event loop, which costs nobody a wait. */
   function startSoon(): void {
-    if (starting || flushing >= options.flushesAtOnce) return;
+    if (starting || !mayStart()) return;
     starting = true;
     setImmediate(() => {
       starting = false;
-      while (line.length > 0 && flushing < options.flushesAtOnce) void run(takeBatch());
+      while (mayStart()) void run(takeBatch());
     });
+  }
+
+  function mayStart(): boolean {
+    if (line.length === 0 || flushing >= options.flushesAtOnce) return false;
+    const isWorthIt =
+      line.length >= options.rowsBesideAnother || bytesWaiting >= options.bytesPerFlush;
+    return flushing === 0 || isWorthIt;
   }
 
   function takeBatch(): Waiting<Item, Outcome>[] {

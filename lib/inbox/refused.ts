@@ -34,6 +34,7 @@ const line = batcher<RefusedRequest, string>({
   flush,
   failureOf,
   flushesAtOnce: 1,
+  rowsBesideAnother: 1,
   rowsPerFlush: 64,
   bytesPerFlush: 4_096 * KIB,
   waitingRowsMax: 500,

@@ -26,6 +26,7 @@ const limits = {
         ? "away"
         : "row",
   flushesAtOnce: 2,
+  rowsBesideAnother: 1,
   rowsPerFlush: 4,
   bytesPerFlush: 100,
   waitingRowsMax: 1_000,
@@ -50,6 +51,25 @@ describe("a batcher", () => {
     await expect.poll(() => flushes[1]?.items).toEqual([2, 3, 4]);
     flushes[1]?.end();
     expect(await Promise.all(others)).toEqual(["2", "3", "4"]);
+  });
+
+  test("starts another flush beside one on its way only for many rows, or for many bytes", async () => {
+    const { line, flushes } = heldBatcher({ flushesAtOnce: 3, rowsBesideAnother: 3 });
+    const itemsOf = () => flushes.map(({ items }) => items);
+
+    void line.add(1, 1);
+    await turn();
+    for (const item of [2, 3]) void line.add(item, 1);
+    await turn();
+    expect(itemsOf()).toEqual([[1]]);
+
+    void line.add(4, 1);
+    await turn();
+    expect(itemsOf()).toEqual([[1], [2, 3, 4]]);
+
+    void line.add(5, 100);
+    await turn();
+    expect(itemsOf()).toEqual([[1], [2, 3, 4], [5]]);
   });
 
   test("keeps a flush under its rows and its bytes, but never leaves a large row behind", async () => {
