@@ -8,6 +8,7 @@ const DEPTH_MAX = 4;
 /** Members that hold an id, and what it is an id of; null where the sandbox never has such a thing. */
 const REFERENCES: Readonly<Record<string, Kind | null>> = {
   application: null,
+  applies_to: null,
   balance_transaction: "balance_transaction",
   billing_portal_configuration: "billing_portal.configuration",
   charge: "charge",
@@ -61,6 +62,7 @@ const REFERENCES: Readonly<Record<string, Kind | null>> = {
 /** References that are simply absent from their object where there is nothing to refer to. */
 const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   charge: ["transfer"],
+  coupon: ["applies_to"],
   refund: ["failure_balance_transaction"],
 };
 
