@@ -43,6 +43,11 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   app.use("/_pages/*", guard);
   app.route("/_sandbox/api", controlApi(box));
   app.route("/", pagesOf(box));
+  app.notFound((context) =>
+    context.req.path.startsWith("/_")
+      ? context.text("Not found", 404)
+      : serveCall(box, find, context),
+  );
   const server = createAdaptorServer({ fetch: app.fetch });
   const url = await listen(server, options.port ?? 0);
   setOrigin(box.world, url);

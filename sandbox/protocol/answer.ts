@@ -57,8 +57,10 @@ function once({ idempotency }: Desk, asked: Asked, work: () => Executed): Answer
   const earlier = key === undefined ? undefined : idempotency.recall(key, asked);
   if (earlier) return earlier;
   const { answer, hasBegun } = work();
-  if (key !== undefined && hasBegun) idempotency.keep(key, asked, answer);
-  return answer;
+  if (key === undefined) return answer;
+  const named = { ...answer, headers: { ...answer.headers, "idempotency-key": key } };
+  if (hasBegun) idempotency.keep(key, asked, named);
+  return named;
 }
 
 function execute(
@@ -110,8 +112,15 @@ function envelope(body: ErrorBody): ErrorBody {
 
 /** A refusal as it goes out. */
 export function refusal({ status, body }: StripeError, requestId: string, version: string): Answer {
-  return reply(status, { error: envelope(body) }, requestId, version);
+  const answer = reply(status, { error: envelope(body) }, requestId, version);
+  return { ...answer, headers: { ...answer.headers, ...HINTS[status] } };
 }
+
+/** What Stripe's headers say besides: how to come in, and whether to try again. */
+const HINTS: Readonly<Record<number, Record<string, string>>> = {
+  401: { "www-authenticate": 'Basic realm="Stripe"' },
+  409: { "stripe-should-retry": "true" },
+};
 
 function reply(status: number, body: unknown, requestId: string, version: string): Answer {
   return {

@@ -47,7 +47,6 @@ export function createIdempotency(world: World): Idempotency {
         ...kept.answer,
         headers: {
           ...kept.answer.headers,
-          "idempotency-key": key,
           "idempotent-replayed": "true",
           "original-request": original,
         },

@@ -3,10 +3,14 @@ import { invalid, notModelled, type StripeError } from "./errors.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** Says in Stripe's words what is wrong with parameters; the first fault only, as Stripe does. */
+/** Says in Stripe's words what is wrong with parameters; one fault only, and unknown ones before others. */
 export function refusalOf(error: z.core.$ZodError, given: unknown): StripeError {
-  const [issue] = error.issues;
+  const issue = firstOf(error.issues);
   return issue ? refuse(issue, issue.path, given) : invalid("Invalid request.");
+}
+
+function firstOf(issues: readonly Issue[]): Issue | undefined {
+  return issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
 }
 
 function refuse(issue: Issue, path: readonly PropertyKey[], given: unknown): StripeError {
@@ -22,7 +26,7 @@ function refuse(issue: Issue, path: readonly PropertyKey[], given: unknown): Str
     }
     case "invalid_union": {
       const branch = likeliest(issue.errors, value);
-      const [inner] = branch;
+      const inner = firstOf(branch);
       return inner
         ? refuse(inner, [...path, ...inner.path], given)
         : invalid(`Invalid ${param}.`, { param });

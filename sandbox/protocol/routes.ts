@@ -30,8 +30,9 @@ export function routesOf(operations: readonly Operation[]) {
     const names = steps.filter((step) => step.startsWith(":")).map((step) => step.slice(1));
     at.operations.set(operation.method, { operation, names });
   }
+  // An address that ends in a slash lacks the id that it was to end in.
   return (method: string, address: string): Found | undefined =>
-    find(root, method, stepsOf(address), []);
+    address.endsWith("/") ? undefined : find(root, method, stepsOf(address), []);
 }
 
 function branch(): Branch {
@@ -81,14 +82,20 @@ const STRIPE_HAS: ReadonlySet<string> = new Set(
   terminal test_helpers tokens topups transfers treasury webhook_endpoints`.split(/\s+/),
 );
 
+const TRAILING_SLASH =
+  "If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an " +
+  "object, make sure you passed a valid (non-empty) identifier in your code. ";
+
 /** Why there is nothing at an address: Stripe has no such thing, or the sandbox has it not. Both 404. */
 export function nothingAt(method: string, address: string): StripeError {
   const [version, resource = ""] = stepsOf(address);
   const isKnown = version === "v2" || (version === "v1" && STRIPE_HAS.has(resource));
-  if (!isKnown) {
+  const isAsked = ["GET", "POST", "DELETE"].includes(method) && !address.endsWith("/");
+  if (!isKnown || !isAsked) {
+    const hint = address.endsWith("/") ? TRAILING_SLASH : "";
     return new StripeError(404, {
       type: "invalid_request_error",
-      message: `Unrecognized request URL (${method}: ${address}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`,
+      message: `Unrecognized request URL (${method}: ${address}). ${hint}Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`,
     });
   }
   return new StripeError(404, {

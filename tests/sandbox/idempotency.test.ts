@@ -27,8 +27,16 @@ test.each([
 
   const said = await box.post(path, form, key(name));
 
+  const rest = `Try using a key other than '${name}' if you meant to execute a different request.`;
+  const place = "the same endpoint they were first used for ('/v1/products' vs '/v1/customers').";
+  const what = "the same parameters they were first used with.";
   expect(said.status).toBe(400);
-  expect(said.json).toMatchObject({ error: { type: "idempotency_error" } });
+  expect(said.json).toEqual({
+    error: {
+      message: `Keys for idempotent requests can only be used ${name === "another endpoint" ? `for ${place}` : `with ${what}`} ${rest}`,
+      type: "idempotency_error",
+    },
+  });
 });
 
 test("a declined card is answered again as it was, and charged once", async () => {
@@ -56,8 +64,14 @@ test("of two calls with one key at once, one is done and the other is told to wa
   const said = await Promise.all([1, 2].map(() => box.post("/v1/customers", "", key("at once"))));
 
   expect(said.map(({ status }) => status).toSorted()).toEqual([200, 409]);
-  expect(said.find(({ status }) => status === 409)?.json).toMatchObject({
-    error: { type: "idempotency_error", code: "idempotency_key_in_use" },
+  const waiting = said.find(({ status }) => status === 409);
+  expect(waiting?.headers.get("stripe-should-retry")).toBe("true");
+  expect(waiting?.json).toMatchObject({
+    error: {
+      message: expect.stringContaining("currently another in-progress request using this"),
+      type: "idempotency_error",
+      code: "idempotency_key_in_use",
+    },
   });
   expect(box.world.all("customer")).toHaveLength(before + 1);
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { operations } from "#sandbox/operations.ts";
 import { type Box, clientOf, KEY, startSandbox } from "#tests/support/sandbox.ts";
 
 let box: Box;
@@ -24,6 +25,7 @@ describe("a key", () => {
     const said = await box.get("/v1/customers", { authorization });
 
     expect(said.status).toBe(401);
+    expect(said.headers.get("www-authenticate")).toBe('Basic realm="Stripe"');
     expect(said.json).toMatchObject({
       error: { type: "invalid_request_error", message: expect.stringContaining(message) },
     });
@@ -52,6 +54,24 @@ describe("an address", () => {
     });
   });
 
+  test.each([
+    ["POST", "/v1/nonsense", ""],
+    ["PUT", "/v1/customers/cus_1", ""],
+    ["GET", "/v1/customers/", "If you are trying to list objects, remove the trailing slash. "],
+    ["GET", "/v3/customers", ""],
+  ])("is refused in Stripe's words: %s %s", async (method, path, hint) => {
+    const answer = await fetch(`${box.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${KEY}` },
+    });
+
+    expect(answer.status).toBe(404);
+    const { error } = await answer.json();
+    expect(error).toEqual({ type: "invalid_request_error", message: expect.any(String) });
+    expect(error.message).toContain(`Unrecognized request URL (${method}: ${path}). ${hint}`);
+    expect(error.message).toMatch(/Please see https.+ or we can help at https.+\.$/);
+  });
+
   test("that only Stripe has is refused and says whose lack it is", async () => {
     const said = await box.post("/v1/payment_links", "");
 
@@ -77,7 +97,8 @@ describe("an address", () => {
 describe("a parameter", () => {
   test.each([
     ["unknown", "nonsense=1", "parameter_unknown", "nonsense"],
-    ["unknown inside", "shipping[colour]=red", "parameter_missing", "shipping[address]"],
+    ["unknown inside", "shipping[colour]=red", "parameter_unknown", "shipping[colour]"],
+    ["missing inside", "shipping[name]=A", "parameter_missing", "shipping[address]"],
     ["unknown deep inside", "address[planet]=mars", "parameter_unknown", "address[planet]"],
     ["no number", "balance=ten", "parameter_invalid_integer", "balance"],
     ["empty", "test_clock=", "parameter_invalid_empty", "test_clock"],
@@ -87,6 +108,35 @@ describe("a parameter", () => {
 
     expect(said.status).toBe(400);
     expect(said.json).toMatchObject({ error: { type: "invalid_request_error", code, param } });
+  });
+
+  test("that is unknown is named in an envelope of exactly Stripe's members", async () => {
+    const said = await box.post("/v1/customers", "emial=a%40b.c");
+
+    expect(said.json).toEqual({
+      error: {
+        code: "parameter_unknown",
+        doc_url: "https://stripe.com/docs/error-codes/parameter-unknown",
+        message: "Received unknown parameter: emial",
+        param: "emial",
+        type: "invalid_request_error",
+      },
+    });
+  });
+
+  test("that is unknown is refused in queries, too, and by every operation", async () => {
+    const calls = operations.map(async ({ method, path }) => {
+      const answer = await fetch(`${box.url}${path.replaceAll(/:\w+/g, "x_1")}?emial=1`, {
+        method,
+        headers: { authorization: `Bearer ${KEY}` },
+      });
+      const { error } = await answer.json();
+      return { path, refused: [answer.status, error?.param ?? error?.code] };
+    });
+
+    for (const { path, refused } of await Promise.all(calls)) {
+      expect([[400, "emial"], UNSEARCHED], path).toContainEqual(refused);
+    }
   });
 
   test("of a closed list says which there are", async () => {
@@ -167,3 +217,6 @@ describe("a customer", () => {
     });
   });
 });
+
+/** The one address that is there to refuse what it is asked for. */
+const UNSEARCHED = [400, "sandbox_not_modelled"];
