@@ -11,7 +11,9 @@ import {
 } from "#db/schema/index.ts";
 import type { Administrator } from "../actor.ts";
 import { timeOfId } from "../ids.ts";
+import { productSettings } from "../settings/views.ts";
 import { DAY } from "../time.ts";
+import { keptSince } from "./old-months.ts";
 
 /** More looks at one event than anybody reads; the object's page has the rest. */
 const ATTEMPTS_MAX = 20;
@@ -49,6 +51,14 @@ export async function findEvent(_actor: Administrator, id: string) {
     others,
     rangTogether,
   };
+}
+
+/** When an event that is not here came, and how long events are kept, where its age explains it. */
+export async function forgottenEvent(_actor: Administrator, id: string) {
+  const receivedAt = id.startsWith("gev_") ? timeOfId(id) : undefined;
+  const { monthsKept } = await productSettings();
+  const isOld = receivedAt && receivedAt < keptSince(new Date(), monthsKept);
+  return isOld ? { receivedAt, monthsKept } : undefined;
 }
 
 /** The bytes that were signed, for a file. */

@@ -26,6 +26,12 @@ const product = z.object({
     .int("Give whole days.")
     .min(0, "Give 0 days or more.")
     .max(60, "Give 60 days or fewer."),
+  monthsKept: z
+    .number("Give a number of months.")
+    .int("Give whole months.")
+    .min(4, "Give 4 months or more: gateways and people ask about that time.")
+    .max(240, "Give 240 months or fewer.")
+    .optional(),
   accentColour: optional.pipe(
     z
       .string()
@@ -44,7 +50,7 @@ export async function saveProductSettings(
   await db().transaction(async (tx) => {
     const known = await readSettings(tx);
     const changed = Object.entries(given).filter(
-      ([key, value]) => (known.get(key) ?? null) !== value,
+      ([key, value]) => value !== undefined && (known.get(key) ?? null) !== value,
     );
     if (changed.length === 0) return;
     for (const [key, value] of changed) await writeSetting(tx, key, value, actor.userId);

@@ -17,6 +17,8 @@ export type ProductSettings = {
   readonly supportEmail: string | null;
   /** How long access lasts after a payment failed. */
   readonly graceDays: number;
+  /** How many months of events are kept beside this one. */
+  readonly monthsKept: number;
   /** `#rrggbb`, or null for Billhook's own. */
   readonly accentColour: string | null;
   /** Where the public address comes from. */
@@ -34,6 +36,7 @@ export async function productSettings(tx: Tx = db()): Promise<ProductSettings> {
     return typeof value === "string" && value ? value : null;
   };
   const grace = chosen.get("graceDays");
+  const months = chosen.get("monthsKept");
   const { publicUrl, host, port } = config();
   const local = `http://${host === "0.0.0.0" || host === "127.0.0.1" ? "localhost" : host}:${port}`;
   return {
@@ -41,6 +44,7 @@ export async function productSettings(tx: Tx = db()): Promise<ProductSettings> {
     publicUrl: text("publicUrl") ?? publicUrl ?? local,
     supportEmail: text("supportEmail"),
     graceDays: typeof grace === "number" ? grace : 7,
+    monthsKept: typeof months === "number" ? months : 24,
     accentColour: text("accentColour"),
     publicUrlSource: text("publicUrl") ? "settings" : publicUrl ? "environment" : "default",
   };

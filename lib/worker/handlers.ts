@@ -1,4 +1,5 @@
 import { forgetExpired } from "../identity/retention.ts";
+import { forgetOldMonths } from "../inbox/old-months.ts";
 import { ensurePartitions } from "../inbox/partitions.ts";
 import { forgetOldDeliveries } from "../inbox/retention.ts";
 import { ringAll } from "../inbox/ring.ts";
@@ -8,6 +9,7 @@ import { sendMail, sendNotice, tellGivenUp } from "../notices/send.ts";
 import { deleteOldAlerts, queueForgotten } from "../notices/store.ts";
 import { compareEverywhere, findGapsEverywhere } from "../reconcile/every-place.ts";
 import { forgetOldGaps } from "../reconcile/store.ts";
+import { productSettings } from "../settings/views.ts";
 
 /** What each kind of job does. Every one of them may run a second time. */
 export const handlers: Handlers = {
@@ -30,6 +32,8 @@ export const handlers: Handlers = {
 
 async function tidy({ signal }: Run): Promise<void> {
   await forgetOldDeliveries(signal);
+  const { monthsKept: months } = await productSettings();
+  await forgetOldMonths({ now: new Date(), months }, signal);
   await forgetExpired();
   await deleteOldAlerts();
   await forgetOldGaps();

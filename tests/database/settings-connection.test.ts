@@ -210,6 +210,7 @@ describe("product settings", () => {
     publicUrl: "https://billing.example.com/",
     supportEmail: "help@example.com",
     graceDays: 3,
+    monthsKept: 12,
     accentColour: "#3B5BDB",
   };
 

@@ -75,7 +75,13 @@ export default async function ObjectPage({ params, searchParams }: Props) {
           {problem && <ListProblem problem={problem} href={path} />}
           {list && list.rows.length > 0 && <SyncTimeline syncs={list.rows} />}
           {list?.rows.length === 0 && (
-            <Empty title="Nobody has looked yet">A worker takes it as soon as one is free.</Empty>
+            <Empty
+              title={object.syncVersion > 0 ? "No look that is kept" : "Nobody has looked yet"}
+            >
+              {object.syncVersion > 0
+                ? "It was looked at before the time for which such records are kept."
+                : "A worker takes it as soon as one is free."}
+            </Empty>
           )}
           {list && <Pagination {...neighbours(path, asked, list)} />}
         </Section>
@@ -188,7 +194,9 @@ function ObjectFacts({
 function Events({ events }: { events: Awaited<ReturnType<typeof eventsOfObject>> }) {
   if (events.length === 0) {
     return (
-      <p className="text-sm text-muted">None. Something else named it, and it was looked at.</p>
+      <p className="text-sm text-muted">
+        None that is kept. Something else named it, or its events were deleted by their age.
+      </p>
     );
   }
   return (

@@ -15,6 +15,7 @@ export async function save(_: FormState, data: FormData): Promise<FormState> {
       publicUrl: fields.publicUrl ?? null,
       supportEmail: fields.supportEmail ?? null,
       graceDays: Number(fields.graceDays?.trim() || Number.NaN),
+      monthsKept: Number(fields.monthsKept?.trim() || Number.NaN),
       accentColour: fields.accentColour ?? null,
     });
     revalidatePath("/", "layout");

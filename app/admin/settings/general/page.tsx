@@ -71,6 +71,17 @@ export default async function GeneralSettingsPage() {
             required
           />
           <TextField
+            name="monthsKept"
+            label="Months of events"
+            hint="How long webhook events and what was done with them are kept, from 4 to 240. Older ones are deleted."
+            type="number"
+            min={4}
+            max={240}
+            step={1}
+            defaultValue={product.monthsKept}
+            required
+          />
+          <TextField
             name="accentColour"
             label="Accent colour"
             hint="Of the button in mails, as #rrggbb. Empty: blue."

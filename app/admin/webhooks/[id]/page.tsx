@@ -1,4 +1,4 @@
-import { Download } from "lucide-react";
+import { Download, History } from "lucide-react";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
@@ -7,14 +7,15 @@ import { Button, ButtonLink, buttonClass } from "#app/_ui/button.tsx";
 import { CodeBlock } from "#app/_ui/code-block.tsx";
 import { Columns } from "#app/_ui/columns.tsx";
 import { Confirm } from "#app/_ui/confirm.tsx";
+import { Empty } from "#app/_ui/empty.tsx";
 import { JsonViewer } from "#app/_ui/json-viewer.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { Section } from "#app/_ui/section.tsx";
+import { Card, Section } from "#app/_ui/section.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import { subjectOf } from "#lib/billing/subject-views.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
-import { type EventDetail, findEvent } from "#lib/inbox/event-views.ts";
+import { type EventDetail, findEvent, forgottenEvent } from "#lib/inbox/event-views.ts";
 import { EventStatus } from "../../_parts/event-status.tsx";
 import { EventType } from "../../_parts/event-type.tsx";
 import { SyncTimeline } from "../../_parts/sync-timeline.tsx";
@@ -38,7 +39,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 /** One event: what it led to, every attempt, and exactly what came. */
 export default async function EventPage({ params }: Props) {
   const { actor, event } = await read((await params).id);
-  if (!event) notFound();
+  if (!event) return <Forgotten forgotten={await forgottenEvent(actor, (await params).id)} />;
   const subject = event.object && (await subjectOf(actor, event.object));
   const plans = subject?.unmappedPrice ? (await catalogue()).plans : [];
   return (
@@ -101,6 +102,30 @@ export default async function EventPage({ params }: Props) {
           <CodeBlock code={headerLines(event.headers)} />
         </Section>
       </Columns>
+    </>
+  );
+}
+
+/** A link in an old mail or a ticket deserves more than "not found". */
+function Forgotten({ forgotten }: { forgotten: Awaited<ReturnType<typeof forgottenEvent>> }) {
+  if (!forgotten) notFound();
+  return (
+    <>
+      <PageHeader
+        title="No longer kept"
+        breadcrumbs={[{ label: "Webhooks", href: "/admin/webhooks" }, { label: "Deleted event" }]}
+      />
+      <Card>
+        <Empty
+          icon={<History />}
+          title="This event was deleted by its age"
+          action={<ButtonLink href="/admin/settings/general">How long events are kept</ButtonLink>}
+        >
+          It came on <Time at={forgotten.receivedAt} />. Events are kept for {forgotten.monthsKept}{" "}
+          months; what it changed is still there, and so is the gateway’s own log of it, for as long
+          as the gateway keeps that.
+        </Empty>
+      </Card>
     </>
   );
 }
