@@ -88,6 +88,16 @@ export function amountAt(value: unknown, ...path: readonly string[]): number | n
   );
 }
 
+/** The same of what is never below zero: money that was paid, went back or is disputed. */
+export function unsignedAmountAt(value: unknown, ...path: readonly string[]): number | null {
+  const amount = amountAt(value, ...path);
+  if (amount === null || amount >= 0) return amount;
+  throw new AppError(
+    "gateway_refused",
+    `Stripe says ${path.join(".")} is ${amount}, and such an amount is never below zero.`,
+  );
+}
+
 /** A count at a path; null when it is absent or no whole number. */
 export function countAt(value: unknown, ...path: readonly string[]): number | null {
   const found = at(value, ...path);

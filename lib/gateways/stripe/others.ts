@@ -25,6 +25,7 @@ import {
   objectAt,
   refAt,
   textAt,
+  unsignedAmountAt,
 } from "./json.ts";
 
 /** A customer in our words. */
@@ -57,7 +58,7 @@ export function disputeSnapshot(ref: string, told: Told): DisputeSnapshot {
     gatewayStatus: word,
     reason: textAt(object, "reason"),
     currency: currencyOf(object.currency),
-    amountMinor: amountAt(object, "amount") ?? 0,
+    amountMinor: unsignedAmountAt(object, "amount") ?? 0,
     evidenceDueAt:
       dateAt(object, "evidence_details", "due_by") ?? dateAt(object, "evidence_due_by"),
     openedAt: dateAt(object, "created"),

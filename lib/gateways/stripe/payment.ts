@@ -1,6 +1,15 @@
 import type { PaymentSnapshot, PaymentStatus } from "../gateway.ts";
 import { currencyOf, isTrue, links, methodWords, type Told, translate } from "./concepts.ts";
-import { amountAt, dateAt, isJson, type Json, listAt, objectAt, refAt, textAt } from "./json.ts";
+import {
+  dateAt,
+  isJson,
+  type Json,
+  listAt,
+  objectAt,
+  refAt,
+  textAt,
+  unsignedAmountAt,
+} from "./json.ts";
 import { refundedSoFar } from "./refunds.ts";
 
 /** Everything Stripe told about one payment: the intent, its attempts, what went back. */
@@ -119,9 +128,13 @@ function chargeStatus({ object, event }: Told): PaymentStatus {
 
 /** What was received where that is known to differ, as after capturing a part. */
 function amountOf(status: PaymentStatus, intent?: Json, charge?: Json): number {
-  const asked = amountAt(intent, "amount") ?? amountAt(charge, "amount") ?? 0;
+  const asked = unsignedAmountAt(intent, "amount") ?? unsignedAmountAt(charge, "amount") ?? 0;
   if (status !== "succeeded") return asked;
-  return amountAt(intent, "amount_received") || amountAt(charge, "amount_captured") || asked;
+  return (
+    unsignedAmountAt(intent, "amount_received") ||
+    unsignedAmountAt(charge, "amount_captured") ||
+    asked
+  );
 }
 
 function failureOf(status: PaymentStatus, intent?: Json, charge?: Json) {

@@ -1,5 +1,5 @@
 import type { Told } from "./concepts.ts";
-import { amountAt, dateAt, isJson, listAt, refAt } from "./json.ts";
+import { dateAt, isJson, listAt, refAt, unsignedAmountAt } from "./json.ts";
 
 /**
  * What has gone back of a payment so far. A charge carries the sum as of its telling; refunds that
@@ -10,8 +10,11 @@ export function refundedSoFar(charges: readonly Told[], told: readonly Told[]): 
   const refunds = allRefunds(charges, told);
   const summed = charges.map((charge) => ({
     at: charge.at,
-    minor: amountAt(charge.object, "amount_refunded") ?? 0,
-    captured: amountAt(charge.object, "amount_captured") ?? amountAt(charge.object, "amount") ?? 0,
+    minor: unsignedAmountAt(charge.object, "amount_refunded") ?? 0,
+    captured:
+      unsignedAmountAt(charge.object, "amount_captured") ??
+      unsignedAmountAt(charge.object, "amount") ??
+      0,
   }));
   const lastSum = Math.max(0, ...summed.map(({ at }) => at.getTime()));
   const base = summed.reduce((sum, { minor }) => sum + minor, 0);
@@ -20,7 +23,7 @@ export function refundedSoFar(charges: readonly Told[], told: readonly Told[]): 
   let later = 0;
   let failedSince = 0;
   for (const refund of refunds) {
-    const minor = amountAt(refund.object, "amount") ?? 0;
+    const minor = unsignedAmountAt(refund.object, "amount") ?? 0;
     const madeAt = dateAt(refund.object, "created")?.getTime() ?? refund.at.getTime();
     if (!isDead(refund)) {
       live += minor;
