@@ -16,6 +16,7 @@ import {
   tooLarge,
   wrongMethod,
 } from "./answer.ts";
+import { tellOfClock } from "./clock-alert.ts";
 import { briefly } from "./failures.ts";
 import { storeSoon } from "./intake-line.ts";
 import { keptHeaders } from "./kept-headers.ts";
@@ -115,6 +116,9 @@ async function refuse(
   countRefused(adapter.name, refusal);
   const refusedId = await keepRefused({ ...request, refusal, diagnosis });
   const facts = { requestId, gateway: adapter.name, refusal, refusedId };
+  if (refusal === "timestamp_too_old" || refusal === "timestamp_in_future") {
+    tellOfClock(adapter.name, diagnosis);
+  }
   if (refusedId) log().warn(facts, `refused ${adapter.title} webhook: ${refusal}`);
   // The gateway's fault is a 400; ours, a missing secret, is worth another delivery.
   return refusal === "no_secret"

@@ -4,6 +4,7 @@ import type { Refusal } from "../gateways/verdict.ts";
 import { newId } from "../ids.ts";
 import { log } from "../log.ts";
 import { batcher } from "./batch.ts";
+import { drainClockAlerts } from "./clock-alert.ts";
 import { briefly, failureOf } from "./failures.ts";
 import { keptHeaders } from "./kept-headers.ts";
 import { storable } from "./lines.ts";
@@ -62,7 +63,7 @@ export async function keepRefused(request: RefusedRequest): Promise<string | und
 /** Waits until everything that was taken on is written. */
 export async function drainRefused(): Promise<void> {
   await line.drain();
-  await counting;
+  await Promise.all([counting, drainClockAlerts()]);
 }
 
 async function flush(requests: readonly RefusedRequest[]): Promise<string[]> {
