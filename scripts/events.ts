@@ -3,10 +3,13 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { config } from "#lib/config.ts";
+import { AppError } from "#lib/errors.ts";
 
-const USAGE = `Posts recorded Stripe events to a running Billhook, signed as Stripe would.
+const USAGE = `Posts recorded Stripe events to a running Billhook, signed as Stripe would,
+or fills the log of a test deployment with made-up ones.
 
   npm run events -- post FILE… [options]
+  npm run events -- generate --count N [--organizations M]
 
 FILE is an event's JSON file, or a folder of them.
 
@@ -16,13 +19,19 @@ FILE is an event's JSON file, or a folder of them.
   --unique             Give each event a new id, so that none counts as a repeat
   --double             Post each twice
   --shuffle SEED       Post in an order of the seed's own
-  --concurrency N      So many at once (8)`;
+  --concurrency N      So many at once (8)
+
+Generated events go straight into the database, ring nothing and change nothing but lists. Test mode only.
+
+  --count N            So many events, over the last 90 days
+  --organizations M    Of so many new organizations (100)`;
 
 type Recorded = { file: string; body: Buffer; isLive: boolean };
 type Answer = { file: string; outcome: string; isFine: boolean };
 
 const { values, positionals } = readArguments();
 const [command, ...files] = positionals;
+if (command === "generate") await generateOrLeave();
 if (command !== "post" || files.length === 0) leave(USAGE, command ? 2 : 0);
 
 const events = arrange(files.flatMap(filesUnder).map(read));
@@ -44,10 +53,24 @@ function readArguments() {
         double: { type: "boolean", default: false },
         shuffle: { type: "string" },
         concurrency: { type: "string", default: "8" },
+        count: { type: "string" },
+        organizations: { type: "string", default: "100" },
       },
     });
   } catch (error) {
     return leave(`${error instanceof Error ? error.message : error}\n\n${USAGE}`, 2);
+  }
+}
+
+async function generateOrLeave(): Promise<never> {
+  const { count, organizations } = values;
+  if (count === undefined) leave(USAGE, 2);
+  const { generate } = await import("./generate/command.ts");
+  try {
+    return leave(await generate({ count, organizations }), 0);
+  } catch (error) {
+    if (error instanceof AppError) return leave(error.message, 1);
+    throw error;
   }
 }
 
