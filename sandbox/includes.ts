@@ -1,3 +1,4 @@
+import type { Includes } from "./protocol/includes.ts";
 import {
   olderChargeIncludes,
   olderIntentIncludes,
@@ -7,13 +8,8 @@ import { chargeIncludes } from "./resources/charges.ts";
 import { checkoutSessionIncludes } from "./resources/checkout-sessions.ts";
 import { customerIncludes } from "./resources/customer-includes.ts";
 import { invoiceIncludes } from "./resources/invoice-includes.ts";
-import type { Kind, Kinds } from "./state/kinds.ts";
+import type { Kind } from "./state/kinds.ts";
 import type { World } from "./state/world.ts";
-
-/** How to make members that Stripe puts into an object only where `expand` names them. */
-export type Includes<K extends Kind> = Readonly<
-  Record<string, (world: World, object: Kinds[K]) => unknown>
->;
 
 type Table = { readonly [K in Kind]?: Includes<K> };
 

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { noteIntentOutcome } from "./billing/invoice.ts";
+import { noteIntentOutcome } from "./billing/intent-outcome.ts";
 import { noteSessionIntent } from "./checkout/session.ts";
 import { invoiceOf } from "./payments/intent.ts";
 import type { World } from "./state/world.ts";

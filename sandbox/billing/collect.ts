@@ -6,8 +6,7 @@ import { invalid, type StripeError } from "../protocol/errors.ts";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import { changeInvoice, invoiceOf, subscriptionOf } from "./invoice-object.ts";
-import { cancelPayment, intentOf, settle } from "./invoice-payments.ts";
-import { subscriptionAfterInvoice } from "./subscription-after-invoice.ts";
+import { intentOf, settle } from "./invoice-payments.ts";
 
 export type Collected = {
   readonly outcome: "paid" | "requires_action" | "declined" | "no_method" | "processing";
@@ -76,14 +75,19 @@ function attemptCount(invoice: Stripe.Invoice, isManual = false): number {
   return isManual && invoice.attempt_count > 0 ? invoice.attempt_count : invoice.attempt_count + 1;
 }
 
-function attempted(world: World, invoice: Stripe.Invoice, isManual = false): Stripe.Invoice {
+/** Counts an attempt that has not paid the invoice; one by hand only where it is the first. */
+export function attempted(world: World, invoice: Stripe.Invoice, isManual = false): Stripe.Invoice {
   return changeInvoice(world, invoice, {
     attempt_count: attemptCount(invoice, isManual),
     attempted: true,
   });
 }
 
-function paidInFull(world: World, invoice: Stripe.Invoice, isManual = false): Stripe.Invoice {
+export function paidInFull(
+  world: World,
+  invoice: Stripe.Invoice,
+  isManual = false,
+): Stripe.Invoice {
   const count = attemptCount(invoice, isManual);
   return settle(world, invoice, { paid: invoice.amount_remaining, attemptCount: count });
 }
@@ -98,38 +102,4 @@ function tellOfFailure(
   const isAsked = outcome === "requires_action" || error?.body.code === "authentication_required";
   if (outcome === "declined") emit(world, "invoice.payment_failed", invoice);
   if (isAsked) emit(world, "invoice.payment_action_required", invoice);
-}
-
-/**
- * Takes note of what became of an invoice's payment outside of `collectInvoice`, such as after 3-D Secure,
- * and lets the subscription follow. Nothing the second time.
- */
-export function noteIntentOutcome(
-  world: World,
-  invoiceId: string,
-  intent: Stripe.PaymentIntent,
-): Stripe.Invoice {
-  const before = invoiceOf(world, invoiceId);
-  if (before.status !== "open" && before.status !== "uncollectible") return before;
-  const after = noted(world, before, intent);
-  if (after !== before) subscriptionAfterInvoice(world, after);
-  return invoiceOf(world, invoiceId);
-}
-
-function noted(
-  world: World,
-  invoice: Stripe.Invoice,
-  intent: Stripe.PaymentIntent,
-): Stripe.Invoice {
-  if (intent.status === "succeeded") {
-    return paidInFull(world, invoice, true);
-  }
-  if (intent.status === "canceled") {
-    cancelPayment(world, invoice, "abandoned");
-    return invoice;
-  }
-  if (intent.status !== "requires_payment_method") return invoice;
-  const failed = attempted(world, invoice, true);
-  emit(world, "invoice.payment_failed", failed);
-  return failed;
 }

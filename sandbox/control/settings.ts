@@ -1,17 +1,5 @@
+import type { Settings } from "../state/kinds.ts";
 import type { World } from "../state/world.ts";
-
-/** What an account's owner sets in Stripe's dashboard, and the sandbox's own control page. */
-export type Settings = {
-  readonly id: "settings";
-  /** Days after one failed attempt at which the next is made. */
-  readonly retryDays: readonly number[];
-  /** What becomes of a subscription when the last retry has failed. */
-  readonly afterRetries: "cancel" | "unpaid" | "past_due";
-  /** How long a renewal's invoice stays a draft. */
-  readonly draftHours: number;
-  /** How long before a renewal `invoice.upcoming` tells of it. */
-  readonly upcomingDays: number;
-};
 
 const DEFAULTS: Settings = {
   id: "settings",

@@ -4,16 +4,6 @@ import { API_VERSION } from "../protocol/version.ts";
 import type { SandboxEvent } from "../state/kinds.ts";
 import type { World } from "../state/world.ts";
 
-/** What proves an endpoint's deliveries: one secret, and for a while after a roll the one before it too. */
-export type EndpointSecret = {
-  /** The endpoint's id. */
-  readonly id: string;
-  readonly current: string;
-  readonly previous: string | null;
-  /** Until when the previous one signs too, in seconds of real time. */
-  readonly previousUntil: number;
-};
-
 export type EndpointDraft = {
   readonly url: string;
   readonly enabledEvents: readonly string[];

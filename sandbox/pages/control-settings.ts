@@ -1,7 +1,8 @@
 import { html } from "hono/html";
 import type { Box } from "../box.ts";
 import type { Faults } from "../control/faults.ts";
-import { type Settings, settingsOf } from "../control/settings.ts";
+import { settingsOf } from "../control/settings.ts";
+import type { Settings } from "../state/kinds.ts";
 import type { Html } from "./document.ts";
 import { action, field, flag } from "./pieces.ts";
 

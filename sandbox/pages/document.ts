@@ -9,14 +9,24 @@ export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 /** What a route of the pages answers. */
 export type Answer = Response | Promise<Response>;
 
-const STYLE = readFileSync(new URL("./assets/sandbox.css", import.meta.url), "utf8");
-const SCRIPT = readFileSync(new URL("./assets/sandbox.js", import.meta.url), "utf8");
+/** The later ones have the last word. */
+const STYLES = ["page.css", "forms.css", "parts.css"];
 
 /** The one stylesheet and the one script of all pages, by address. */
 export const ASSETS = {
-  "/_pages/assets/sandbox.css": { body: STYLE, type: "text/css; charset=utf-8" },
-  "/_pages/assets/sandbox.js": { body: SCRIPT, type: "text/javascript; charset=utf-8" },
+  "/_pages/assets/sandbox.css": {
+    body: STYLES.map(asset).join("\n"),
+    type: "text/css; charset=utf-8",
+  },
+  "/_pages/assets/sandbox.js": {
+    body: asset("sandbox.js"),
+    type: "text/javascript; charset=utf-8",
+  },
 } as const;
+
+function asset(name: string): string {
+  return readFileSync(new URL(`./assets/${name}`, import.meta.url), "utf8");
+}
 
 export type PageOptions = {
   readonly title: string;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { World } from "../state/world.ts";
 import { authenticate } from "./authentication.ts";
+import type { Answer, Asked } from "./call.ts";
 import { type ErrorBody, invalid, StripeError } from "./errors.ts";
 import { type Form, readForm } from "./form.ts";
 import type { Idempotency } from "./idempotency.ts";
@@ -9,22 +10,6 @@ import { inNewestWords } from "./older/params.ts";
 import { render } from "./render.ts";
 import { checkContentType, type Found, nothingAt } from "./routes.ts";
 import { API_VERSION, versionAsked } from "./version.ts";
-
-/** One HTTP request, as far as the protocol cares. */
-export type Asked = {
-  readonly method: string;
-  /** The address without its query. */
-  readonly address: string;
-  readonly query: string;
-  readonly header: (name: string) => string | undefined;
-  readonly body: string;
-};
-
-export type Answer = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-};
 
 /** What a call needs to be answered. */
 export type Desk = {

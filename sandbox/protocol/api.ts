@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Context } from "hono";
 import type { Box } from "../box.ts";
-import { type Answer, type Asked, answerCall, refusal } from "./answer.ts";
+import { answerCall, refusal } from "./answer.ts";
+import type { Answer, Asked } from "./call.ts";
 import { StripeError } from "./errors.ts";
 import { inUse } from "./idempotency.ts";
 import type { Found } from "./routes.ts";

@@ -1,5 +1,5 @@
 import type { World } from "../state/world.ts";
-import type { Answer, Asked } from "./answer.ts";
+import type { Answer, Asked } from "./call.ts";
 import { StripeError } from "./errors.ts";
 
 /** What was answered to a call that named its intention, kept for a day. */

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
 import type { z } from "zod";
 import { emit } from "../events/emit.ts";
-import type { Includes } from "../includes.ts";
 import { mustFind } from "../protocol/find.ts";
+import type { Includes } from "../protocol/includes.ts";
 import { embedded, isWithin, pageOf } from "../protocol/list.ts";
 import { type Operation, operation } from "../protocol/operation.ts";
 import {

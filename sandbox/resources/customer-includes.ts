@@ -1,4 +1,4 @@
-import type { Includes } from "../includes.ts";
+import type { Includes } from "../protocol/includes.ts";
 import { embedded } from "../protocol/list.ts";
 
 /** What a customer shows only where it is asked for. */

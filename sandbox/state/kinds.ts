@@ -1,7 +1,5 @@
 import type Stripe from "stripe";
 import type { CheckoutPlan } from "../checkout/plan.ts";
-import type { Settings } from "../control/settings.ts";
-import type { EndpointSecret } from "../events/endpoints.ts";
 import type { Card } from "../payments/card.ts";
 
 /**
@@ -71,4 +69,27 @@ export type SandboxEvent = {
   pending_webhooks: number;
   request: { id: string | null; idempotency_key: string | null };
   data: { object: object; previous_attributes?: object };
+};
+
+/** What an account's owner sets in Stripe's dashboard, and the sandbox's own control page. */
+export type Settings = {
+  readonly id: "settings";
+  /** Days after one failed attempt at which the next is made. */
+  readonly retryDays: readonly number[];
+  /** What becomes of a subscription when the last retry has failed. */
+  readonly afterRetries: "cancel" | "unpaid" | "past_due";
+  /** How long a renewal's invoice stays a draft. */
+  readonly draftHours: number;
+  /** How long before a renewal `invoice.upcoming` tells of it. */
+  readonly upcomingDays: number;
+};
+
+/** What proves an endpoint's deliveries: one secret, and for a while after a roll the one before it too. */
+export type EndpointSecret = {
+  /** The endpoint's id. */
+  readonly id: string;
+  readonly current: string;
+  readonly previous: string | null;
+  /** Until when the previous one signs too, in seconds of real time. */
+  readonly previousUntil: number;
 };
