@@ -21,6 +21,7 @@ export type IdKind =
   | "gev" // stored gateway event
   | "rfd" // refused request
   | "syn" // sync
+  | "rbd" // rebuild
   | "cus" // customer link
   | "sub" // subscription
   | "ivc" // invoice

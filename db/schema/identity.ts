@@ -66,6 +66,8 @@ export const organizations = pgTable(
     tierSince: instant("tier_since").notNull().defaultNow(),
     /** Until when the tier holds without a word from the gateway; then it is recomputed. */
     tierValidUntil: instant("tier_valid_until"),
+    /** The rebuild that keeps the tier as it is: not all that it comes from is there. */
+    tierHeldBy: text("tier_held_by"),
     createdAt: instant("created_at").notNull().defaultNow(),
   },
   (t) => [
@@ -76,6 +78,7 @@ export const organizations = pgTable(
       sql`${t.reference} is null or ${t.reference} not like 'org\\_%'`,
     ),
     index("organizations_tier_due").on(t.tierValidUntil).where(sql`tier_valid_until is not null`),
+    index("organizations_tier_held").on(t.tierHeldBy, t.id).where(sql`tier_held_by is not null`),
     index("organizations_by_name").on(sql`lower(${t.name})`, t.id),
   ],
 );

@@ -5,5 +5,6 @@ export * from "./catalogue.ts";
 export * from "./identity.ts";
 export * from "./inbox.ts";
 export * from "./notices.ts";
+export * from "./rebuild.ts";
 export * from "./reconcile.ts";
 export * from "./settings.ts";
