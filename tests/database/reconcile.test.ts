@@ -5,6 +5,7 @@ import { compareEverywhere, findGapsEverywhere } from "#lib/reconcile/every-plac
 import { findGaps } from "#lib/reconcile/gaps.ts";
 import { forgetOldGaps } from "#lib/reconcile/store.ts";
 import { forgetSecrets } from "#lib/settings/secrets.ts";
+import { seededRandom } from "#sandbox/state/random.ts";
 import {
   deliver,
   makeOrganization,
