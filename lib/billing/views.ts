@@ -1,5 +1,5 @@
 import { and, desc, eq, sql } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { db, type Tx } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import {
   entitlements,
@@ -24,26 +24,39 @@ export type Reader = { actor: Member } | { actor: Administrator; organizationId:
 export type BillingOverview = NonNullable<Awaited<ReturnType<typeof findBilling>>>;
 export type HeldSubscription = Awaited<ReturnType<typeof subscriptionsOf>>[number];
 
-/** What an organization has, why and until when. Amounts are left out for members who only use it. */
+/**
+ * What an organization has, why and until when. Amounts are left out for members who only use it. Read
+ * as of one moment: a sync that commits meanwhile is shown whole or not at all.
+ */
 export async function findBilling(reader: Reader, mode: Mode, now: Date = new Date()) {
   const id = organizationOf(reader);
-  let organization = await organizationRow(id);
-  if (organization?.tierValidUntil && organization.tierValidUntil <= now) {
-    // Whose tier has run out gets the one that holds now, here as in the product.
-    await entitlementsOf(id);
-    organization = await organizationRow(id);
-  }
-  if (!organization) return undefined;
-  const [allowed, held, unpaid] = await Promise.all([
-    entitlementsOfTier(organization.tier.id),
-    subscriptionsOf(id, mode),
-    seesMoney(reader) ? unpaidInvoice(id, mode) : undefined,
-  ]);
-  return { organization, entitlements: allowed, subscriptions: held, unpaid };
+  const found = await billingNow(reader, mode);
+  const until = found?.organization.tierValidUntil;
+  if (!until || until > now) return found;
+  // Whose tier has run out gets the one that holds now, here as in the product.
+  await entitlementsOf(id);
+  return billingNow(reader, mode);
 }
 
-async function organizationRow(id: string) {
-  const [organization] = await db()
+function billingNow(reader: Reader, mode: Mode) {
+  const id = organizationOf(reader);
+  return db().transaction(
+    async (tx) => {
+      const organization = await organizationRow(tx, id);
+      if (!organization) return undefined;
+      return {
+        organization,
+        entitlements: await entitlementsOfTier(organization.tier.id, tx),
+        subscriptions: await subscriptionsOf(tx, id, mode),
+        unpaid: seesMoney(reader) ? await unpaidInvoice(tx, id, mode) : undefined,
+      };
+    },
+    { isolationLevel: "repeatable read", accessMode: "read only" },
+  );
+}
+
+async function organizationRow(tx: Tx, id: string) {
+  const [organization] = await tx
     .select({
       id: organizations.id,
       name: organizations.name,
@@ -101,7 +114,7 @@ export async function findInvoice(reader: Reader, id: string) {
     .from(invoices)
     .where(and(eq(invoices.id, id), eq(invoices.organizationId, organizationOf(reader))));
   if (!invoice) return undefined;
-  return { ...invoice, payment: await lastPayment(invoice) };
+  return { ...invoice, payment: await lastPayment(db(), invoice) };
 }
 
 export function organizationOf(reader: Reader): string {
@@ -119,8 +132,8 @@ function requireMoney(reader: Reader): void {
 }
 
 /** What a tier allows, features before limits; what only other tiers allow is told as not included. */
-export async function entitlementsOfTier(tierId: string) {
-  const all = await db()
+export async function entitlementsOfTier(tierId: string, tx: Tx = db()) {
+  const all = await tx
     .select({
       tierId: entitlements.tierId,
       key: entitlements.key,
@@ -139,8 +152,8 @@ export async function entitlementsOfTier(tierId: string) {
 }
 
 /** Subscriptions of an organization, those that matter now first. */
-export async function subscriptionsOf(organizationId: string, mode: Mode) {
-  return db()
+async function subscriptionsOf(tx: Tx, organizationId: string, mode: Mode) {
+  return tx
     .select({
       id: subscriptions.id,
       gateway: subscriptions.gateway,
@@ -172,8 +185,8 @@ export async function subscriptionsOf(organizationId: string, mode: Mode) {
 }
 
 /** The oldest invoice whose payment was tried and failed, with the reason of the last attempt. */
-async function unpaidInvoice(organizationId: string, mode: Mode) {
-  const [invoice] = await db()
+async function unpaidInvoice(tx: Tx, organizationId: string, mode: Mode) {
+  const [invoice] = await tx
     .select()
     .from(invoices)
     .where(
@@ -187,13 +200,13 @@ async function unpaidInvoice(organizationId: string, mode: Mode) {
     .orderBy(sql`${invoices.issuedAt} asc nulls last`)
     .limit(1);
   if (!invoice) return undefined;
-  const payment = await lastPayment(invoice);
+  const payment = await lastPayment(tx, invoice);
   return { ...invoice, failureMessage: payment?.failureMessage ?? null };
 }
 
 /** The last attempt to pay an invoice, found among its organization's payments. */
-async function lastPayment(invoice: typeof invoices.$inferSelect) {
-  const [payment] = await db()
+async function lastPayment(tx: Tx, invoice: typeof invoices.$inferSelect) {
+  const [payment] = await tx
     .select()
     .from(payments)
     .where(

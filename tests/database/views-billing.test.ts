@@ -32,6 +32,16 @@ beforeEach(async () => {
   await sql`delete from tiers where id <> 'tir_free'`;
 });
 
+/** Until so many statements wait for a lock. */
+async function waiting(count: number): Promise<void> {
+  for (let found = 0; found < count; ) {
+    const [row] = await sql`
+      select count(*)::int from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    found = row?.count ?? 0;
+  }
+}
+
 const ids = (page: { rows: readonly { id: string }[] }) => page.rows.map((row) => row.id);
 
 describe("what an organization sees of itself", () => {
@@ -61,6 +71,31 @@ describe("what an organization sees of itself", () => {
       id: open.id,
       failureMessage: "Your card was declined.",
     });
+  });
+
+  test("is as of one moment, also where a sync commits in the middle of reading", async () => {
+    const own = await organization();
+    const pro = await tier();
+    await subscription({ organizationId: own.id, status: "incomplete" });
+    const holding = await sql.reserve();
+    await holding`begin`;
+    await holding`lock table entitlements in access exclusive mode`;
+
+    const reading = findBilling({ actor: member(own.id) }, "test");
+    await waiting(1);
+    await sql.begin(async (tx) => {
+      await tx`update organizations set tier_id = ${pro.id} where id = ${own.id}`;
+      await tx`update subscriptions set status = 'active' where organization_id = ${own.id}`;
+    });
+    await holding`commit`;
+    holding.release();
+
+    const before = await reading;
+    expect(before?.organization.tier.code).toBe("free");
+    expect(before?.subscriptions.map(({ status }) => status)).toEqual(["incomplete"]);
+    const after = await findBilling({ actor: member(own.id) }, "test");
+    expect(after?.organization.tier.id).toBe(pro.id);
+    expect(after?.subscriptions.map(({ status }) => status)).toEqual(["active"]);
   });
 
   test("is without money for members who only use the product", async () => {
