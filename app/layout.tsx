@@ -1,6 +1,7 @@
 import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
+import { Accent } from "./_server/accent.tsx";
 import { ClockProvider } from "./_ui/clock.tsx";
 import { readTheme } from "./_ui/cookies.ts";
 import { knownZone } from "./_ui/time-format.ts";
@@ -39,6 +40,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" data-theme={theme === "system" ? undefined : theme}>
       <body>
+        <Accent />
         <ClockProvider zone={knownZone(jar.get("zone")?.value)} renderedAt={Date.now()}>
           {children}
           <Toaster />

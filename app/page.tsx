@@ -33,7 +33,7 @@ export default async function PricingPage({ searchParams }: Props) {
   const currency = currencies.find((code) => code === query.currency) ?? currencies[0];
   const offers = offersOf(sold, currency, interval);
   return (
-    <div className="min-h-dvh">
+    <div className="min-h-dvh" data-operator>
       <SkipLink />
       <header className="border-b border-line bg-surface">
         <div className="mx-auto flex h-16 max-w-6xl items-center justify-between gap-4 px-4 sm:px-6">

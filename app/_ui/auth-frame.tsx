@@ -18,7 +18,10 @@ export function AuthFrame({
   children?: ReactNode;
 }) {
   return (
-    <div className="flex min-h-dvh flex-col items-center justify-center gap-6 px-4 py-10">
+    <div
+      className="flex min-h-dvh flex-col items-center justify-center gap-6 px-4 py-10"
+      data-operator
+    >
       <header>
         <Link href="/" className="flex rounded-md text-lg">
           <Wordmark name={operator} />

@@ -26,7 +26,7 @@ export function PortalFrame({
   children: ReactNode;
 }) {
   return (
-    <div className="min-h-dvh [--header-height:0px]">
+    <div className="min-h-dvh [--header-height:0px]" data-operator>
       <SkipLink />
       <header className="border-b border-line bg-surface">
         <div className="mx-auto flex h-14 max-w-[55rem] items-center gap-3 px-4 sm:px-6">

@@ -1,3 +1,4 @@
+import { inkOn, isColour } from "../colour.ts";
 import { type Html, html } from "./html.ts";
 
 /** What a mail says, apart from how it looks: plain words, never HTML. */
@@ -63,7 +64,7 @@ function page(
   brand: Brand,
   footer: string,
 ): Html {
-  const colour = /^#[0-9a-f]{6}$/i.test(brand.accentColour ?? "") ? brand.accentColour : "#1d4ed8";
+  const colour = isColour(brand.accentColour) ? brand.accentColour : "#1d4ed8";
   const text = "margin:0 0 16px;font-size:16px;line-height:24px;color:#1f2328";
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
@@ -73,8 +74,7 @@ function page(
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:560px;background:#ffffff;border:1px solid #dfe3e8;border-radius:8px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"><tr><td style="padding:32px">
 <p style="margin:0 0 24px;font-size:14px;line-height:20px;font-weight:600;color:#59636e">${brand.productName}</p>
 ${paragraphs.map((words) => html`<p style="${text}">${words}</p>\n`)}${factTable(facts)}${actions.map(
-  ({ label, url }, index) =>
-    index === 0 ? button(label, url, colour ?? "") : link(label, url, text),
+  ({ label, url }, index) => (index === 0 ? button(label, url, colour) : link(label, url, text)),
 )}${closing.map((words) => html`<p style="margin:16px 0 0;font-size:14px;line-height:20px;color:#59636e">${words}</p>\n`)}
 </td></tr></table>
 <p style="max-width:560px;margin:16px auto 0;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:12px;line-height:18px;color:#59636e">${footer}</p>
@@ -101,15 +101,6 @@ function button(label: string, url: string, colour: string): Html {
 
 function link(label: string, url: string, style: string): Html {
   return html`<p style="${style}"><a href="${url}" style="color:#1f2328">${label}</a></p>\n`;
-}
-
-/** Black or white, whichever is easier to read on the colour (WCAG's relative luminance). */
-function inkOn(colour: string): string {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-    const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000000" : "#ffffff";
 }
 
 /** Words on one line: no line break reaches a header, and nobody's name fills the mail. */

@@ -84,7 +84,7 @@ export default async function GeneralSettingsPage() {
           <TextField
             name="accentColour"
             label="Accent colour"
-            hint="Of the button in mails, as #rrggbb. Empty: blue."
+            hint="Of buttons and links in mails, the portal and the pricing page, as #rrggbb. Where it is hard to read, it is darkened or lightened."
             defaultValue={product.accentColour ?? ""}
             placeholder="#3b5bdb"
             maxLength={7}

@@ -1,0 +1,33 @@
+import { headers } from "next/headers";
+import { isColour, type Shades, shadesOf } from "#lib/colour.ts";
+import { productSettings } from "#lib/settings/views.ts";
+
+/**
+ * The operator's accent colour, for the pages that stand under their name (`data-operator`). It belongs
+ * to the document and not to an area: a style that came with a later navigation would carry the nonce of
+ * another answer, and browsers would refuse it.
+ */
+export async function Accent() {
+  const nonce = (await headers()).get("x-nonce") ?? undefined;
+  // A page is worth more than its colour: where settings cannot be read, the page itself says so.
+  const chosen = await productSettings().catch(() => undefined);
+  if (!isColour(chosen?.accentColour)) return null;
+  return (
+    <style nonce={nonce} suppressHydrationWarning>
+      {rule(shadesOf(chosen.accentColour, "light"), shadesOf(chosen.accentColour, "dark"))}
+    </style>
+  );
+}
+
+function rule(light: Shades, dark: Shades): string {
+  const both = (shade: keyof Shades) => `light-dark(${light[shade]},${dark[shade]})`;
+  return [
+    ":root:has([data-operator]){",
+    `--color-accent:${both("accent")};`,
+    `--color-accent-hover:${both("hover")};`,
+    `--color-accent-text:${both("text")};`,
+    `--color-accent-soft:${both("soft")};`,
+    `--color-on-accent:${both("on")}`,
+    "}",
+  ].join("");
+}
