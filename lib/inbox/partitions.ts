@@ -39,8 +39,9 @@ async function ensureMonth(month: Date): Promise<void> {
     if (await isThere(tx, name)) return;
     // The parent is locked meanwhile; rather try again tomorrow than hold up every webhook.
     await tx`set local lock_timeout = '2s'`;
+    // Having waited for the lock, PostgreSQL may still remember that there was no such table.
     await tx.unsafe(
-      `create table ${name} partition of webhook_events
+      `create table if not exists ${name} partition of webhook_events
        for values from ('${month.toISOString()}') to ('${end.toISOString()}')
        with (toast_tuple_target = ${WHOLE_ROW_BYTES})`,
     );

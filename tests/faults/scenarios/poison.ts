@@ -1,0 +1,57 @@
+import { setTimeout as pause } from "node:timers/promises";
+import {
+  bodyOf,
+  event,
+  price,
+  subscription,
+  subscriptionItem,
+} from "#tests/support/stripe-objects.ts";
+import type { Scenario } from "../scenario.ts";
+import type { Stand } from "../stand.ts";
+
+const POISONS = 8;
+const TURN_MS = 5_000;
+
+export const poison: Scenario = {
+  name: "poison",
+  about: `${POISONS} objects whose syncs fail each time, for a reason that is ours, beside good ones.`,
+  shape: { perSecond: 100 },
+  async run(stand) {
+    const { sql, sender } = stand;
+    await pause(1_000);
+    const before = await appliedIn(stand, TURN_MS);
+    for (let n = 0; n < POISONS; n++) await sender.deliver(poisonous(stand, n));
+    const beside = await appliedIn(stand, TURN_MS);
+    const [row] = await sql<{ tried: number }[]>`
+      select count(*)::int as tried from gateway_objects
+      where ref like 'sub_poison%' and attempts > 0`;
+    const faults = [];
+    if (row?.tried !== POISONS) faults.push(`only ${row?.tried} objects were poison`);
+    const share = beside / before;
+    if (share < 0.7) faults.push(`others went at ${share.toFixed(2)} of their rate`);
+    return { did: `${POISONS} objects; others at ${share.toFixed(2)} of their rate`, faults };
+  },
+};
+
+async function appliedIn({ sql }: Stand, ms: number): Promise<number> {
+  const count = async () => {
+    const [row] = await sql<{ count: number }[]>`
+      select count(*)::int from webhook_events where status = 'processed'`;
+    return row?.count ?? 0;
+  };
+  const before = await count();
+  await pause(ms);
+  return (await count()) - before;
+}
+
+/** A number that is right in JSON and does not fit its column. */
+function poisonous({ story }: Stand, n: number) {
+  const organization = n % story.organizations;
+  const names = { id: `sub_poison_${n}`, customer: `cus_${organization}` };
+  const one = subscriptionItem({ price: price({ id: "price_pro" }), quantity: 2 ** 40 });
+  const items = { object: "list", data: [one], has_more: false };
+  const object = subscription({ ...names, items, latest_invoice: null, status: "incomplete" });
+  const id = `evt_poison_${n}`;
+  const body = bodyOf(event("customer.subscription.updated", object, { id }));
+  return { id, organization, body, object };
+}
