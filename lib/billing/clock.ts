@@ -9,7 +9,7 @@ import { recomputeTier } from "./project.ts";
 /** Recomputes the tiers whose validity has ended; answers how many were looked at. */
 export async function recomputeDue(limit = 100): Promise<number> {
   const due = await sql()<{ id: string }[]>`
-    select id from organizations where tier_valid_until <= now()
+    select id from organizations where tier_valid_until <= now() and tier_held_by is null
     order by tier_valid_until limit ${limit}`;
   for (const { id } of due) {
     try {
@@ -33,6 +33,8 @@ export async function recomputeNow(tx: Tx, organizationId: string, cause: string
     now: new Date(),
     graceDays,
     countsForTier: true,
+    isMute: false,
+    wasAway: false,
     cause,
     syncId: null,
   } as const;

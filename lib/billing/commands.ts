@@ -6,6 +6,7 @@ import { mapPriceTo } from "../catalogue/store.ts";
 import { AppError } from "../errors.ts";
 import type { Mode, ObjectRef } from "../gateways/gateway.ts";
 import { checked, line } from "../input.ts";
+import { isBeingRebuilt } from "../rings/rebuild-store.ts";
 import { ring, ringWaiting } from "../rings/store.ts";
 import { recomputeNow } from "./clock.ts";
 import {
@@ -70,6 +71,12 @@ export async function unlinkCustomer(
     const customer = await lockedCustomer(tx, customerId);
     const { organizationId } = customer;
     if (!organizationId) return;
+    if (await isBeingRebuilt(tx, customer)) {
+      throw new AppError(
+        "conflict",
+        "This connection is being rebuilt: not all that was billed to the customer is there. Unlink it afterwards.",
+      );
+    }
     const name = await organizationName(tx, organizationId);
     // Before the work, as in every sync.
     await lockOrganization(tx, organizationId);

@@ -64,7 +64,7 @@ export async function project(
     organizationId: organization?.id ?? null,
     organizationName: organization?.name ?? null,
     waitingFor: null,
-    wakes: changes.length > 0 ? wakesOf(snapshot, link) : [],
+    wakes: changes.length > 0 || setting.wasAway ? wakesOf(snapshot, link) : [],
     rings: [...rings, { refs: linksOf(snapshot), evenIfKnown: false }],
   };
 }

@@ -34,7 +34,7 @@ type Held<Row> = Row | undefined;
  */
 export function decide(state: State, snapshot: OwnedSnapshot): Decision {
   const decision = whatFollows(state, snapshot);
-  if (state.countsForTier) return decision;
+  if (state.countsForTier && !state.isMute) return decision;
   // Nobody gets a mail about what only a test said, or about money of the mode that is not in use.
   const effects = decision.effects.filter((effect) => effect.kind !== "notice");
   return { ...decision, effects };
@@ -167,7 +167,7 @@ function save(
 /** Adds what the decision means for the organization's tier. */
 function withTier(state: State, decision: Decision, row?: Saved<SubscriptionRow>): Decision {
   const { organization } = state;
-  if (!organization || !state.countsForTier) return decision;
+  if (!organization || organization.isTierHeld || !state.countsForTier) return decision;
   const verdict = tierFor({
     ...state,
     subscriptions: row ? replaced(state.subscriptions, row) : state.subscriptions,
@@ -206,7 +206,8 @@ function provisionalRing(
   if (!subscriptionRef) return [];
   const refs = [{ type: "subscription", ref: subscriptionRef } as const];
   if (state.source === "fetch") return [{ kind: "ring", refs, evenIfKnown: false }];
-  if (state.isSubscriptionDescribed || !differs(held, row)) return [];
+  const isNews = state.wasAway || differs(held, row);
+  if (state.isSubscriptionDescribed || !isNews) return [];
   return [{ kind: "ring", refs, evenIfKnown: true }];
 }
 

@@ -19,6 +19,8 @@ export type Organization = {
   name: string;
   tierId: string;
   tierValidUntil: Date | null;
+  /** A rebuild is under way: not all that its tier comes from is there. */
+  isTierHeld: boolean;
 };
 
 /** The customer row of a gateway, as locked. */
@@ -38,6 +40,10 @@ export type Setting = {
   graceDays: number;
   /** Tiers come from one mode only: the one that the deployment runs in. */
   countsForTier: boolean;
+  /** Only a rebuild asked: what is found is no news to anybody. */
+  isMute: boolean;
+  /** The row that is held was away until now: what waits for it has not seen it. */
+  wasAway: boolean;
 };
 
 /** A subscription as far as the tier is concerned. */

@@ -54,6 +54,8 @@ export async function lockOrganization(tx: Tx, id: string): Promise<Organization
       name: organizations.name,
       tierId: organizations.tierId,
       tierValidUntil: organizations.tierValidUntil,
+      // On the row itself: who waited for its lock must see what was written meanwhile.
+      isTierHeld: sql<boolean>`${organizations.tierHeldBy} is not null`,
     })
     .from(organizations)
     .where(eq(organizations.id, id))

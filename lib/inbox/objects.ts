@@ -25,6 +25,8 @@ export type ObjectRow = {
   changedBySyncId: string | null;
   changedAt: Date | null;
   rungAt: Date;
+  /** The rebuild of its connection that is under way. */
+  rebuildId: string | null;
 };
 
 /** Takes due objects for a while. No two workers get the same one, and none waits for another. */
@@ -61,7 +63,9 @@ export async function readObject(id: number): Promise<ObjectRow | undefined> {
       sync_version as "syncVersion", cause, attempts,
       last_error is not null as "hasFailed", missing_count as "missingCount",
       waiting_for as "waitingFor", applied, changed_by_sync_id as "changedBySyncId",
-      changed_at as "changedAt", rung_at as "rungAt"
+      changed_at as "changedAt", rung_at as "rungAt",
+      (select r.id from rebuilds r where r.finished_at is null
+        and r.gateway = gateway_objects.gateway and r.mode = gateway_objects.mode) as "rebuildId"
     from gateway_objects where id = ${id}`;
   return row ? { ...row, id: Number(row.id) } : undefined;
 }

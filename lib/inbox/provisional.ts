@@ -72,7 +72,14 @@ async function byLastFetch(object: ObjectRow): Promise<SubscriptionSnapshot | un
       started_at as "startedAt", cancel_at as "cancelAt", canceled_at as "canceledAt",
       ended_at as "endedAt", latest_invoice_ref as "latestInvoiceRef",
       past_due_since as "pastDueSince"
-    from subscriptions
+    from (
+      select * from subscriptions
+      union all
+      -- What a rebuild took away, until it is back.
+      select s.* from rebuild_objects r,
+        jsonb_populate_record(null::subscriptions, r.row) s
+      where r.object_id = ${object.id} and r.row is not null
+    ) held
     where gateway = ${object.gateway} and mode = ${object.mode} and ref = ${object.ref}
       and not is_provisional`;
   if (!row) return undefined;

@@ -11,6 +11,7 @@ import { productSettings } from "../settings/views.ts";
 import { SECOND } from "../time.ts";
 import { type Look, lookAt } from "./look.ts";
 import { type ObjectRow, readObject } from "./objects.ts";
+import { bringBack, isMute, noteRebuilt } from "./rebuilt.ts";
 import { failSync, noteAnswered } from "./sync-failure.ts";
 import {
   type Answer,
@@ -88,7 +89,8 @@ async function commitLook(
   started: number,
 ): Promise<Outcome> {
   const syncId = newId("syn");
-  const projection = await projectLook(tx, object, look, syncId);
+  const wasAway = await bringBack(tx, object);
+  const projection = await projectLook(tx, object, look, syncId, wasAway);
   const outcome: Outcome = {
     syncId,
     cause: object.cause ?? "event",
@@ -101,6 +103,7 @@ async function commitLook(
   };
   await recordSync(tx, object, outcome, true);
   await settleEvents(tx, object, outcome, tellingOf(look, outcome));
+  await noteRebuilt(tx, object, look, projection, outcome.reason);
   if (look.kind === "unknown") await alertMissing(tx, object);
   if (object.hasFailed) {
     for (const kind of ["not_synced", "parked"]) await clearAlert(tx, kind, `object:${object.id}`);
@@ -122,6 +125,7 @@ async function projectLook(
   object: ObjectRow,
   look: Look,
   syncId: string,
+  wasAway: boolean,
 ): Promise<Projection | undefined> {
   if (look.kind === "unknown" || look.kind === "nothing") return undefined;
   const { graceDays } = await productSettings(tx);
@@ -133,6 +137,8 @@ async function projectLook(
     graceDays,
     countsForTier: object.mode === config().mode,
     tierMode: config().mode,
+    isMute: await isMute(object),
+    wasAway,
     cause: object.cause ?? "event",
     syncId,
   };

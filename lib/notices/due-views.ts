@@ -1,7 +1,9 @@
 import { and, eq } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { invoices, organizations, plans, subscriptions } from "#db/schema/index.ts";
+import { AppError } from "../errors.ts";
 import { formatMoney } from "../money.ts";
+import { isBeingRebuilt } from "../rings/rebuild-store.ts";
 
 /** What a notice's mail tells, as words; see templates.ts. Empty where it is not known. */
 export type NoticeFacts = { template: string; data: Record<string, string> };
@@ -47,7 +49,7 @@ async function unpaidInvoice(tx: Tx, { gateway, mode, ref, organizationId }: Pla
     .select()
     .from(invoices)
     .where(and(eq(invoices.gateway, gateway), eq(invoices.mode, mode), eq(invoices.ref, ref)));
-  if (!invoice) return { notDue: "The invoice is not known." };
+  if (!invoice) return missing(tx, { gateway, mode }, "The invoice is not known.");
   if (invoice.organizationId !== organizationId) return ELSEWHERE;
   if (invoice.status !== "open") return { notDue: `The invoice is ${invoice.status} by now.` };
   if (invoice.amountRemainingMinor <= 0)
@@ -74,7 +76,7 @@ async function subscriptionThatIs(tx: Tx, place: Place, status: "trialing" | "ca
     .from(t)
     .leftJoin(plans, eq(plans.id, t.planId))
     .where(and(eq(t.gateway, gateway), eq(t.mode, mode), eq(t.ref, ref)));
-  if (!found) return { notDue: "The subscription is not known." };
+  if (!found) return missing(tx, { gateway, mode }, "The subscription is not known.");
   if (found.organizationId !== organizationId) return ELSEWHERE;
   if (found.status !== status) return { notDue: `The subscription is ${found.status} by now.` };
   return {
@@ -82,6 +84,14 @@ async function subscriptionThatIs(tx: Tx, place: Place, status: "trialing" | "ca
     trialEnd: found.trialEnd?.toISOString() ?? "",
     endedAt: found.endedAt?.toISOString() ?? "",
   };
+}
+
+/** While a rebuild is under way, what is not there will be again. */
+async function missing(tx: Tx, place: Pick<Place, "gateway" | "mode">, notDue: string) {
+  if (await isBeingRebuilt(tx, place)) {
+    throw new AppError("not_yet", `${place.gateway} (${place.mode}) is being rebuilt.`);
+  }
+  return { notDue };
 }
 
 /** A person took the customer from the organization after the notice was noted. */

@@ -2,6 +2,7 @@ import { sql } from "#db/client.ts";
 import { recomputeDue } from "../billing/clock.ts";
 import { config } from "../config.ts";
 import { claimObjects, releaseObjects } from "../inbox/objects.ts";
+import { advanceRebuild } from "../inbox/rebuild.ts";
 import { sweepWaiting } from "../inbox/ring.ts";
 import { syncObject } from "../inbox/sync.ts";
 import { schedule, startBoss, stopBoss } from "../jobs/boss.ts";
@@ -29,6 +30,7 @@ export async function startWorker(): Promise<Worker> {
   await schedule("reconcile.subscriptions", "37 2 * * *");
   const syncing = startSyncing();
   const tiers = every(TIERS_EVERY, "recompute tiers", recomputeDue);
+  const rebuilding = every(SECOND, "go on with a rebuild", advanceRebuild);
   const sweep = every(SWEEP_EVERY, "sweep what waits", sweepWaiting);
   const listener = await listen(syncing.wake);
   log().info("worker started");
@@ -36,6 +38,7 @@ export async function startWorker(): Promise<Worker> {
     async stop() {
       tiers.stop();
       sweep.stop();
+      rebuilding.stop();
       await listener.stop();
       await Promise.race([
         syncing.stop(),

@@ -44,7 +44,14 @@ const planOfPrice: ReadonlyMap<string, string> = new Map([
 ]);
 
 export function organization(what: Partial<Organization> = {}): Organization {
-  return { id: "org_acme", name: "Acme", tierId: "tir_free", tierValidUntil: null, ...what };
+  return {
+    id: "org_acme",
+    name: "Acme",
+    tierId: "tir_free",
+    tierValidUntil: null,
+    isTierHeld: false,
+    ...what,
+  };
 }
 
 /** Acme on Free, nothing held yet, in payload mode, with a week of grace. */
@@ -56,6 +63,8 @@ export function state(what: Partial<State> = {}): State {
     now,
     graceDays: 7,
     countsForTier: true,
+    isMute: false,
+    wasAway: false,
     organization: organization(),
     tiers,
     plans,
