@@ -3,6 +3,7 @@ import {
   Building2,
   CreditCard,
   LayoutDashboard,
+  ListChecks,
   Repeat,
   ScrollText,
   Settings,
@@ -81,6 +82,7 @@ export default async function AdminLayout({ children }: { children: ReactNode })
         {
           heading: "Deployment",
           items: [
+            { label: "Jobs", href: "/admin/jobs", icon: <ListChecks /> },
             { label: "Audit log", href: "/admin/audit", icon: <ScrollText /> },
             { label: "Settings", href: "/admin/settings", icon: <Settings /> },
           ],

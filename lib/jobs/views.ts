@@ -1,4 +1,5 @@
-import { sql } from "#db/client.ts";
+import { sql as query } from "drizzle-orm";
+import { sql, type Tx } from "#db/client.ts";
 import type { Administrator } from "../actor.ts";
 import { JOB_KINDS, type JobKind } from "./queues.ts";
 
@@ -31,14 +32,15 @@ export type JobCount = {
   readonly failed: number;
 };
 
-const JOBS_MAX = 100;
+/** No list is longer than this. */
+export const JOBS_MAX = 100;
 
-/** The newest jobs, those that failed first where `failed` asks for them alone. */
+/** The newest jobs of any kind, or only those in one state: `given_up` are refused ones too. */
 export async function listJobs(
   _actor: Administrator,
-  filter: { failed?: boolean } = {},
+  filter: { only?: keyof typeof STATES } = {},
 ): Promise<JobRow[]> {
-  const only = filter.failed ? sql()`and state in ('failed', 'retry')` : sql()``;
+  const only = filter.only ? sql()`and state::text = any(${[...STATES[filter.only]]})` : sql()``;
   return sql()<JobRow[]>`
     select id::text, name as kind,
       case state
@@ -57,6 +59,20 @@ export async function listJobs(
     where name in ${sql()([...JOB_KINDS])} ${only}
     order by created_on desc, id desc
     limit ${JOBS_MAX}`;
+}
+
+const STATES = {
+  given_up: ["failed"],
+  running: ["active"],
+  waiting: ["created", "retry"],
+} as const;
+
+/** The jobs of a kind that nobody tries again by itself, locked against somebody else who would. */
+export async function endedBadly(tx: Tx, kind: JobKind): Promise<string[]> {
+  const rows = await tx.execute<{ id: string }>(
+    query`select id::text from pgboss.job where name = ${kind} and state = 'failed' for update`,
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** How much each kind has to do. */

@@ -62,7 +62,7 @@ export async function tellGivenUp(job: GivenUpJob): Promise<void> {
     kind: "job_given_up",
     subject: job.kind,
     message: `A ${job.kind} job was given up after ${job.attempts} ${job.attempts === 1 ? "try" : "tries"}: ${job.reason}`,
-    href: "/admin/alerts",
+    href: "/admin/jobs",
   });
 }
 

@@ -1,0 +1,13 @@
+import type { JobKind } from "#lib/jobs/queues.ts";
+
+/** What each kind of job does, for people. */
+export const JOB_WORDS: Readonly<Record<JobKind, string>> = {
+  "mail.send": "Send a mail",
+  "notice.send": "Send a notice to customers",
+  "inbox.verify-again": "Verify refused requests again",
+  "inbox.ring-all": "Fetch everything that is known",
+  "reconcile.gaps": "Look for events that never came",
+  "reconcile.subscriptions": "Compare subscriptions with the gateway",
+  retention: "Delete what is too old",
+  partitions: "Make months of the event log",
+};
