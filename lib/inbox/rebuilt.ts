@@ -1,7 +1,7 @@
-import { sql, type Tx } from "#db/client.ts";
+import type { Tx } from "#db/client.ts";
 import { putBack } from "../billing/aside-store.ts";
 import type { Projection } from "../billing/project.ts";
-import { noteBack, takeAside } from "../rings/rebuild-store.ts";
+import { didEventsRing, noteBack, takeAside } from "../rings/rebuild-store.ts";
 import type { Look } from "./look.ts";
 import type { ObjectRow } from "./objects.ts";
 
@@ -30,7 +30,19 @@ export async function noteRebuilt(
   if (!object.rebuildId) return;
   const waits = projection?.outcome === "waiting" && object.type !== "customer";
   const isDerived = (look.kind === "snapshot" || look.kind === "gone") && !waits;
-  await noteBack(tx, object.rebuildId, object, isDerived ? null : (reason ?? look.kind));
+  const why = isByItself(look) ? BY_ITSELF : isDerived ? null : (reason ?? look.kind);
+  await noteBack(tx, object.rebuildId, object, why);
+}
+
+const BY_ITSELF = "Its last fetch is all that is known of it.";
+
+/** A subscription of which no event tells anything is taken from its own row; see provisional.ts. */
+function isByItself(look: Look): boolean {
+  if (look.kind !== "snapshot" || look.source === "fetch" || look.provisional) return false;
+  const own = `${look.snapshot.kind}:${look.snapshot.ref}`;
+  return (
+    look.snapshot.kind === "subscription" && !look.payloads.some(({ object }) => object === own)
+  );
 }
 
 const CAUSED_BY_REBUILD: ReadonlySet<string | null> = new Set(["rebuild", "related", "link"]);
@@ -39,11 +51,8 @@ const CAUSED_BY_REBUILD: ReadonlySet<string | null> = new Set(["rebuild", "relat
  * Whether nobody is to hear of what this sync finds: a rebuild alone asked for it. An event that came
  * meanwhile tells what would have been told without the rebuild too.
  */
-export async function isMute(object: ObjectRow): Promise<boolean> {
+export async function isMute(tx: Tx, object: ObjectRow): Promise<boolean> {
   const isRebuild = object.cause === "rebuild" || object.rebuildId !== null;
   if (!isRebuild || !CAUSED_BY_REBUILD.has(object.cause)) return false;
-  const events = await sql()`
-    select 1 from webhook_events
-    where object_id = ${object.id} and ring > ${object.syncedRung} and ring <= ${object.rung} limit 1`;
-  return events.length === 0;
+  return !(await didEventsRing(tx, object));
 }

@@ -137,7 +137,7 @@ async function projectLook(
     graceDays,
     countsForTier: object.mode === config().mode,
     tierMode: config().mode,
-    isMute: await isMute(object),
+    isMute: await isMute(tx, object),
     wasAway,
     cause: object.cause ?? "event",
     syncId,

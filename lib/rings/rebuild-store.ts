@@ -187,6 +187,17 @@ export async function closeRebuild(tx: Tx, rebuildId: string, objects: number): 
   await updateRebuild(tx, rebuildId, { finishedAt: new Date(), objects });
 }
 
+/** Whether an event is among the rings of an object that a sync is about to answer. */
+export async function didEventsRing(
+  tx: Tx,
+  object: { id: number; rung: number; syncedRung: number },
+): Promise<boolean> {
+  const rows = await tx.execute(sql`
+    select 1 from webhook_events
+    where object_id = ${object.id} and ring > ${object.syncedRung} and ring <= ${object.rung} limit 1`);
+  return rows.length > 0;
+}
+
 export type Kept = { type: ObjectType; ref: string; because: string };
 
 /** What a rebuild could not derive again, and why: it is as it was before. */
