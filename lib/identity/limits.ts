@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import ipaddr from "ipaddr.js";
 import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import { sql } from "#db/client.ts";
 import { AppError } from "#lib/errors.ts";
@@ -40,14 +39,6 @@ export async function countTry(limit: Limit, key: string): Promise<void> {
 /** Takes a try back: it was right, so it does not count. */
 export async function forgiveTry(limit: Limit, key: string): Promise<void> {
   await limiter(limit).reward(hashed(key));
-}
-
-/** What counts as one address: an IPv4 address, or an IPv6 network of the size one household gets. */
-export function addressKey(ip: string | null): string {
-  if (!ip || !ipaddr.isValid(ip)) return "unknown";
-  const address = ipaddr.process(ip);
-  if (address.kind() === "ipv4") return address.toString();
-  return address.toByteArray().slice(0, 8).join(".");
 }
 
 function limiter(limit: Limit): RateLimiterPostgres {

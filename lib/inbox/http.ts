@@ -1,14 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { countUnwelcome } from "../counters.ts";
 import { log } from "../log.ts";
-import {
-  type Answer,
-  BODY_BYTES_MAX,
-  BODY_TIME_LIMIT_MS,
-  refused,
-  tooLarge,
-  tooSlow,
-} from "./answer.ts";
+import { type Answer, refused } from "./answer.ts";
+import { readBody } from "./read-body.ts";
 import { receive, refuseUnread } from "./receive.ts";
 
 const ADDRESS = /^\/api\/webhooks\/([^/?#]{1,64})\/?(?:[?#]|$)/;
@@ -47,31 +41,6 @@ export async function answerWebhook(
 export function isRefusedUnread(gateway: string, request: IncomingMessage): boolean {
   const { method = "" } = request;
   return refuseUnread({ gateway, method, headers: headersOf(request) }) !== undefined;
-}
-
-/** The whole body; the answer for one that is too large or too slow; `gone` when the sender left. */
-function readBody(request: IncomingMessage): Promise<Buffer | Answer | "gone"> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const settle = (outcome: Buffer | Answer | "gone") => {
-      clearTimeout(timer);
-      request.off("data", onData).off("end", onEnd).off("close", onClose);
-      resolve(outcome);
-    };
-    const onData = (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > BODY_BYTES_MAX) settle(tooLarge);
-      else chunks.push(chunk);
-    };
-    const onEnd = () =>
-      settle(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
-    const onClose = () => settle("gone");
-    const timer = setTimeout(() => settle(tooSlow), BODY_TIME_LIMIT_MS);
-    // Without a listener, an error of a sender who leaves in the middle would end the process.
-    request.on("error", () => {});
-    request.on("data", onData).on("end", onEnd).on("close", onClose);
-  });
 }
 
 function say(request: IncomingMessage, response: ServerResponse, answer: Answer): void {

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { isIP } from "node:net";
 import { AppError } from "../errors.ts";
+import { limitCrowd } from "./crowd.ts";
 import { answerWebhook, gatewayOf, isRefusedUnread } from "./http.ts";
 
 export type ListenerOptions = {
@@ -19,6 +21,7 @@ export function createListener(options: ListenerOptions): Server {
   const { fallback, trustProxy, allowUpgrades = false } = options;
   const answer: RequestListener = (request, response) => {
     const gateway = gatewayOf(request);
+    crowd.note(request, response);
     if (gateway === undefined) {
       dropHeaders(request, trustProxy);
       fallback(request, response);
@@ -43,7 +46,8 @@ export function createListener(options: ListenerOptions): Server {
     if (gateway === undefined || !isRefusedUnread(gateway, request)) response.writeContinue();
     answer(request, response);
   });
-  server.maxConnections = 10_000;
+  // A proxy's address stands for everybody behind it.
+  const crowd = limitCrowd(server, trustProxy ? { perSource: Number.POSITIVE_INFINITY } : {});
   return server;
 }
 
@@ -79,7 +83,7 @@ function remoteAddressOf(request: IncomingMessage, trustProxy: boolean): string 
     .split(",")
     .at(-1)
     ?.trim();
-  return last || request.socket.remoteAddress;
+  return last && isIP(last) ? last : request.socket.remoteAddress;
 }
 
 /** Takes away what only a proxy of ours, or Next itself, may say. */

@@ -8,7 +8,7 @@ import { drainClockAlerts } from "./clock-alert.ts";
 import { briefly, failureOf } from "./failures.ts";
 import { keptHeaders } from "./kept-headers.ts";
 import { storable } from "./lines.ts";
-import { tokenBucket } from "./token-bucket.ts";
+import { bucketsBySource, tokenBucket } from "./token-bucket.ts";
 
 /** A request that was not believed. */
 export type RefusedRequest = {
@@ -31,6 +31,8 @@ const COUNTS_PAUSE_MS = 1_000;
 
 /** One row for each forged request would make of every forgery a write: a flood is only counted. */
 const kept = tokenBucket(200, 20);
+/** One sender gets half of that at most: others' mistakes need the rest. */
+const keptOf = bucketsBySource({ capacity: 100, perSecond: 10, sourcesMax: 1_000 });
 const line = batcher<RefusedRequest, string>({
   flush,
   failureOf,
@@ -49,7 +51,7 @@ let counting: Promise<void> | undefined;
 
 /** Keeps a refused request for the log page, within the budget; answers its id, or undefined when it was only counted. */
 export async function keepRefused(request: RefusedRequest): Promise<string | undefined> {
-  if (kept.take()) {
+  if (keptOf.take(request.remoteAddress) && kept.take()) {
     try {
       return await line.add(request, Math.min(request.body.length, BODY_KEPT_MAX) + KIB);
     } catch (error) {
@@ -105,19 +107,27 @@ async function flush(requests: readonly RefusedRequest[]): Promise<string[]> {
 }
 
 /**
- * Takes away what is over the budget and counts it: the oldest first, and before them what could not
- * be a gateway's with another secret, or became an event already.
+ * Takes away what is over the budget and counts it: first what could not be a gateway's with another
+ * secret, or became an event already; then the oldest of whoever has most.
  */
 export async function trimRefused(budget: Budget = BUDGET): Promise<void> {
   await sql()`
-    with ranked as (
-      select id, row_number() over best as place,
-        sum(coalesce(octet_length(body), 0)) over best as bytes
+    with told as (
+      select id, received_at, octet_length(body) as size,
+        accepted_at is null
+          and refusal not in ('signature_missing', 'signature_malformed') as is_hopeful,
+        remote_address
       from refused_requests
-      window best as (
-        order by (accepted_at is null
-            and refusal not in ('signature_missing', 'signature_malformed')) desc,
-          received_at desc, id desc)
+    ),
+    shared as (
+      select *, row_number() over (
+        partition by is_hopeful, remote_address order by received_at desc, id desc) as nth
+      from told
+    ),
+    ranked as (
+      select id, row_number() over best as place, sum(coalesce(size, 0)) over best as bytes
+      from shared
+      window best as (order by is_hopeful desc, nth, received_at desc, id desc)
     ),
     surplus as (
       select id from refused_requests

@@ -22,9 +22,9 @@ export async function openDoor(
 }
 
 /** The webhook door alone, on a free port. */
-export async function listen(): Promise<Door> {
+export async function listen({ trustProxy = false } = {}): Promise<Door> {
   const server = createListener({
-    trustProxy: false,
+    trustProxy,
     fallback: (_, response) => response.writeHead(404).end("not a webhook"),
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { db } from "#db/client.ts";
 import type { Administrator, Operator, Origin } from "#lib/actor.ts";
+import { addressKey } from "#lib/address-key.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
 import { checked, id, line, refusedField } from "#lib/input.ts";
 import { email, requireGoodPassword, typedPassword } from "../fields.ts";
-import { addressKey, countTry } from "../limits.ts";
+import { countTry } from "../limits.ts";
 import { hashPassword } from "../passwords.ts";
 import { themselves } from "../people/commands.ts";
 import {

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { db, type Tx } from "#db/client.ts";
 import type { Administrator, ApiClient, Member, Origin, SignedIn } from "#lib/actor.ts";
+import { addressKey } from "#lib/address-key.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
 import { checked, id, line, refusedField } from "#lib/input.ts";
 import { requireOwner, requireStillOwner } from "../authority.ts";
 import { email, requireGoodPassword, role, typedPassword } from "../fields.ts";
-import { addressKey, countTry } from "../limits.ts";
+import { countTry } from "../limits.ts";
 import { mailLink, requireMailKeys } from "../mail.ts";
 import { hashPassword } from "../passwords.ts";
 import { themselves } from "../people/commands.ts";

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { db, type Tx } from "#db/client.ts";
 import type { Origin, SignedIn } from "#lib/actor.ts";
+import { addressKey } from "#lib/address-key.ts";
 import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
 import { checked, id } from "#lib/input.ts";
 import { log } from "#lib/log.ts";
 import { email, typedPassword } from "../fields.ts";
-import { addressKey, countTry, forgiveTry } from "../limits.ts";
+import { countTry, forgiveTry } from "../limits.ts";
 import { isPassword } from "../passwords.ts";
 import {
   endSession,

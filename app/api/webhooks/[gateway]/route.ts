@@ -1,5 +1,6 @@
 import type { Answer } from "#lib/inbox/answer.ts";
 import { BODY_BYTES_MAX, BODY_TIME_LIMIT_MS, tooLarge, tooSlow } from "#lib/inbox/answer.ts";
+import { growing } from "#lib/inbox/read-body.ts";
 import { receive, refuseUnread } from "#lib/inbox/receive.ts";
 import { within } from "#lib/inbox/time-limit.ts";
 
@@ -36,18 +37,16 @@ async function readBody(request: Request): Promise<Buffer | Answer> {
   const reader = request.body?.getReader();
   if (!reader) return Buffer.alloc(0);
   const deadline = AbortSignal.timeout(BODY_TIME_LIMIT_MS);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const collected = growing();
   try {
     for (;;) {
       const { done, value } = await within(deadline, reader.read());
-      if (done) return Buffer.concat(chunks);
-      size += value.length;
-      if (size > BODY_BYTES_MAX) {
+      if (done) return collected.whole();
+      if (collected.size() + value.length > BODY_BYTES_MAX) {
         void reader.cancel().catch(() => undefined);
         return tooLarge;
       }
-      chunks.push(value);
+      collected.add(value);
     }
   } catch {
     void reader.cancel().catch(() => undefined);
