@@ -22,13 +22,17 @@ export type Debit = {
 
 /**
  * What was debited for a subscription item, in invoices that are or will be due and in pending items, less
- * what was credited since, be the credit itself still pending.
+ * what was credited since, be the credit itself still pending. With its customer it is found sooner.
  */
-export function debitsOf(world: World, subscriptionItemId: string): readonly Debit[] {
-  const credited = creditedIds(world);
+export function debitsOf(
+  world: World,
+  subscriptionItemId: string,
+  customer?: string,
+): readonly Debit[] {
+  const credited = creditedIds(world, customer);
   const debits = [
-    ...invoicedDebits(world, subscriptionItemId),
-    ...pendingDebits(world, subscriptionItemId),
+    ...invoicedDebits(world, subscriptionItemId, customer),
+    ...pendingDebits(world, subscriptionItemId, customer),
   ];
   return debits.filter(({ names }) => !names.some((name) => credited.has(name))).map(toDebit);
 }
@@ -39,9 +43,9 @@ function toDebit({ names: _, ...debit }: Named): Debit {
   return debit;
 }
 
-function invoicedDebits(world: World, subscriptionItemId: string): Named[] {
+function invoicedDebits(world: World, subscriptionItemId: string, customer?: string): Named[] {
   return world
-    .all("invoice")
+    .of("invoice", "customer", customer)
     .filter(({ status }) => status !== "void")
     .flatMap(({ id, lines, ...invoice }) =>
       lines.data
@@ -66,9 +70,9 @@ function isComing(draft: Pick<Stripe.Invoice, "auto_advance">, line: Stripe.Invo
   return draft.auto_advance && invoiceItemOf(line) === null;
 }
 
-function pendingDebits(world: World, subscriptionItemId: string): Named[] {
+function pendingDebits(world: World, subscriptionItemId: string, customer?: string): Named[] {
   return world
-    .all("invoiceitem")
+    .of("invoiceitem", "customer", customer)
     .filter(
       (item) =>
         item.amount > 0 &&
@@ -99,10 +103,10 @@ function subscriptionItemOf({ parent }: Stripe.InvoiceLineItem): string | undefi
 }
 
 /** The lines and items that some invoice item gives back. */
-function creditedIds(world: World): ReadonlySet<string> {
+function creditedIds(world: World, customer?: string): ReadonlySet<string> {
   return new Set(
     world
-      .all("invoiceitem")
+      .of("invoiceitem", "customer", customer)
       .filter(({ invoice }) => world.get("invoice", idOf(invoice) ?? "")?.status !== "void")
       .flatMap(({ proration_details }) => {
         const credited = proration_details?.credited_items;

@@ -78,8 +78,8 @@ function redeemable(
 
 function hasBought(world: World, customer: string | null): boolean {
   return world
-    .all("payment_intent")
-    .some((intent) => idOf(intent.customer) === customer && intent.status === "succeeded");
+    .of("payment_intent", "customer", customer ?? "")
+    .some((intent) => intent.status === "succeeded");
 }
 
 function couponOf(world: World, id: string): Stripe.Coupon {

@@ -71,9 +71,7 @@ function unapplyBalance(world: World, invoice: Stripe.Invoice): void {
 /** Deletes a draft, with the invoice items that are on it. */
 export function deleteDraft(world: World, id: string): Stripe.DeletedInvoice {
   const draft = draftOf(world, id);
-  for (const item of world.all("invoiceitem")) {
-    if (idOf(item.invoice) === id) forgetInvoiceItem(world, item);
-  }
+  for (const item of world.of("invoiceitem", "invoice", id)) forgetInvoiceItem(world, item);
   world.remove("invoice", id);
   const deleted = { id, object: "invoice", deleted: true } as const;
   world.put("deleted", { ...deleted });

@@ -109,11 +109,8 @@ export function pendingItems(
   },
 ): readonly Stripe.InvoiceItem[] {
   if (wanted.which === "none") return [];
-  return world.all("invoiceitem").filter((item) => {
-    const isTheirs =
-      item.invoice === null &&
-      idOf(item.customer) === wanted.customer &&
-      item.currency === wanted.currency;
+  return world.of("invoiceitem", "customer", wanted.customer).filter((item) => {
+    const isTheirs = item.invoice === null && item.currency === wanted.currency;
     const subscription = item.parent?.subscription_details?.subscription;
     if (wanted.subscription === undefined) return isTheirs;
     const fits = subscription === undefined && wanted.which === "all";

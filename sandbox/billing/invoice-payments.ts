@@ -7,7 +7,7 @@ import { changeInvoice } from "./invoice-object.ts";
 
 /** The payments of an invoice, oldest first. */
 export function paymentsOf(world: World, invoiceId: string): readonly Stripe.InvoicePayment[] {
-  return world.all("invoice_payment").filter(({ invoice }) => idOf(invoice) === invoiceId);
+  return world.of("invoice_payment", "invoice", invoiceId);
 }
 
 /** The payment that an open invoice waits for. */

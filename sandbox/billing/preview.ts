@@ -168,8 +168,8 @@ function pendingOf(world: World, customer: string, subscription: Stripe.Subscrip
 /** Without a subscription: what waits for the customer's next invoice. */
 function draftOfPending(world: World, asked: PreviewAsked, customer: string): Stripe.Invoice {
   const waiting = world
-    .all("invoiceitem")
-    .filter((item) => item.invoice === null && idOf(item.customer) === customer);
+    .of("invoiceitem", "customer", customer)
+    .filter((item) => item.invoice === null);
   const currency = asked.currency ?? waiting[0]?.currency;
   if (currency === undefined) throw noUpcoming(customer);
   const now = world.now(clockOf(world, { customer }));

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import { discountShares, sum } from "./discount-shares.ts";
 import { activeDiscounts, applicable } from "./discounts.ts";
@@ -25,7 +26,8 @@ export function isBilledChange({ before, after }: ChangedItem): boolean {
  * now, line by line and net of discounts. What was given back once is no debit any more.
  */
 export function creditLines(world: World, item: Item, at: number): LineDraft[] {
-  return debitsOf(world, item.id).flatMap((debit) => {
+  const customer = world.get("subscription", item.subscription)?.customer;
+  return debitsOf(world, item.id, idOf(customer)).flatMap((debit) => {
     const { start, end } = debit.period;
     const from = Math.max(start, at);
     if (end <= from || debit.amountNet === 0) return [];

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { Due } from "../clock/due.ts";
 import { settingsOf } from "../control/settings.ts";
+import type { TimeNote } from "../state/kinds.ts";
 import type { ClockRef, World } from "../state/world.ts";
 import { endSubscription } from "./cancel.ts";
 import { voidInvoice } from "./invoice.ts";
@@ -18,14 +19,33 @@ const INCOMPLETE_SECONDS = 23 * HOUR;
 
 /** What time does to subscriptions. Of what is due at one moment, the first in the list comes first. */
 export function subscriptionDue(world: World, clock: ClockRef): Due | undefined {
-  let first: Due | undefined;
+  const { upcomingDays } = settingsOf(world);
+  let first: Stripe.Subscription | undefined;
+  let firstAt = Number.POSITIVE_INFINITY;
   for (const subscription of world.all("subscription")) {
     if (hasEnded(subscription) || (subscription.test_clock ?? null) !== clock) continue;
-    for (const due of duesOf(world, subscription)) {
-      if (!first || due.at < first.at) first = due;
-    }
+    const at = nextAt(world, subscription, upcomingDays);
+    if (at < firstAt) [first, firstAt] = [subscription, at];
   }
-  return first;
+  return first && duesOf(world, first).find(({ at }) => at === firstAt);
+}
+
+type Known = {
+  readonly note: TimeNote | undefined;
+  readonly upcomingDays: number;
+  readonly at: number;
+};
+
+/** Subscriptions are values: as long as one is the same, so is its next moment, but for the notes of it. */
+const known = new WeakMap<Stripe.Subscription, Known>();
+
+function nextAt(world: World, subscription: Stripe.Subscription, upcomingDays: number): number {
+  const note = world.get("time_note", subscription.id);
+  const before = known.get(subscription);
+  if (before?.note === note && before?.upcomingDays === upcomingDays) return before.at;
+  const at = Math.min(...duesOf(world, subscription).map((due) => due.at));
+  known.set(subscription, { note, upcomingDays, at });
+  return at;
 }
 
 function duesOf(world: World, subscription: Stripe.Subscription): Due[] {

@@ -80,19 +80,30 @@ export function nameOf(world: World, price: Stripe.Price): string {
 
 function ratedAt(price: Stripe.Price): string {
   const { interval, interval_count } = recurringOf(price);
-  const digits = fractionDigits(price.currency);
-  const amount = new Intl.NumberFormat("en-US", {
-    style: "currency",
-    currency: price.currency,
-    minimumFractionDigits: digits,
-    maximumFractionDigits: Math.max(digits, 2),
-  }).format((price.unit_amount ?? 0) / 10 ** digits);
+  const { digits, format } = moneyIn(price.currency);
+  const amount = format.format((price.unit_amount ?? 0) / 10 ** digits);
   return interval_count === 1
     ? `${amount} / ${interval}`
     : `${amount} / every ${interval_count} ${interval}s`;
 }
 
-function fractionDigits(currency: string): number {
-  const format = new Intl.NumberFormat("en-US", { style: "currency", currency });
-  return format.resolvedOptions().maximumFractionDigits ?? 2;
+type Money = { readonly digits: number; readonly format: Intl.NumberFormat };
+
+/** Making one takes longer than all else about a line. */
+const known = new Map<string, Money>();
+
+function moneyIn(currency: string): Money {
+  const there = known.get(currency);
+  if (there) return there;
+  const plain = new Intl.NumberFormat("en-US", { style: "currency", currency });
+  const digits = plain.resolvedOptions().maximumFractionDigits ?? 2;
+  const format = new Intl.NumberFormat("en-US", {
+    style: "currency",
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: Math.max(digits, 2),
+  });
+  const made = { digits, format };
+  known.set(currency, made);
+  return made;
 }

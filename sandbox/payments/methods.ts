@@ -139,12 +139,8 @@ export function savedMethod(
 ): Stripe.PaymentMethod | undefined {
   const number = cardByName(idOrTestName)?.number;
   return world
-    .all("payment_method")
-    .findLast(
-      (method) =>
-        method.customer === customer &&
-        (method.id === idOrTestName || world.get("card", method.id)?.number === number),
-    );
+    .of("payment_method", "customer", customer)
+    .findLast(({ id }) => id === idOrTestName || world.get("card", id)?.number === number);
 }
 
 /** What Stripe knows of a payment method's card. */

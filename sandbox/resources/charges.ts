@@ -65,8 +65,7 @@ export const chargeOperations: readonly Operation[] = [
     ({ world, params }) => {
       const { customer: of, payment_intent: by } = params;
       const found = world
-        .all("charge")
-        .filter(({ customer }) => of === undefined || of === customer)
+        .of("charge", "customer", of)
         .filter(({ payment_intent }) => by === undefined || by === payment_intent)
         .filter(({ created }) => isWithin(created, params.created));
       return pageOf("/v1/charges", found, params);

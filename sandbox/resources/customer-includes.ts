@@ -7,8 +7,8 @@ export const customerIncludes: Includes<"customer"> = {
     embedded(
       `/v1/customers/${id}/subscriptions`,
       world
-        .all("subscription")
-        .filter(({ customer, status }) => customer === id && status !== "canceled")
+        .of("subscription", "customer", id)
+        .filter(({ status }) => status !== "canceled")
         .toReversed(),
     ),
   sources: (_world, { id }) => embedded(`/v1/customers/${id}/sources`, []),

@@ -137,8 +137,7 @@ export const invoiceItemOperations: readonly Operation[] = [
   ),
   operation("GET /v1/invoiceitems", listItemParams, ({ world, params }) => {
     const found = world
-      .all("invoiceitem")
-      .filter(({ customer }) => params.customer === undefined || params.customer === idOf(customer))
+      .of("invoiceitem", "customer", params.customer)
       .filter(({ invoice }) => params.invoice === undefined || params.invoice === idOf(invoice))
       .filter(
         ({ invoice }) => params.pending === undefined || params.pending === (invoice === null),

@@ -26,8 +26,7 @@ export const invoicePaymentOperations: readonly Operation[] = [
   operation("GET /v1/invoice_payments", listParams, ({ world, params }) => {
     const intent = params.payment?.payment_intent;
     const found = world
-      .all("invoice_payment")
-      .filter(({ invoice }) => params.invoice === undefined || params.invoice === idOf(invoice))
+      .of("invoice_payment", "invoice", params.invoice)
       .filter(({ payment }) => intent === undefined || intent === idOf(payment.payment_intent))
       .filter(({ status }) => params.status === undefined || params.status === status)
       .filter(({ created }) => isWithin(created, params.created));

@@ -158,9 +158,8 @@ export const invoiceOperations: readonly Operation[] = [
   ),
   operation("GET /v1/invoices", listParams, ({ world, params }) => {
     const found = world
-      .all("invoice")
+      .of("invoice", "customer", params.customer)
       .filter(({ status }) => params.status === undefined || params.status === status)
-      .filter(({ customer }) => params.customer === undefined || params.customer === idOf(customer))
       .filter(({ created }) => isWithin(created, params.created))
       .filter(
         ({ due_date: due }) => params.due_date === undefined || isWithin(due ?? 0, params.due_date),

@@ -150,8 +150,7 @@ export const paymentIntentOperations: readonly Operation[] = [
     }),
     ({ world, params }) => {
       const found = world
-        .all("payment_intent")
-        .filter(({ customer }) => params.customer === undefined || params.customer === customer)
+        .of("payment_intent", "customer", params.customer)
         .filter(({ created }) => isWithin(created, params.created));
       return pageOf("/v1/payment_intents", found, params);
     },

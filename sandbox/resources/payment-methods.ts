@@ -162,8 +162,8 @@ function attached(
   },
 ): Stripe.PaymentMethod[] {
   return world
-    .all("payment_method")
-    .filter(({ customer }) => customer !== null && (given.customer ?? customer) === customer)
+    .of("payment_method", "customer", given.customer)
+    .filter(({ customer }) => customer !== null)
     .filter(({ type }) => given.type === undefined || given.type === type)
     .filter(
       ({ allow_redisplay }) =>

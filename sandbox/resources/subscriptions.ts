@@ -167,7 +167,9 @@ export const subscriptionOperations: readonly Operation[] = [
   operation("GET /v1/subscriptions", listParams, ({ world, params: filters }) =>
     pageOf(
       "/v1/subscriptions",
-      world.all("subscription").filter((each) => isListed(each, filters)),
+      world
+        .of("subscription", "customer", filters.customer)
+        .filter((each) => isListed(each, filters)),
       filters,
     ),
   ),

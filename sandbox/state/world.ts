@@ -1,5 +1,6 @@
 import { StripeError } from "../protocol/errors.ts";
 import type { Kind, Kinds, SandboxEvent } from "./kinds.ts";
+import { createLinks, type Link } from "./links.ts";
 import { type Random, seededRandom } from "./random.ts";
 
 /** Who asked for a change, as events say it; null where time itself did. */
@@ -16,6 +17,8 @@ export type World = {
   get<K extends Kind>(kind: K, id: string): Kinds[K] | undefined;
   /** All of a kind, oldest first. */
   all<K extends Kind>(kind: K): Kinds[K][];
+  /** Those of a kind that name this customer or invoice, oldest first; all where none is given. */
+  of<K extends Kind>(kind: K, link: Link, id: string | undefined): Kinds[K][];
   put<K extends Kind>(kind: K, object: Kinds[K]): Kinds[K];
   remove(kind: Kind, id: string): void;
   /** A new id of Stripe's form, such as `cus_` and 14 letters and digits. */
@@ -61,6 +64,7 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 export function createWorld({ seed, realNow = Date.now }: WorldOptions = {}): World {
   const kinds = new Map<Kind, Map<string, Kinds[Kind]>>();
   const random = seededRandom(seed ?? realNow());
+  const links = createLinks();
   const listeners: ((events: readonly SandboxEvent[]) => void)[] = [];
   let undo: (() => void)[] = [];
   let recorded: SandboxEvent[] = [];
@@ -85,7 +89,9 @@ export function createWorld({ seed, realNow = Date.now }: WorldOptions = {}): Wo
     if (kind !== "event") version += 1;
     Object.freeze(object);
     map.set(object.id, object);
+    links.change(kind, before, object);
     undo.push(() => {
+      links.change(kind, object, before);
       if (before) map.set(before.id, before);
       else map.delete(object.id);
     });
@@ -99,7 +105,9 @@ export function createWorld({ seed, realNow = Date.now }: WorldOptions = {}): Wo
     version += 1;
     const order = [...map.entries()];
     map.delete(id);
+    links.change(kind, before, undefined);
     undo.push(() => {
+      links.change(kind, undefined, before);
       map.clear();
       for (const [key, value] of order) map.set(key, value);
     });
@@ -169,6 +177,11 @@ export function createWorld({ seed, realNow = Date.now }: WorldOptions = {}): Wo
   return {
     get: (kind, id) => mapOf(kind).get(id),
     all: (kind) => [...mapOf(kind).values()],
+    of: (kind, link, id) => {
+      const map = mapOf(kind);
+      if (id === undefined) return [...map.values()];
+      return links.of(kind, link, id).flatMap((each) => map.get(each) ?? []);
+    },
     put,
     remove,
     newId: (prefix, length = 24) => {
@@ -200,10 +213,14 @@ export function createWorld({ seed, realNow = Date.now }: WorldOptions = {}): Wo
     }),
     restore: (snapshot) => {
       kinds.clear();
+      links.clear();
       version += 1;
       for (const [kind, objects] of entriesOf(snapshot.kinds)) {
         const map = mapOf(kind);
-        for (const object of objects) map.set(object.id, object);
+        for (const object of objects) {
+          map.set(object.id, object);
+          links.change(kind, undefined, object);
+        }
       }
       random.resume(snapshot.random);
       offset = snapshot.offset;

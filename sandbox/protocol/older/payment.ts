@@ -8,8 +8,8 @@ import { at, idIn, without } from "./members.ts";
 /** The payment that an invoice asks for; where it has asked several times, the last one. */
 export function paidBy(world: World, invoice: string): Stripe.PaymentIntent | undefined {
   const payment = world
-    .all("invoice_payment")
-    .findLast((one) => idOf(one.invoice) === invoice && one.payment.payment_intent);
+    .of("invoice_payment", "invoice", invoice)
+    .findLast((one) => one.payment.payment_intent);
   return world.get("payment_intent", idOf(payment?.payment.payment_intent) ?? "");
 }
 
