@@ -124,7 +124,7 @@ function notReady(_: IncomingMessage, response: ServerResponse): void {
 }
 
 async function bringMigrations(): Promise<void> {
-  const url = config().databaseUrl ?? "";
+  const url = config().directDatabaseUrl ?? config().databaseUrl ?? "";
   await migrate(url);
   await migrateJobs(url);
 }

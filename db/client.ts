@@ -2,6 +2,7 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { config } from "#lib/config.ts";
 import { AppError } from "#lib/errors.ts";
+import { livelySockets } from "./lively-socket.ts";
 import * as schema from "./schema/index.ts";
 
 export type Sql = postgres.Sql;
@@ -19,7 +20,7 @@ const pools: Pools = shared.billhookPools;
 /** The database through the query builder: stores, views, transactions of commands and syncs. */
 export function db(): Db {
   if (!pools.main) {
-    const client = connect(databaseUrl(), { max: config().poolSize, name: "billhook" });
+    const client = open("billhook");
     pools.main = { client, db: drizzle(client, { schema }) };
   }
   return pools.main.db;
@@ -30,7 +31,7 @@ export function db(): Db {
  * builder changes how its driver reads and writes instants: here they are dates, both ways.
  */
 export function sql(): Sql {
-  pools.plain ??= connect(databaseUrl(), { max: config().poolSize, name: "billhook sql" });
+  pools.plain ??= open("billhook sql");
   return pools.plain;
 }
 
@@ -47,10 +48,26 @@ export async function renewIntake(): Promise<void> {
   await intake?.end({ timeout: 0 });
 }
 
-/** Opens a pool. Plain statements without session state, so that a transaction pooler may sit between. */
-export function connect(url: string, options: { max: number; name: string }): Sql {
+function open(name: string): Sql {
+  return connect(databaseUrl(), { max: config().poolSize, name, silenceMs: SILENCE_MS });
+}
+
+/**
+ * Opens a pool. Plain statements without session state, so that a transaction pooler may sit between;
+ * one that does would lose statements that were prepared by name.
+ */
+export function connect(
+  url: string,
+  options: {
+    max: number;
+    name: string;
+    /** How long a statement may go without a word of PostgreSQL, before its connection is dropped. */
+    silenceMs?: number;
+  },
+): Sql {
   return postgres(url, {
     max: options.max,
+    prepare: !config().isPooled,
     connect_timeout: 3,
     // The driver's own pause grows to 20 s, long after PostgreSQL is back.
     backoff: (retries: number) => Math.min(2 ** retries / 100, 0.5),
@@ -59,8 +76,12 @@ export function connect(url: string, options: { max: number; name: string }): Sq
     // Notices of "already exists, skipping" say nothing that anybody needs.
     onnotice: () => {},
     connection: { application_name: options.name },
+    ...(options.silenceMs ? { socket: livelySockets(options.silenceMs) } : {}),
   });
 }
+
+/** Longer than any statement of ours should take, and shorter than a worker's lease. */
+const SILENCE_MS = 20_000;
 
 /** Closes every pool, after what is in flight has ended. */
 export async function disconnect(): Promise<void> {

@@ -7,6 +7,8 @@ const optional = z.string().optional();
 const environment = z.object({
   NODE_ENV: optional,
   DATABASE_URL: optional,
+  DATABASE_DIRECT_URL: optional,
+  DATABASE_POOLER: z.enum(["none", "transaction"]).default("none"),
   ROLE: z.enum(["all", "web", "worker"]).default("all"),
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
@@ -67,6 +69,12 @@ function parse(source: NodeJS.ProcessEnv) {
     production: env.NODE_ENV === "production",
     demo: env.BILLHOOK_DEMO === "1",
     databaseUrl: env.DATABASE_URL,
+    /** A pooler that gives out its connections by the transaction stands before the database. */
+    isPooled: env.DATABASE_POOLER === "transaction",
+    /** Where connections keep their state: for NOTIFY and migrations. */
+    directDatabaseUrl:
+      env.DATABASE_DIRECT_URL ??
+      (env.DATABASE_POOLER === "transaction" ? undefined : env.DATABASE_URL),
     role: env.ROLE,
     host: env.HOST,
     port: env.PORT,

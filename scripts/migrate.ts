@@ -5,7 +5,7 @@ import { migrateJobs } from "#lib/jobs/migrate.ts";
 
 /** Brings tables and job queues to this version, for deployments whose processes are `web` and `worker`. */
 async function main(): Promise<void> {
-  const url = config().databaseUrl;
+  const url = config().directDatabaseUrl ?? config().databaseUrl;
   if (!url) throw new AppError("not_configured", "Set DATABASE_URL to the database to migrate.");
   await migrate(url);
   await migrateJobs(url);

@@ -59,7 +59,8 @@ export async function startBoss({ work }: { work: boolean }): Promise<void> {
     await sender(db());
     return;
   }
-  const url = config().databaseUrl;
+  const { databaseUrl, directDatabaseUrl } = config();
+  const url = directDatabaseUrl ?? databaseUrl;
   if (!url) throw new AppError("not_configured", "DATABASE_URL is not set.");
   if (bosses.worker) return;
   const boss = listenTo(
@@ -68,7 +69,8 @@ export async function startBoss({ work }: { work: boolean }): Promise<void> {
       application_name: "billhook jobs",
       max: 4,
       migrate: false,
-      useListenNotify: true,
+      // A pooler does not pass it on; jobs are then found by asking.
+      useListenNotify: directDatabaseUrl !== undefined,
       superviseIntervalSeconds: 10,
       monitorIntervalSeconds: 10,
       connectionTimeoutMillis: 5_000,

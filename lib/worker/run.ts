@@ -1,4 +1,4 @@
-import { sql } from "#db/client.ts";
+import { connect } from "#db/client.ts";
 import { recomputeDue } from "../billing/clock.ts";
 import { config } from "../config.ts";
 import { claimObjects, releaseObjects } from "../inbox/objects.ts";
@@ -133,9 +133,15 @@ function every(period: number, what: string, run: () => Promise<unknown>): { sto
 
 /** NOTIFY is a hint: where a pooler does not pass it on, polling finds the same work a little later. */
 async function listen(wake: () => void): Promise<Worker> {
+  const { directDatabaseUrl: url } = config();
+  if (!url) {
+    log().info("a pooler stands before the database: rung objects are found by polling");
+    return { stop: async () => {} };
+  }
   try {
-    const listening = await sql().listen("billhook_rung", wake, wake);
-    return { stop: () => listening.unlisten() };
+    const client = connect(url, { max: 1, name: "billhook listen" });
+    await client.listen("billhook_rung", wake, wake);
+    return { stop: () => client.end({ timeout: 5 }) };
   } catch (error) {
     log().warn({ err: error }, "no NOTIFY on this connection; polling only");
     return { stop: async () => {} };
