@@ -8,7 +8,7 @@ import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { makeOrganization, prepareBilling, settle, tierOf } from "#tests/support/billing.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { type Box, clientOf, KEY, startSandbox } from "#tests/support/sandbox.ts";
-import { acts, type Dealings, type PriceName, perform } from "#tests/support/sandbox-histories.ts";
+import { acts, type Dealings, perform, sell } from "#tests/support/sandbox-histories.ts";
 import { heldIn, tierDue, truthOf } from "#tests/support/sandbox-truth.ts";
 import { testSecret } from "#tests/support/stripe-objects.ts";
 
@@ -74,7 +74,7 @@ async function play(
   histories: readonly (readonly Parameters<typeof perform>[1][])[],
   seed: number,
 ) {
-  const prices = await sell(box);
+  const prices = await sell(box, sql);
   reloadConfig({ STRIPE_SECRET_KEY: KEY, STRIPE_API_BASE: box.url });
   forgetSecrets();
   await box.control("/endpoints", {
@@ -131,27 +131,6 @@ function keepLooking(): { stop(): Promise<void> } {
       await looping;
     },
   };
-}
-
-async function sell(box: Box): Promise<Record<PriceName, string>> {
-  const product = await box.stripe.products.create({ name: "Plan" });
-  const price = async (amount: number) => {
-    const made = await box.stripe.prices.create({
-      product: product.id,
-      currency: "eur",
-      unit_amount: amount,
-      recurring: { interval: "month" },
-    });
-    return made.id;
-  };
-  const prices = {
-    pro: await price(29_00),
-    business: await price(99_00),
-    unmapped: await price(5_00),
-  };
-  await sql`insert into gateway_prices (gateway, mode, ref, plan_id) values
-    ('stripe', 'test', ${prices.pro}, 'pln_pro'), ('stripe', 'test', ${prices.business}, 'pln_business')`;
-  return prices;
 }
 
 /** Each run has a gateway of its own, so nothing of the last one may remain. */

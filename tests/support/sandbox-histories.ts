@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import Stripe from "stripe";
+import type { Sql } from "#db/client.ts";
+import type { Box } from "./sandbox.ts";
 
 /** Something that a customer, a merchant or a bank does. Not each is possible at each moment. */
 export type Act =
@@ -79,6 +81,28 @@ export async function perform(dealings: Dealings, act: Act): Promise<void> {
       throw error;
     }
   }
+}
+
+/** Puts a plan of three prices on sale at a sandbox; two of them are in plans of ours. */
+export async function sell(box: Box, sql: Sql): Promise<Record<PriceName, string>> {
+  const product = await box.stripe.products.create({ name: "Plan" });
+  const price = async (amount: number) => {
+    const made = await box.stripe.prices.create({
+      product: product.id,
+      currency: "eur",
+      unit_amount: amount,
+      recurring: { interval: "month" },
+    });
+    return made.id;
+  };
+  const prices = {
+    pro: await price(29_00),
+    business: await price(99_00),
+    unmapped: await price(5_00),
+  };
+  await sql`insert into gateway_prices (gateway, mode, ref, plan_id) values
+    ('stripe', 'test', ${prices.pro}, 'pln_pro'), ('stripe', 'test', ${prices.business}, 'pln_business')`;
+  return prices;
 }
 
 type Does = {

@@ -38,6 +38,10 @@ export type StripeStub = {
   delay(ms: number): void;
   /** Makes every answer wait after its content was decided: how a stale answer comes about. */
   delayAfterRead(ms: number): void;
+  /** Makes each request wait for a test's word, before its answer is decided and again before it is sent. */
+  hold(
+    gate: ((request: StubRequest, moment: "asked" | "decided") => Promise<void>) | undefined,
+  ): void;
   stop(): Promise<void>;
 };
 
@@ -51,6 +55,7 @@ export async function startStripeStub(
   let remaining: { count: number; failure: Failure } | undefined;
   let rule: { picks: (request: StubRequest) => boolean; failure: Failure } | undefined;
   const wait = { before: 0, after: 0 };
+  let gate: Parameters<StripeStub["hold"]>[0];
 
   function failureFor(request: StubRequest): Failure | undefined {
     if (remaining && remaining.count > 0) {
@@ -63,11 +68,13 @@ export async function startStripeStub(
   async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = describe(message);
     requests.push(request);
+    await gate?.(request, "asked");
     if (wait.before) await pause(wait.before);
     const failure = failureFor(request);
     const answer = failure
       ? { ...failure, body: failure.body ?? envelope("api_error", undefined, "Scripted failure.") }
       : answerTo(request, { objects, account, keys: options.keys });
+    await gate?.(request, "decided");
     if (wait.after) await pause(wait.after);
     response.writeHead(answer.status, {
       "content-type": "application/json",
@@ -109,6 +116,9 @@ export async function startStripeStub(
     },
     delayAfterRead: (ms) => {
       wait.after = ms;
+    },
+    hold: (next) => {
+      gate = next;
     },
     stop: () =>
       new Promise((resolve) => {
