@@ -117,7 +117,7 @@ async function prepareGateway(): Promise<{ sandbox: DemoSandbox; prices: DemoGat
 
 async function startServer(): Promise<string> {
   const done = say.progress("Starting web and worker");
-  const child = spawn(process.execPath, ["server.ts"], {
+  const child = spawn(process.execPath, ["--max-semi-space-size=64", "server.ts"], {
     env: childEnvironment({ NODE_ENV: "production" }),
     stdio: ["ignore", "ignore", "inherit"],
   });
