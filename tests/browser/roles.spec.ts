@@ -88,22 +88,6 @@ for (const row of table) {
   });
 }
 
-test("refuses every action that no page of ours sent, from whoever may do it", async () => {
-  const got: Record<string, number[]> = {};
-  for (const [what, { id, page }] of actions) {
-    const { headers, ...rest } = actionRequest(id, {}, { onlyForm: ONE_ARGUMENT.test(what) });
-    const statuses = [];
-    for (const origin of [{ origin: "https://evil.example" }, { origin: "null" }, {}]) {
-      const cookie = cookies.get(/portal/.test(what) ? "owner" : "administrator") ?? "";
-      const asked = { ...rest, headers: { ...headers, ...origin, cookie } };
-      statuses.push((await ask(url + at(page), asked)).status);
-    }
-    got[what] = statuses;
-  }
-  const wanted = Object.fromEntries([...actions.keys()].map((what) => [what, [403, 403, 403]]));
-  expect(got).toEqual(wanted);
-});
-
 test("answers a call whose arguments are no form without falling over", async () => {
   const got: Record<string, number> = {};
   for (const [what, { id, page }] of actions) {

@@ -27,7 +27,7 @@ describe("an e-mail address", () => {
     ["ana@-acme.com", "a domain that begins with a hyphen"],
     ["ana <ana@acme.com>", "a display name"],
     ["", "nothing"],
-  ])("is refused: %j (%s)", (typed) => {
+  ])("case 74: is refused where mail could go elsewhere: %j (%s)", (typed) => {
     expect(emailOf(typed)).toBeUndefined();
   });
 });
