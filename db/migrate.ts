@@ -18,12 +18,26 @@ export async function migrate(url: string): Promise<void> {
   try {
     await requireVersion(worker);
     await holder.begin(async (tx) => {
+      await tx`set local idle_in_transaction_session_timeout = 0`;
       await tx`select pg_advisory_xact_lock(${LOCK})`;
       await applyMigrations(drizzle(worker), { migrationsFolder: MIGRATIONS });
+      await limitIdleTransactions(worker);
     });
   } finally {
     await Promise.all([holder.end({ timeout: 5 }), worker.end({ timeout: 5 })]);
   }
+}
+
+/**
+ * A process that is stopped in the middle of a transaction must not keep its locks from all others. Set
+ * for our role in this database, because nothing set by a session gets past a transaction pooler.
+ */
+async function limitIdleTransactions(client: Sql): Promise<void> {
+  await client.unsafe(
+    `do $$ begin execute format(
+      'alter role %I in database %I set idle_in_transaction_session_timeout = %L',
+      current_user, current_database(), '10s'); end $$`,
+  );
 }
 
 async function requireVersion(client: Sql): Promise<void> {

@@ -38,10 +38,10 @@ export function isAway(error: unknown): boolean {
   const code = codeOf(cause);
   if (code === undefined) return false;
   if (!(cause instanceof postgres.PostgresError)) return /^(?:CONNECT|E[A-Z]+$)/.test(code);
-  return AWAY.has(code.slice(0, 2)) || code === "55P03";
+  return AWAY.has(code.slice(0, 2)) || code === "55P03" || code === "25P03";
 }
 
-/** SQLSTATE classes: connections, resources, an operator's intervention, the system. And lock waits. */
+/** SQLSTATE classes: connections, resources, an operator's intervention, the system. And waits: for locks, or of ours. */
 const AWAY: ReadonlySet<string> = new Set(["08", "53", "57", "58"]);
 
 /** SQLSTATE classes: cardinality, data, integrity, program limits. All else is the server's trouble. */

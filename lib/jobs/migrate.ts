@@ -27,6 +27,7 @@ export async function migrateJobs(url: string): Promise<void> {
   );
   try {
     await holder.begin(async (tx) => {
+      await tx`set local idle_in_transaction_session_timeout = 0`;
       await tx`select pg_advisory_xact_lock(${LOCK})`;
       await boss.start();
       await indexesBuilt(boss);

@@ -68,6 +68,8 @@ export async function startCluster(): Promise<Cluster> {
     async makeDatabase(name, { tablespace } = {}) {
       await sql`create database ${sql(name)} template ${sql(TEMPLATE)}
         tablespace ${sql(tablespace ?? "pg_default")}`;
+      // A copy has the schema, and none of the settings that a migration leaves on a database.
+      await migrate(urlOf(name));
       return urlOf(name);
     },
     dropDatabase: async (name) => {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Scenario } from "../scenario.ts";
+import type { Stand } from "../stand.ts";
 
 const ROUNDS = 6;
 
@@ -15,8 +16,7 @@ export const terminated: Scenario = {
         select pid from pg_stat_activity
         where datname = current_database() and application_name like 'billhook%'`;
       if (round % 3 === 2 && pids.length > 0) {
-        process.kill(random.pick(pids).pid, "SIGKILL");
-        await until(async () => (await sql`select 1`).length === 1);
+        await crash(sql, random.pick(pids).pid);
         backAt.push(performance.now());
         ended += 1;
       } else {
@@ -31,7 +31,15 @@ export const terminated: Scenario = {
   },
 };
 
-/** Tries until it is so, however often it fails. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo().catch(() => false))) await pause(20);
+/** PostgreSQL ends every connection when one dies in this way; it is back when none is older. */
+async function crash(sql: Stand["sql"], pid: number): Promise<void> {
+  const [now] = await sql<{ at: Date }[]>`select clock_timestamp() as at`;
+  process.kill(pid, "SIGKILL");
+  const isBack = async () => {
+    const [row] = await sql<{ back: boolean }[]>`
+      select min(backend_start) > ${now?.at ?? new Date()} as back from pg_stat_activity
+      where backend_type = 'client backend'`;
+    return row?.back === true;
+  };
+  while (!(await isBack().catch(() => false))) await pause(20);
 }
