@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import path from "node:path";
-import { keepingLogPages } from "./log-section.ts";
+import { keepingSections } from "./sections.ts";
 
 export type Round = {
   readonly emptyHandler: number;
@@ -41,7 +41,7 @@ export async function writeReport(figures: Figures): Promise<void> {
       : "- pgbench was not installed, so single-row commits were not measured.",
     `- **${at(latenciesMs, 0.5)} ms** at the median from a request's first byte to the changed tier seen in the database, ${at(latenciesMs, 0.95)} ms at the 95th percentile (${latenciesMs.length} events, one at a time).`,
   ];
-  writeFileSync(FILE, keepingLogPages(FILE, page(figures, summary)));
+  writeFileSync(FILE, keepingSections(FILE, page(figures, summary)));
   process.stdout.write(`\n${summary.join("\n")}\n\nWritten to docs/benchmarks.md.\n`);
 }
 

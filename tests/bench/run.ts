@@ -16,6 +16,7 @@ import { measureLogPages } from "./log-pages.ts";
 import { writeLogPages } from "./log-section.ts";
 import { run } from "./process.ts";
 import { FILE, type Figures, type Round, writeReport } from "./report.ts";
+import { measureSandbox } from "./sandbox.ts";
 
 /*
  * `npm run bench`: how much Billhook takes in, beside what. Everything is measured in turns within one
@@ -27,13 +28,17 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "4" },
     connections: { type: "string", default: "128" },
-    /** `ingest` (with its latency) or `log-pages`; otherwise both. */
+    /** `ingest` (with its latency), `log-pages` or `sandbox`; otherwise all. */
     only: { type: "string" },
   },
 });
 const seconds = Number(values.seconds);
-if (values.only && !["ingest", "log-pages"].includes(values.only)) {
-  throw new Error("--only takes ingest or log-pages.");
+if (values.only && !["ingest", "log-pages", "sandbox"].includes(values.only)) {
+  throw new Error("--only takes ingest, log-pages or sandbox.");
+}
+if (values.only === "sandbox") {
+  await measureSandbox(FILE, say);
+  process.exit(0);
 }
 
 const dataDir = mkdtempSync(path.join(tmpdir(), "billhook-bench-"));
@@ -45,6 +50,7 @@ try {
   await prepare(sql);
   if (values.only !== "log-pages") await writeReport(await measure(sql));
   if (values.only !== "ingest") writeLogPages(FILE, await measureLogPages(sql, say));
+  if (!values.only) await measureSandbox(FILE, say);
 } finally {
   for (const contender of running.splice(0)) await contender.stop();
   await sql.end({ timeout: 5 });
