@@ -1,9 +1,9 @@
 /*
- * Runs after every install. When a connection dies in the middle of a transaction, postgres 3.4.9 ends
- * the whole process, may leave a place in its pool dead for good, and lets what is left of the
- * transaction run on the connection's successor (porsager/postgres issues 1154 and 1208, unmended in
- * that release). This mends all three; tests/database/driver.test.ts fails without it. Plain JavaScript,
- * so that whatever Node installs the packages can run it.
+ * Runs after every install. When a connection dies in the middle of a transaction, or while the driver
+ * asks it for its types, postgres 3.4.9 ends the whole process; it may leave a place in its pool dead for
+ * good, and lets what is left of the transaction run on the connection's successor (porsager/postgres
+ * issues 1154 and 1208, unmended in that release). This mends all of it; tests/database/driver.test.ts
+ * fails without. Plain JavaScript, so that whatever Node installs the packages can run it.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -25,6 +25,11 @@ const CHANGES = {
       from: "    clearImmediate(nextWriteTimer)\n",
       to: `    clearImmediate(nextWriteTimer)
     chunk = nextWriteTimer = null ${MARK}
+`,
+    },
+    {
+      from: "        return fetchArrayTypes()\n",
+      to: `        return fetchArrayTypes().catch(() => {}) ${MARK}
 `,
     },
   ],
@@ -56,8 +61,8 @@ function mend(name, changes) {
   const file = new URL(`../node_modules/postgres/${name}`, import.meta.url);
   if (!existsSync(file)) return;
   const found = readFileSync(file, "utf8");
-  if (found.includes(MARK)) return;
   const mended = changes.reduce((text, { from, to }) => {
+    if (text.includes(to)) return text;
     if (text.includes(from)) return text.replaceAll(from, to);
     throw new Error(
       `node_modules/postgres/${name} is not as expected: is scripts/patch-driver.mjs still needed?`,

@@ -41,3 +41,24 @@ test("a short message that was waiting when the connection died does not spoil t
   await sql.end({ timeout: 1 });
   await link.cut();
 });
+
+test("a connection that dies while the driver asks it for types ends no process", async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  const sql = connect(database.url, { max: 6, name: "billhook driver victim" });
+  for (let round = 0; round < 12; round++) {
+    const asked = Array.from({ length: 8 }, () => sql.begin((tx) => tx`select 1`));
+    const settled = Promise.allSettled(asked);
+    for (let time = 0; time < 20; time++) {
+      await database.sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'billhook driver victim'`;
+    }
+    await settled;
+  }
+
+  expect(await sql`select 6 as six`.catch(() => sql`select 6 as six`)).toMatchObject([{ six: 6 }]);
+  expect(unhandled).toEqual([]);
+  process.off("unhandledRejection", note);
+  await sql.end({ timeout: 1 });
+});

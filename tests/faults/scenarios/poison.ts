@@ -12,10 +12,17 @@ import type { Stand } from "../stand.ts";
 const POISONS = 8;
 const TURN_MS = 5_000;
 
+/** Nothing that a gateway says is known to break a sync, so the database is made to. */
+const REFUSES = `
+  create function refuse_poison() returns trigger language plpgsql as
+    $$ begin raise exception 'poison'; end $$;
+  create trigger refuse_poison before insert on subscriptions for each row
+    when (new.ref like 'sub_poison%') execute function refuse_poison()`;
+
 export const poison: Scenario = {
   name: "poison",
   about: `${POISONS} objects whose syncs fail each time, for a reason that is ours, beside good ones.`,
-  shape: { perSecond: 100 },
+  shape: { perSecond: 100, settings: [REFUSES] },
   async run(stand) {
     const { sql, sender } = stand;
     await pause(1_000);
@@ -44,11 +51,10 @@ async function appliedIn({ sql }: Stand, ms: number): Promise<number> {
   return (await count()) - before;
 }
 
-/** A number that is right in JSON and does not fit its column. */
 function poisonous({ story }: Stand, n: number) {
   const organization = n % story.organizations;
   const names = { id: `sub_poison_${n}`, customer: `cus_${organization}` };
-  const one = subscriptionItem({ price: price({ id: "price_pro" }), quantity: 2 ** 40 });
+  const one = subscriptionItem({ price: price({ id: "price_pro" }) });
   const items = { object: "list", data: [one], has_more: false };
   const object = subscription({ ...names, items, latest_invoice: null, status: "incomplete" });
   const id = `evt_poison_${n}`;
