@@ -1,22 +1,16 @@
 import { headers } from "next/headers";
+import { AccentStyle } from "#app/_ui/accent-style.tsx";
 import { isColour, type Shades, shadesOf } from "#lib/colour.ts";
 import { productSettings } from "#lib/settings/views.ts";
 
-/**
- * The operator's accent colour, for the pages that stand under their name (`data-operator`). It belongs
- * to the document and not to an area: a style that came with a later navigation would carry the nonce of
- * another answer, and browsers would refuse it.
- */
+/** The operator's accent colour, for the pages that stand under their name (`data-operator`). */
 export async function Accent() {
   const nonce = (await headers()).get("x-nonce") ?? undefined;
   // A page is worth more than its colour: where settings cannot be read, the page itself says so.
   const chosen = await productSettings().catch(() => undefined);
-  if (!isColour(chosen?.accentColour)) return null;
-  return (
-    <style nonce={nonce} suppressHydrationWarning>
-      {rule(shadesOf(chosen.accentColour, "light"), shadesOf(chosen.accentColour, "dark"))}
-    </style>
-  );
+  const colour = chosen?.accentColour;
+  const css = isColour(colour) ? rule(shadesOf(colour, "light"), shadesOf(colour, "dark")) : "";
+  return <AccentStyle css={css} nonce={nonce} />;
 }
 
 function rule(light: Shades, dark: Shades): string {

@@ -30,5 +30,5 @@ test("shows a job that was given up with its reason, and tries it again on deman
     expect(job?.state).toBe("completed");
   }).toPass({ timeout: 30_000 });
   await page.goto("/admin/audit");
-  await expect(page.getByText(/job\.try_again/).first()).toBeAttached();
+  await expect(page.getByText(/Job: try again/).first()).toBeAttached();
 });
