@@ -29,6 +29,12 @@ export type KeeperOptions = {
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const READY_WITHIN_MS = 120_000;
 
+/** Whatever ends this process takes along what it started. */
+const living = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of living) child.kill("SIGKILL");
+});
+
 export function keep({ name, environment, folder }: KeeperOptions): Keeper {
   const log = createWriteStream(path.join(folder, `${name}.log`), { flags: "a" });
   let falls = 0;
@@ -47,6 +53,7 @@ export function keep({ name, environment, folder }: KeeperOptions): Keeper {
       env: childEnvironment(environment),
       stdio: ["ignore", "pipe", "pipe"],
     });
+    living.add(started);
     const ready = new Promise<void>((resolve) => {
       started.stdout.on("data", (chunk: Buffer) => {
         if (chunk.includes("is ready")) resolve();
@@ -56,6 +63,7 @@ export function keep({ name, environment, folder }: KeeperOptions): Keeper {
     started.stderr.pipe(log, { end: false });
     const ended = new Promise<number | null>((resolve) => {
       started.on("exit", (code, signal) => {
+        living.delete(started);
         log.write(`ended with ${code ?? signal}\n`);
         resolve(code);
         if (isExpected || isStopped) return;

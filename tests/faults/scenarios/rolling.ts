@@ -7,7 +7,7 @@ export const rolling: Scenario = {
   name: "rolling",
   about:
     "Two web processes are restarted in turns by SIGTERM under load; who is refused a connection goes to the other.",
-  shape: { webs: 2, perSecond: 150 },
+  shape: { webs: 2, perSecond: 60 },
   async run({ webs, sender }) {
     const faults: string[] = [];
     let slowest = 0;
