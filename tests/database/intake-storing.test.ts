@@ -49,19 +49,6 @@ function arrival(json: ReturnType<typeof about>): Arrival {
   };
 }
 
-test("makes one row of one event from 32 connections at once, and counts them all", async () => {
-  const { body, headers } = signedEvent(about("sub_many"));
-
-  const replies = await Promise.all(Array.from({ length: 32 }, () => door.send({ body, headers })));
-
-  expect(replies.map((reply) => reply.status)).toEqual(Array(32).fill(200));
-  expect(await sql`select id from webhook_events`).toHaveLength(1);
-  expect(await sql`select deliveries from event_keys`).toMatchObject([{ deliveries: 32 }]);
-  expect(await sql`select rung, synced_rung from gateway_objects`).toMatchObject([
-    { rung: 1, synced_rung: 0 },
-  ]);
-});
-
 test("counts a later repeat and rings nothing by it", async () => {
   const json = about("sub_again");
   await door.send(signedEvent(json));
@@ -82,35 +69,6 @@ test("gives each event of one object its own ring", async () => {
   const rows = await sql`select ring from webhook_events order by ring`;
   expect(rows.map((row) => row.ring)).toEqual(events.map((_, place) => place + 1));
   expect(await sql`select rung from gateway_objects`).toMatchObject([{ rung: 20 }]);
-});
-
-test("keeps the same id in test and in live mode apart", async () => {
-  const json = about("sub_both");
-
-  await door.send(signedEvent(json));
-  await door.send(signedEvent({ ...json, livemode: true }, liveSecret.secret));
-
-  const rows = await sql`select mode from webhook_events order by mode`;
-  expect(rows.map((row) => row.mode)).toEqual(["live", "test"]);
-});
-
-test("keeps the same id with another body as a conflict, once, and raises an alert", async () => {
-  const json = about("sub_two_faced");
-  await door.send(signedEvent(json));
-
-  const altered = { ...json, created: 5 };
-  const replies = [await door.send(signedEvent(altered)), await door.send(signedEvent(altered))];
-  await drainIntake();
-
-  expect(replies.map((reply) => reply.status)).toEqual([200, 200]);
-  const rows =
-    await sql`select status, reason_code, object_id is null as rings_nothing, body from webhook_events order by status`;
-  expect(rows).toMatchObject([
-    { status: "conflict", reason_code: "other_body", rings_nothing: true, body: bodyOf(altered) },
-    { status: "received", rings_nothing: false, body: bodyOf(json) },
-  ]);
-  expect(await sql`select rung from gateway_objects`).toMatchObject([{ rung: 1 }]);
-  expect(await sql`select kind from alerts`).toMatchObject([{ kind: "event_conflict" }]);
 });
 
 test("tells a conflict from a repeat when all arrive in one flush", async () => {
