@@ -1,4 +1,4 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { claimObjects } from "#lib/inbox/objects.ts";
@@ -140,7 +140,7 @@ async function leave(): Promise<void> {
 }
 
 async function stillness(): Promise<void> {
-  do await turn();
+  do await pause(1);
   while (busy > 0);
 }
 

@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import path from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { recomputeDue } from "#lib/billing/clock.ts";
@@ -5,6 +7,7 @@ import { unlinkCustomer } from "#lib/billing/commands.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { advanceRebuild, giveUpRebuild, rebuild } from "#lib/inbox/rebuild.ts";
 import { claimNotice } from "#lib/notices/store.ts";
+import { startSyncing } from "#lib/worker/run.ts";
 import {
   deliver,
   makeOrganization,
@@ -254,3 +257,28 @@ test("a mirror that somebody emptied comes back, without a tier in between", asy
   expect((await rebuilt(sql))?.kept).toEqual([]);
   expect(await seen()).toEqual(before);
 });
+
+test("the command says what it did, and fails where something could not be derived", async () => {
+  await told([{ kind: "renew" }]);
+  const syncing = startSyncing(2);
+  const clean = await command();
+  await sql`insert into disputes (id, gateway, mode, ref, status, gateway_status, currency, amount_minor)
+    values ('dsp_stray', 'stripe', 'test', 'dp_stray', 'open', 'needs_response', 'EUR', 1)`;
+  const stray = await command();
+  await syncing.stop();
+
+  expect(clean).toMatchObject({ code: 0, out: expect.stringMatching(/^Rebuilt: \d+ objects, 0 /) });
+  expect(stray.code).toBe(1);
+  expect(stray.out).toContain("  dispute dp_stray: No event has described");
+}, 60_000);
+
+function command(): Promise<{ code: number; out: string }> {
+  const script = path.resolve(import.meta.dirname, "../../scripts/rebuild.ts");
+  const env = { ...process.env, DATABASE_URL: database.url };
+  return new Promise((done) => {
+    const args = [script, "--gateway", "stripe", "--mode", "test"];
+    const child = execFile(process.execPath, args, { env }, (_, out) =>
+      done({ code: child.exitCode ?? -1, out }),
+    );
+  });
+}

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Sql } from "#db/client.ts";
 import { type Rebuilt, rebuild } from "#lib/inbox/rebuild.ts";
 import { startSyncing } from "#lib/worker/run.ts";
@@ -61,6 +62,7 @@ export function keepWatching(sql: Sql): { stop(): Promise<Set<string>> } {
       const [row] = await sql<{ tiers: string }[]>`
         select string_agg(id || ' ' || tier_id, ', ' order by id) as tiers from organizations`;
       seen.add(row?.tiers ?? "");
+      await pause(2);
     }
   })();
   return {
