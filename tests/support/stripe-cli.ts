@@ -77,6 +77,7 @@ function execute(args: readonly string[], home: string): Promise<string> {
     XDG_CONFIG_HOME: home,
     HTTPS_PROXY: "http://127.0.0.1:9",
     STRIPE_CLI_TELEMETRY_OPTOUT: "1",
+    NODE_ENV: "test" as const,
   };
   return new Promise((resolve) => {
     execFile(PROGRAM, args, { env, timeout: 30_000 }, (_, out, err) => resolve(out + err));
