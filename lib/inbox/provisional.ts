@@ -78,7 +78,7 @@ async function byLastFetch(object: ObjectRow): Promise<SubscriptionSnapshot | un
       -- What a rebuild took away, until it is back.
       select s.* from rebuild_objects r,
         jsonb_populate_record(null::subscriptions, r.row) s
-      where r.object_id = ${object.id} and r.row is not null
+      where r.rebuild_id = ${object.rebuildId} and r.object_id = ${object.id} and r.row is not null
     ) held
     where gateway = ${object.gateway} and mode = ${object.mode} and ref = ${object.ref}
       and not is_provisional`;
