@@ -7,6 +7,7 @@ import { migrate } from "#db/migrate.ts";
 import { isMigrated } from "#db/version.ts";
 import { config, reloadConfig } from "#lib/config.ts";
 import { AppError } from "#lib/errors.ts";
+import { gatewayNames } from "#lib/gateways/registry.ts";
 import { drainIntake } from "#lib/inbox/intake-line.ts";
 import { closeListener, createListener, listenOn } from "#lib/inbox/listener.ts";
 import { answerMetrics, asksForMetrics, createMetricsListener } from "#lib/inbox/metrics.ts";
@@ -16,6 +17,7 @@ import { startBoss } from "#lib/jobs/boss.ts";
 import { migrateJobs } from "#lib/jobs/migrate.ts";
 import { log } from "#lib/log.ts";
 import { ownKeys } from "#lib/own-keys.ts";
+import { environmentOf } from "#lib/settings/environment.ts";
 import { SECOND } from "#lib/time.ts";
 
 /*
@@ -60,6 +62,7 @@ async function start(): Promise<void> {
 
 /** Finds the database and the keys, or refuses with a sentence. */
 async function settleEnvironment(): Promise<void> {
+  for (const name of gatewayNames) environmentOf(name);
   const { databaseUrl, role, dataDir } = config();
   if (!databaseUrl) {
     if (role !== "all") {

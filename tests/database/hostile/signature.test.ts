@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import { drainIntake } from "#lib/inbox/intake-line.ts";
@@ -245,6 +246,17 @@ test.each(["", " ", "\n", "undefined", "whsec_"])(
     expect((await door.send(withHeader(signed(body, empty || "\0")))).status).toBe(400);
   },
 );
+
+test("with an unusable secret in the environment Billhook does not start, and says why", () => {
+  const { status, stderr } = spawnSync(process.execPath, ["server.ts"], {
+    env: { ...process.env, STRIPE_WEBHOOK_SECRET: "undefined", ROLE: "web" },
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+
+  expect(status).toBe(1);
+  expect(stderr).toContain("STRIPE_WEBHOOK_SECRET in the environment cannot be used.");
+});
 
 test("case 18: whichever one byte of the body is altered, it is refused", async () => {
   const small = bodyOf({ id: "evt_18", type: "a.b", data: { object: { id: "x" } } });
