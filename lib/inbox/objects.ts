@@ -37,7 +37,7 @@ export async function claimObjects(limit: number): Promise<number[]> {
       where o.is_due
         and o.next_attempt_at <= now()
         and (o.leased_until is null or o.leased_until <= now())
-        -- Read once: looked up for each row, a backlog that is paused would cost ten times as much.
+        -- Read once: looked up for each row, a backlog that is paused would cost about twice as much.
         and (o.gateway, o.mode) not in (
           select c.gateway, c.mode from gateway_connections c where c.paused_until > now())
       order by o.next_attempt_at
