@@ -16,7 +16,7 @@ export async function migrate(url: string): Promise<void> {
   const holder = connect(url, { max: 1, name: "billhook migrate lock" });
   const worker = connect(url, { max: 1, name: "billhook migrate" });
   try {
-    await requireVersion(worker);
+    await requireDatabase(worker);
     await holder.begin(async (tx) => {
       await tx`set local idle_in_transaction_session_timeout = 0`;
       await tx`select pg_advisory_xact_lock(${LOCK})`;
@@ -40,10 +40,18 @@ async function limitIdleTransactions(client: Sql): Promise<void> {
   );
 }
 
-async function requireVersion(client: Sql): Promise<void> {
-  const [row] = await client<{ version: number }[]>`
-    select current_setting('server_version_num')::int as version`;
+/** Bodies travel as text, and a body in another encoding than UTF-8 would not be the bytes that came. */
+async function requireDatabase(client: Sql): Promise<void> {
+  const [row] = await client<{ version: number; encoding: string }[]>`
+    select current_setting('server_version_num')::int as version,
+      current_setting('server_encoding') as encoding`;
   if ((row?.version ?? 0) < 150_000) {
     throw new AppError("not_configured", "Billhook needs PostgreSQL 15 or newer.");
+  }
+  if (row?.encoding !== "UTF8") {
+    throw new AppError(
+      "not_configured",
+      `Billhook needs a database in UTF-8; this one is in ${row?.encoding}. Make it with: create database billhook encoding 'UTF8' template template0`,
+    );
   }
 }
