@@ -68,6 +68,7 @@ export function connect(
   return postgres(url, {
     max: options.max,
     prepare: !config().isPooled,
+    ...(config().isPooled ? NOTHING_AHEAD : {}),
     connect_timeout: 3,
     // The driver's own pause grows to 20 s, long after PostgreSQL is back.
     backoff: (retries: number) => Math.min(2 ** retries / 100, 0.5),
@@ -82,6 +83,12 @@ export function connect(
 
 /** Longer than any statement of ours should take, and shorter than a worker's lease. */
 const SILENCE_MS = 20_000;
+
+/**
+ * A pooler takes its connection back at the end of each statement. What was sent ahead by then is lost
+ * with it, and its answer is waited for in vain. Not among the driver's declared options.
+ */
+const NOTHING_AHEAD: object = { max_pipeline: 0 };
 
 /** Closes every pool, after what is in flight has ended. */
 export async function disconnect(): Promise<void> {

@@ -3,7 +3,8 @@
  * asks it for its types, postgres 3.4.9 ends the whole process; it may leave a place in its pool dead for
  * good, and lets what is left of the transaction run on the connection's successor (porsager/postgres
  * issues 1154 and 1208, unmended in that release). This mends all of it; tests/database/driver.test.ts
- * fails without. Plain JavaScript, so that whatever Node installs the packages can run it.
+ * fails without. And it lets transactions begin where no statement may be sent ahead of an answer, which
+ * is what poolers need. Plain JavaScript, so that whatever Node installs the packages can run it.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -19,6 +20,15 @@ const CHANGES = {
       return false
     }
     const x = socket.write(chunk, fn)
+`,
+    },
+    {
+      // Otherwise no transaction begins where nothing may be sent ahead (max_pipeline: 0).
+      from: `        && sent.length < max_pipeline
+        && (!q.options.onexecute || q.options.onexecute(connection))
+`,
+      to: `        && (!q.options.onexecute || q.options.onexecute(connection)) ${MARK}
+        && sent.length < max_pipeline
 `,
     },
     {
