@@ -1,10 +1,11 @@
 /*
  * Runs after every install. When a connection dies in the middle of a transaction, or while the driver
- * asks it for its types, postgres 3.4.9 ends the whole process; it may leave a place in its pool dead for
- * good, and lets what is left of the transaction run on the connection's successor (porsager/postgres
- * issues 1154 and 1208, unmended in that release). This mends all of it; tests/database/driver.test.ts
- * fails without. And it lets transactions begin where no statement may be sent ahead of an answer, which
- * is what poolers need. Plain JavaScript, so that whatever Node installs the packages can run it.
+ * asks it for its types, postgres 3.4.9 ends the whole process, or answers one question with the answer to
+ * another, so that somebody waits for ever; it may leave a place in its pool dead for good, and lets what
+ * is left of the transaction run on the connection's successor (porsager/postgres issues 1154 and 1208,
+ * unmended in that release). This mends all of it; tests/database/driver.test.ts fails without. And it
+ * lets transactions begin where no statement may be sent ahead of an answer, which is what poolers need.
+ * Plain JavaScript, so that whatever Node installs the packages can run it.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -35,6 +36,25 @@ const CHANGES = {
       from: "    clearImmediate(nextWriteTimer)\n",
       to: `    clearImmediate(nextWriteTimer)
     chunk = nextWriteTimer = null ${MARK}
+`,
+    },
+    {
+      // Otherwise the next connection takes its first answers for those of the last one's questions.
+      from: "    if (initial)\n      return reconnect()\n",
+      to: `    if (initial) { ${MARK}
+      while (sent.length) sent.shift()
+      query = results = errorResponse = null
+      result = new Result()
+      return reconnect()
+    }
+`,
+    },
+    {
+      // Also what was asked between an error and the end, such as a rollback.
+      from: "    !hadError && (query || sent.length) && error(Errors.connection('CONNECTION_CLOSED', options, socket))\n",
+      to: `    ;(query || sent.length) && error(Errors.connection('CONNECTION_CLOSED', options, socket)) ${MARK}
+    query = results = errorResponse = null
+    result = new Result()
 `,
     },
     {
