@@ -44,16 +44,15 @@ test("whatever happens to its deliveries, the gateway's truth is reached (fetch 
         try {
           const told = await play(box, histories, seed);
 
-          await box.control("/faults", { deliveries: NONE, calls: { error: 0 } });
+          await box.control("/faults", { deliveries: NONE, calls: CALM });
           await box.courier.idle();
           await findGaps(place);
           await settle(sql, 6);
 
           expect(await heldIn(sql)).toEqual(truthOf(box.world));
           for (const { organizationId, customer } of told.dealings) {
-            expect(await tierOf(sql, organizationId)).toBe(
-              tierDue(box.world, customer, told.tiers),
-            );
+            const due = tierDue(box.world, customer, told.tiers);
+            if (due !== undefined) expect(await tierOf(sql, organizationId)).toBe(due);
           }
           expect(await openTwice()).toEqual([]);
           await aSecondPassChangesNothing();
@@ -67,6 +66,7 @@ test("whatever happens to its deliveries, the gateway's truth is reached (fetch 
 }, 600_000);
 
 const NONE = { duplicate: 0, reorder: 0, delay: 0, drop: 0, badSignature: 0 };
+const CALM = { error: 0, rateLimit: 0, timeout: 0 };
 
 /** Everybody acts at once, while deliveries go wrong and workers look. */
 async function play(
@@ -91,7 +91,7 @@ async function play(
       drop: 0.1,
       badSignature: 0.1,
     },
-    calls: { error: 0.02 },
+    calls: { error: 0.02, rateLimit: 0.01, timeout: 0.01, timeoutMilliseconds: 300 },
   });
   const stripe = clientOf(box.url, KEY, { maxNetworkRetries: 8 });
   const wait = async (days: number) => {

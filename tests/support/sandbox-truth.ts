@@ -108,12 +108,20 @@ export async function heldIn(sql: Sql): Promise<object> {
   };
 }
 
-/** The tier that a subscriber's subscriptions entitle to, by plain words: live ones count, the best wins. */
-export function tierDue(world: World, customer: string | undefined, tiers: Tiers): string {
+/**
+ * The tier that a subscriber's subscriptions entitle to, in plain words: live ones count, the best wins.
+ * Undefined while one has a price that is in no plan, since that leaves the tier as it was.
+ */
+export function tierDue(
+  world: World,
+  customer: string | undefined,
+  tiers: Tiers,
+): string | undefined {
   const due = world
     .all("subscription")
     .filter((it) => it.customer === customer && LIVE.has(it.status))
-    .flatMap((it) => it.items.data.map(({ price }) => tiers[price.id] ?? "free"));
+    .flatMap((it) => it.items.data.map(({ price }) => tiers[price.id]));
+  if (due.includes(undefined)) return undefined;
   return RANKS.findLast((tier) => due.includes(tier)) ?? "free";
 }
 
