@@ -97,6 +97,7 @@ test("subscribes with a card that succeeds, and comes back to the shop", async (
   await page.getByRole("button", { name: "Subscribe" }).click();
 
   await expect(page).toHaveURL(`${shop.url}/done?cs=${session.id}`);
+  await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
   expect((await box.stripe.subscriptions.list()).data).toMatchObject([{ status: "active" }]);
 });
 
@@ -112,6 +113,7 @@ test("says in words that a card was declined, and takes another", async ({ page,
   await page.getByLabel("Card number").fill("4242 4242 4242 4242");
   await page.getByRole("button", { name: "Subscribe" }).click();
   await expect(page).toHaveURL(new RegExp(`^${shop.url}/done`));
+  await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
 });
 
 test("says beside each field what is missing, and keeps what was typed", async ({
@@ -151,6 +153,7 @@ test("goes to the bank for 3-D Secure, is refused, asks again and is approved", 
   await page.getByRole("button", { name: "Subscribe" }).click();
   await page.getByRole("button", { name: "Approve" }).click();
   await expect(page).toHaveURL(`${shop.url}/done?cs=${session.id}`);
+  await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
 });
 
 test("subscribes by the keyboard only", async ({ page, box, shop }) => {
@@ -177,6 +180,7 @@ test("subscribes by the keyboard only", async ({ page, box, shop }) => {
   await page.keyboard.press("Enter");
 
   await expect(page).toHaveURL(`${shop.url}/done?cs=${session.id}`);
+  await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
 });
 
 test("pays an open invoice with a saved card", async ({ page, box }) => {
