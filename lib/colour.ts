@@ -45,7 +45,6 @@ export function shadesOf(chosen: Colour, theme: keyof typeof THEMES): Shades {
   for (let part = 0; part < 1 && !isReadable(text, [...surfaces, soft]); part += STEP) {
     text = mix(chosen, away, part);
   }
-  if (!isReadable(text, [...surfaces, soft])) text = away;
   // Away from the words on it, so that they stay as readable as they were.
   const hover = mix(chosen, on === WHITE ? BLACK : WHITE, 0.15);
   return { accent: chosen, hover, text, soft, on };

@@ -73,6 +73,14 @@ test("keeps the alert while another job of the kind is given up", async () => {
   expect(await openAlerts()).toEqual(["mail.send"]);
 });
 
+test("clears the alert when two people put the last two back at once", async () => {
+  const jobs = [await givenUp("mail.send"), await givenUp("mail.send")];
+
+  await Promise.all(jobs.map((jobId) => tryJobAgain(ada, { kind: "mail.send", jobId })));
+
+  expect(await openAlerts()).toEqual([]);
+});
+
 test("refuses a second time, and writes no deed", async () => {
   const jobId = await givenUp();
   await tryJobAgain(ada, { kind: "retention", jobId });
@@ -81,6 +89,19 @@ test("refuses a second time, and writes no deed", async () => {
     code: "conflict",
   });
 
+  expect(await sql`select id from audit_entries`).toHaveLength(1);
+});
+
+test("refuses where the same waits already, and says so", async () => {
+  const [first, second] = [await givenUp(), await givenUp()];
+  await tryJobAgain(ada, { kind: "retention", jobId: first });
+
+  await expect(tryJobAgain(ada, { kind: "retention", jobId: second })).rejects.toMatchObject({
+    code: "conflict",
+    message: "Another retention job waits already; it does the same.",
+  });
+
+  expect(await openAlerts()).toEqual(["retention"]);
   expect(await sql`select id from audit_entries`).toHaveLength(1);
 });
 

@@ -1,9 +1,13 @@
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { db } from "#db/client.ts";
 import { reloadConfig } from "#lib/config.ts";
+import { countFailedFlush, countFetch, countFlush } from "#lib/counters.ts";
 import { closeListener } from "#lib/inbox/listener.ts";
 import { createMetricsListener } from "#lib/inbox/metrics.ts";
 import { syncObject } from "#lib/inbox/sync.ts";
+import { enqueue } from "#lib/jobs/boss.ts";
+import { makeOrganization } from "#tests/support/billing.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { signedEvent } from "#tests/support/door.ts";
 import { textOf } from "#tests/support/source.ts";
@@ -102,6 +106,99 @@ test("counts what was stored once a flush, what was refused by reason, and what 
   });
 });
 
+test("counts all that one flush stored, each by what became of it, and looks and failed flushes", async () => {
+  const series = {
+    ignored: 'billhook_webhooks_received_total{gateway="stripe",outcome="ignored"}',
+    parked: 'billhook_webhooks_received_total{gateway="stripe",outcome="parked"}',
+    events: "billhook_flush_events_sum",
+    flushes: "billhook_flush_events_count",
+    failed: "billhook_flushes_failed_total",
+    looks: 'billhook_fetch_seconds_count{gateway="stripe",outcome="found"}',
+  };
+  const before = (await scrape()).text;
+
+  const one = { gateway: "stripe", outcome: "ignored" };
+  countFlush([one, { ...one, outcome: "parked" }, one], 0.01);
+  countFailedFlush();
+  countFetch("stripe", "found", 0.2);
+
+  const after = (await scrape()).text;
+  const grown = Object.entries(series).map(([name, each]) => [
+    name,
+    numberOf(after, each) - numberOf(before, each),
+  ]);
+  expect(Object.fromEntries(grown)).toEqual({
+    ...{ ignored: 2, parked: 1, events: 3, flushes: 1 },
+    ...{ failed: 1, looks: 1 },
+  });
+});
+
+describe("tells what the database knows:", () => {
+  const ofStripe = '{gateway="stripe",mode="live"}';
+  const facts: [string, number][] = [
+    [`billhook_objects_due${ofStripe}`, 2],
+    [`billhook_objects_parked${ofStripe}`, 1],
+    [`billhook_objects_unmatched${ofStripe}`, 3],
+    [`billhook_connection_paused${ofStripe}`, 1],
+    ['billhook_connection_paused{gateway="paypal",mode="live"}', 0],
+    ['billhook_alerts_open{kind="of_this_test"}', 1],
+    ['billhook_notices{state="waiting"}', 1],
+    ['billhook_notices{state="sent"}', 2],
+    ['billhook_notices{state="unknown"}', 3],
+    ['billhook_notices{state="dropped"}', 4],
+    ['billhook_jobs{kind="partitions",state="waiting"}', 1],
+    ['billhook_jobs{kind="partitions",state="running"}', 1],
+    ['billhook_jobs{kind="partitions",state="failed"}', 2],
+  ];
+  let text = "";
+
+  beforeAll(async () => {
+    await putThere();
+    await untilAskedAnew();
+    reloadConfig({ METRICS_TOKEN: TOKEN });
+    text = (await scrape()).text;
+  });
+
+  test.each(facts)("%s is %i", (series, count) => {
+    expect(numberOf(text, series)).toBe(count);
+  });
+});
+
+/** So many of each kind that none can be taken for another. */
+async function putThere(): Promise<void> {
+  await sql`
+    insert into gateway_objects (gateway, mode, type, ref, rung, synced_rung, waiting_for, parked_at)
+    select 'stripe', 'live', 'invoice', 'in_m' || n, 1, synced, waits, parked
+    from (values (1, 0, null, null), (2, 0, null, null), (3, 0, null, now()), (4, 1, 'cus_m', null),
+      (5, 1, 'cus_m', null), (6, 1, 'cus_m', null), (7, 1, null, null)) as t (n, synced, waits, parked)`;
+  await sql`
+    insert into gateway_connections (id, gateway, mode, paused_until)
+    values ('con_m1', 'stripe', 'live', now() + interval '1 hour'),
+      ('con_m2', 'paypal', 'live', now() - interval '1 hour')
+    on conflict (gateway, mode) do update set paused_until = excluded.paused_until`;
+  await sql`
+    insert into alerts (id, kind, subject, message, cleared_at)
+    values ('alr_m1', 'of_this_test', 'a', 'x', null), ('alr_m2', 'of_this_test', 'b', 'x', now()),
+      ('alr_m3', 'of_this_test', 'c', 'x', now())`;
+  await makeOrganization(sql, "org_metrics");
+  await sql`
+    insert into notices (id, kind, object, attempt, organization_id, claimed_at, sent_at,
+      dropped_because)
+    select 'ntc_m' || n, 'renewal', 'in_' || n, 1, 'org_metrics',
+      case when n > 1 then now() end, case when n in (2, 3) then now() end,
+      case when n > 6 then 'paid meanwhile' end
+    from generate_series(1, 10) n`;
+  for (const state of ["active", "failed", "failed", "created"]) {
+    const id = await enqueue(db(), "partitions", {});
+    await sql`update pgboss.job set state = ${state}::pgboss.job_state where id = ${id ?? ""}`;
+  }
+}
+
+/** What the database said is told for a second before it is asked again. */
+function untilAskedAnew(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1_100));
+}
+
 test("tells what waits, and how long a sync took", async () => {
   const { body, headers } = signedEvent(
     event("customer.subscription.updated", subscription({ id: "sub_metrics" })),
@@ -109,7 +206,7 @@ test("tells what waits, and how long a sync took", async () => {
   await door.send({ body, headers });
   await sql`update gateway_objects set rung_at = now() - interval '1 hour' where ref = 'sub_metrics'`;
   const [object] = await sql`select id::int from gateway_objects where ref = 'sub_metrics'`;
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await untilAskedAnew();
 
   const { text, headers: said } = await scrape();
   await syncObject(object?.id);

@@ -39,6 +39,20 @@ test("a colour that can be read is left as it was chosen", () => {
   expect(shadesOf("#8fbaff", "dark")).toMatchObject({ accent: "#8fbaff", text: "#8fbaff" });
 });
 
+test("a colour that cannot be read is moved only as far as reading demands", () => {
+  const pale = shadesOf("#ffd84d", "light");
+  const deep = shadesOf("#00007f", "dark");
+
+  expect([pale.accent, deep.accent]).toEqual(["#ffd84d", "#00007f"]);
+  for (const [text, ground] of [
+    [pale.text, pale.soft],
+    [deep.text, deep.soft],
+  ] as const) {
+    expect(contrast(text, ground)).toBeGreaterThan(4.5);
+    expect(contrast(text, ground)).toBeLessThan(6);
+  }
+});
+
 test("contrast is what WCAG says", () => {
   expect(contrast("#000000", "#ffffff")).toBeCloseTo(21, 5);
   expect(contrast("#777777", "#ffffff")).toBeCloseTo(4.48, 2);
