@@ -12,21 +12,49 @@ const YOUNG = "--max-semi-space-size=64";
 
 export type Contender = Running & { readonly port: number };
 
-/** Billhook by its one entrance, in a role. */
-export async function startBillhook(role: "web" | "all"): Promise<Contender> {
-  if (!existsSync(path.join(ROOT, APP_BUILD, "BUILD_ID"))) {
-    await run(process.execPath, [NEXT, "build"], {
-      cwd: ROOT,
-      env: { BILLHOOK_DIST_DIR: APP_BUILD, NEXT_TELEMETRY_DISABLED: "1" },
-    });
-  }
+/** Billhook by its one entrance, in a role. A worker on its own answers for its metrics only. */
+export async function startBillhook(
+  role: "web" | "worker" | "all",
+  env: Readonly<Record<string, string>> = {},
+): Promise<Contender> {
+  if (role !== "worker") await buildBillhook();
   const port = await freePort();
   const running = await serve([YOUNG, "server.ts"], port, {
     cwd: ROOT,
-    path: "/api/health?part=web",
-    env: { ROLE: role, HOST: "127.0.0.1", PORT: String(port), BILLHOOK_DIST_DIR: APP_BUILD },
+    path: role === "worker" ? "/api/metrics" : "/api/health?part=web",
+    env: {
+      ROLE: role,
+      HOST: "127.0.0.1",
+      BILLHOOK_DIST_DIR: APP_BUILD,
+      ...(role === "worker" ? metricsAt(port) : { PORT: String(port) }),
+      ...env,
+    },
   });
   return { ...running, port };
+}
+
+/** The same receiving function behind the App Router, under `next start`, as for hosts where Next runs alone. */
+export async function startRouteHandler(): Promise<Contender> {
+  await buildBillhook();
+  const port = await freePort();
+  const running = await serve([YOUNG, NEXT, "start", "-p", String(port), "-H", "127.0.0.1"], port, {
+    cwd: ROOT,
+    path: "/api/health?part=web",
+    env: { ROLE: "web", BILLHOOK_DIST_DIR: APP_BUILD },
+  });
+  return { ...running, port };
+}
+
+async function buildBillhook(): Promise<void> {
+  if (existsSync(path.join(ROOT, APP_BUILD, "BUILD_ID"))) return;
+  await run(process.execPath, [NEXT, "build"], {
+    cwd: ROOT,
+    env: { BILLHOOK_DIST_DIR: APP_BUILD, NEXT_TELEMETRY_DISABLED: "1" },
+  });
+}
+
+function metricsAt(port: number): Record<string, string> {
+  return { METRICS_PORT: String(port), METRICS_TOKEN: "only-for-this-run" };
 }
 
 /** An App Router handler that does nothing at all, under `next start`: the most that Next could do. */

@@ -1,21 +1,27 @@
-import { createHmac } from "node:crypto";
-import { connect } from "node:net";
 import { parseArgs } from "node:util";
+import { median, percentile } from "./numbers.ts";
+import { atRate } from "./schedule.ts";
+import { type Address, eventRequest, openWire, requestOf } from "./wire.ts";
 
 /*
- * A load generator in a process of its own: keeps so many connections busy for so long and prints
- * what came back as one JSON line. Requests are made before the clock starts, so that it measures the
- * server and not itself.
+ * A load generator in a process of its own: keeps so many connections busy for so long, or sends at a
+ * constant rate, and prints what came back as one JSON line. Requests are made before the clock starts,
+ * so that it measures the server and not itself.
  */
 
 export type LoadResult = {
-  answers: Record<string, number>;
-  seconds: number;
-  perSecond: number;
-  p50Ms: number;
-  p99Ms: number;
+  readonly answers: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  /** Answers of 200 a second; see `answeredPerSecond` for all. */
+  readonly perSecond: number;
+  readonly answeredPerSecond: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly p999Ms: number;
+  readonly maxMs: number;
   /** The generator's own processor time for each request, since it uses the same processors. */
-  ownCpuMs: number;
+  readonly ownCpuMs: number;
 };
 
 const { values } = parseArgs({
@@ -28,135 +34,129 @@ const { values } = parseArgs({
     secret: { type: "string" },
     events: { type: "string", default: "60000" },
     run: { type: "string", default: "0" },
+    /** Requests a second; without it, every connection always has one on its way. */
+    rate: { type: "string" },
   },
 });
+const { secret } = values;
+const address: Address = {
+  port: Number(values.port),
+  path: values.path ?? "/",
+  run: values.run,
+};
+const seconds = Number(values.seconds);
+const connections = Number(values.connections);
+const perSecond = values.rate === undefined ? undefined : Number(values.rate);
+const count = perSecond === undefined ? Number(values.events) : Math.round(perSecond * seconds);
+const requests = secret
+  ? Array.from({ length: count }, (_, place) => eventRequest(address, place, secret))
+  : [requestOf(address, "{}")];
 
-const EVENT_BYTES = 2_048;
-/** `200 `, as it stands behind `HTTP/1.1 `. */
-const OK = Buffer.from("200 ").readUInt32BE();
-const requests = values.secret
-  ? Array.from({ length: Number(values.events) }, (_, place) => eventRequest(place))
-  : [request("{}", "")];
-const deadlineMs = Number(values.seconds) * 1_000;
 const answers: Record<string, number> = {};
 const times: number[] = [];
-let next = 0;
-let isOver = false;
-/** What a whole 200 measures: one that came in one piece before need not be read again. */
-let usualSize = 0;
-
-const began = performance.now();
-const beganCpu = process.cpuUsage();
-setTimeout(() => {
-  isOver = true;
-}, deadlineMs);
-await Promise.all(Array.from({ length: Number(values.connections) }, keepBusy));
-const seconds = (performance.now() - began) / 1_000;
-const { user, system } = process.cpuUsage(beganCpu);
-times.sort((a, b) => a - b);
-const result: LoadResult = {
-  answers,
-  seconds,
-  perSecond: (answers["200"] ?? 0) / seconds,
-  p50Ms: times[Math.floor(times.length * 0.5)] ?? 0,
-  p99Ms: times[Math.floor(times.length * 0.99)] ?? 0,
-  ownCpuMs: (user + system) / 1_000 / times.length,
+const note = (status: string, ms: number) => {
+  answers[status] = (answers[status] ?? 0) + 1;
+  times.push(ms);
 };
-process.stdout.write(`${JSON.stringify(result)}\n`);
 
-/** One connection that always has exactly one request on its way. */
-function keepBusy(): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let sentAt = 0;
-    let seen = "";
-    const send = () => {
-      const bytes = values.secret ? requests[next++] : requests[0];
-      if (isOver || !bytes) return socket.end();
-      sentAt = performance.now();
-      socket.write(bytes);
-    };
-    const count = (status: string) => {
-      answers[status] = (answers[status] ?? 0) + 1;
-      times.push(performance.now() - sentAt);
-      send();
-    };
-    // Read into one buffer, past the streams: this process shares the processors with the server.
-    const read = (size: number, buffer: Uint8Array) => {
-      const bytes = Buffer.from(buffer.buffer, buffer.byteOffset, size);
-      if (seen === "" && size === usualSize && bytes.readUInt32BE(9) === OK) return count("200");
-      seen += bytes.toString("latin1");
-      const end = endOf(seen);
-      if (end === undefined) return;
-      const status = seen.slice(9, 12);
-      if (status === "200" && end === size) usualSize = size;
-      seen = seen.slice(end);
-      count(status);
-    };
-    const socket = connect({
-      port: Number(values.port),
-      host: "127.0.0.1",
-      noDelay: true,
-      onread: {
-        buffer: Buffer.alloc(16_384),
-        callback: (size, buffer) => {
-          read(size, buffer);
-          return true;
-        },
-      },
+if (perSecond === undefined) print(await clocked(keepAllBusy));
+else print(await clocked(() => sendAtRate(perSecond)));
+
+/** Every connection always has exactly one request on its way, until the time is over. */
+async function keepAllBusy(): Promise<void> {
+  let next = 0;
+  let isOver = false;
+  setTimeout(() => {
+    isOver = true;
+  }, seconds * 1_000);
+  const keepBusy = () =>
+    new Promise<void>((resolve, reject) => {
+      let sentAt = 0;
+      const send = () => {
+        const bytes = secret ? requests[next++] : requests[0];
+        if (isOver || !bytes) return wire.end();
+        sentAt = performance.now();
+        wire.send(bytes);
+      };
+      const answered = (status: string) => {
+        note(status, performance.now() - sentAt);
+        send();
+      };
+      const wire = openWire(address.port, {
+        ready: send,
+        answered,
+        closed: resolve,
+        failed: reject,
+      });
     });
-    socket.on("connect", send);
-    socket.on("close", () => resolve());
-    socket.on("error", reject);
+  await Promise.all(Array.from({ length: connections }, keepBusy));
+}
+
+/** Connections are opened when they are first needed: one that never asks anything is shut by the server. */
+async function sendAtRate(perSecond: number): Promise<void> {
+  const lines: (Line | undefined)[] = [];
+  const send = async (connection: number, place: number) => {
+    const bytes = requests[secret ? place : 0];
+    if (!bytes) throw new Error("More requests are due than were made.");
+    const known = lines[connection];
+    const line = !known || known.isClosed() ? await openLine() : known;
+    lines[connection] = line;
+    return line.ask(bytes);
+  };
+  for (const { status, ms } of await atRate({ perSecond, seconds, connections, send })) {
+    note(status, ms);
+  }
+  for (const line of lines) line?.end();
+}
+
+type Line = { ask(bytes: Buffer): Promise<string>; isClosed(): boolean; end(): void };
+
+/** A connection that is asked for one answer at a time; `closed` is the answer of one that ended meanwhile. */
+function openLine(): Promise<Line> {
+  return new Promise((resolve, reject) => {
+    let answered: (status: string) => void = () => {};
+    let isClosed = false;
+    const line: Line = {
+      ask: (bytes) =>
+        new Promise((told) => {
+          answered = told;
+          wire.send(bytes);
+        }),
+      isClosed: () => isClosed,
+      end: () => wire.end(),
+    };
+    const wire = openWire(address.port, {
+      ready: () => resolve(line),
+      answered: (status) => answered(status),
+      closed: () => {
+        isClosed = true;
+        answered("closed");
+      },
+      failed: reject,
+    });
   });
 }
 
-/** Where the first answer ends, or undefined while it is not complete. */
-function endOf(text: string): number | undefined {
-  const head = text.indexOf("\r\n\r\n");
-  if (head < 0) return undefined;
-  const headers = text.slice(0, head).toLowerCase();
-  const length = /\r\ncontent-length: (\d+)/.exec(headers)?.[1];
-  if (length !== undefined) {
-    const end = head + 4 + Number(length);
-    return text.length >= end ? end : undefined;
-  }
-  if (!headers.includes("transfer-encoding: chunked")) return head + 4;
-  const last = text.indexOf("0\r\n\r\n", head + 4);
-  return last < 0 ? undefined : last + 5;
+async function clocked(work: () => Promise<void>): Promise<{ seconds: number; cpuMs: number }> {
+  const began = performance.now();
+  const beganCpu = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(beganCpu);
+  return { seconds: (performance.now() - began) / 1_000, cpuMs: (user + system) / 1_000 };
 }
 
-function eventRequest(place: number): Buffer {
-  const id = `evt_bench_${values.run}_${place}`;
-  const event = {
-    id,
-    object: "event",
-    api_version: "2026-10-28.endive",
-    created: 1_790_000_000 + place,
-    livemode: false,
-    type: "customer.subscription.updated",
-    data: {
-      object: {
-        id: `sub_bench_${values.run}_${place % 5_000}`,
-        object: "subscription",
-        customer: `cus_bench_${place % 5_000}`,
-        status: "active",
-        metadata: { filler: "" },
-      },
-    },
+function print({ seconds, cpuMs }: { seconds: number; cpuMs: number }): void {
+  const result: LoadResult = {
+    answers,
+    seconds,
+    perSecond: (answers["200"] ?? 0) / seconds,
+    answeredPerSecond: times.length / seconds,
+    p50Ms: median(times),
+    p95Ms: percentile(times, 0.95),
+    p99Ms: percentile(times, 0.99),
+    p999Ms: percentile(times, 0.999),
+    maxMs: percentile(times, 1),
+    ownCpuMs: cpuMs / times.length,
   };
-  const missing = EVENT_BYTES - JSON.stringify(event).length;
-  event.data.object.metadata.filler = "x".repeat(missing);
-  const body = JSON.stringify(event);
-  const time = Math.floor(Date.now() / 1_000);
-  const signature = createHmac("sha256", values.secret ?? "")
-    .update(`${time}.${body}`)
-    .digest("hex");
-  return request(body, `Stripe-Signature: t=${time},v1=${signature}\r\n`);
-}
-
-function request(body: string, headers: string): Buffer {
-  return Buffer.from(
-    `POST ${values.path} HTTP/1.1\r\nHost: 127.0.0.1:${values.port}\r\nUser-Agent: bench\r\n` +
-      `Content-Type: application/json\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  process.stdout.write(`${JSON.stringify(result)}\n`);
 }

@@ -5,7 +5,8 @@ import { parse, projectFiles, readTree, type Source, textOf } from "#tests/suppo
 
 const LINES_MAX = 300;
 const tree = readTree();
-const written = projectFiles().filter((path) => /\.(?:[a-z]*[tj]sx?|css|md|sql|ya?ml)$/.test(path));
+const files = projectFiles();
+const written = files.filter((path) => /\.(?:[a-z]*[tj]sx?|css|md|sql|ya?ml)$/.test(path));
 
 /** Names that Next asks for by their default export. */
 const ASKED_BY_NEXT =
@@ -159,8 +160,8 @@ function linkFaults(path: string, text: string): string[] {
   return [...text.matchAll(/(?<!!)\[[^\]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].flatMap(
     ([link, to = "", anchor]) => {
       const target = to ? posix.join(posix.dirname(path), to) : path;
-      const isFolder = to.endsWith("/") && written.some((each) => each.startsWith(target));
-      const isFile = written.includes(target) || target === "LICENSE" || target === ".env.example";
+      const isFolder = to.endsWith("/") && files.some((each) => each.startsWith(target));
+      const isFile = files.includes(target) || target === "LICENSE" || target === ".env.example";
       if (!isFolder && !isFile) return [`${path} links to ${link}: there is no such file`];
       const found =
         anchor === undefined || headingsOf(target === path ? text : textOf(target)).has(anchor);

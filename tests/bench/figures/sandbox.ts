@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { childEnvironment } from "#lib/config.ts";
-import { cpuMs } from "./cpu.ts";
-import { freePort } from "./process.ts";
-import { writeSection } from "./sections.ts";
+import { cpuMs } from "../cpu.ts";
+import type { Figure } from "../figure.ts";
+import { medianAndRange, table, whole } from "../numbers.ts";
+import { freePort } from "../process.ts";
 
-const MAIN = path.resolve(import.meta.dirname, "../../sandbox/main.ts");
+const MAIN = path.resolve(import.meta.dirname, "../../../sandbox/main.ts");
 const STARTS = 5;
 const CALLS = 4_000;
 /** Customers that are there, and how many of them are subscribed. */
@@ -18,39 +19,58 @@ const AT_ONCE = 4;
 
 type Served = { readonly pid: number; readonly url: string; readonly startMs: number };
 
+type Mix = { readonly perSecond: number; readonly cpuMsEach: number | undefined };
+type SandboxRun = {
+  readonly startsMs: readonly number[];
+  readonly worlds: readonly (Mix & { readonly customers: number; readonly subscribed: number })[];
+};
+
 /** How soon the sandbox answers after its start, and how many calls a second it answers then. */
-export async function measureSandbox(file: string, say: (line: string) => void): Promise<void> {
-  const starts: number[] = [];
-  for (let start = 0; start < STARTS; start += 1) {
-    await served(async ({ startMs }) => void starts.push(startMs));
-  }
-  const rows: string[] = [];
-  for (const { customers, subscribed } of WORLDS) {
-    say(`asking a sandbox with ${customers} customers, ${subscribed} of them subscribed …`);
-    const { perSecond, cpuMsEach } = await served(async (sandbox) => {
-      await populate(sandbox, customers, subscribed);
-      return measureMix(sandbox);
-    });
-    const cells = [customers, subscribed, Math.round(perSecond)].map((cell) =>
-      cell.toLocaleString("en"),
-    );
-    rows.push(`| ${[...cells, cpuMsEach?.toFixed(2) ?? "–"].join(" | ")} |`);
-  }
-  const sorted = starts.toSorted((one, other) => one - other);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  writeSection(
-    file,
-    "The sandbox",
-    `From the start of its process to its first answer: ${Math.round(median)} ms, the median of ${STARTS}.
+export const sandbox: Figure<SandboxRun> = {
+  name: "sandbox",
+  heading: "The sandbox",
+  async measure({ say }) {
+    const startsMs: number[] = [];
+    for (let start = 0; start < STARTS; start += 1) {
+      await served(async ({ startMs }) => void startsMs.push(startMs));
+    }
+    const worlds: SandboxRun["worlds"][number][] = [];
+    for (const { customers, subscribed } of WORLDS) {
+      say(`asking a sandbox with ${customers} customers, ${subscribed} of them subscribed …`);
+      const mix = await served(async (sandbox) => {
+        await populate(sandbox, customers, subscribed);
+        return measureMix(sandbox);
+      });
+      worlds.push({ customers, subscribed, ...mix });
+    }
+    return { startsMs, worlds };
+  },
+  report({ startsMs, worlds }) {
+    const calls = worlds.map(({ perSecond }) => perSecond);
+    const rows = worlds.map(({ customers, subscribed, perSecond, cpuMsEach }) => [
+      whole(customers),
+      whole(subscribed),
+      whole(perSecond),
+      cpuMsEach?.toFixed(2) ?? "–",
+    ]);
+    return {
+      figures: [
+        {
+          what: "from its start to its first answer",
+          measured: medianAndRange(startsMs, "ms"),
+        },
+        {
+          what: "calls a second, in worlds of 0 to 5,000 customers",
+          measured: `${whole(Math.min(...calls))} to ${whole(Math.max(...calls))} calls/s`,
+        },
+      ],
+      body: `${CALLS.toLocaleString("en")} calls, ${AT_ONCE} at once, over HTTP: customers created with a card, retrieved, changed and listed, in turns, and
+one in ten a subscription; every one must be answered 200. It runs on one core; the caller runs beside it, in a process of its own.
 
-${CALLS.toLocaleString("en")} calls, ${AT_ONCE} at once, over HTTP: customers created with a card, retrieved, changed and listed, in turns, and
-one in ten a subscription. It runs on one core; the caller runs beside it, in a process of its own.
-
-| customers there | subscribed | calls /s | processor ms each |
-| --- | --- | --- | --- |
-${rows.join("\n")}`,
-  );
-}
+${table(["customers there", "subscribed", "calls /s", "processor ms each"], rows)}`,
+    };
+  },
+};
 
 async function served<T>(use: (sandbox: Served) => Promise<T>): Promise<T> {
   const port = await freePort();
@@ -86,7 +106,7 @@ async function populate(sandbox: Served, customers: number, subscribed: number):
   });
 }
 
-async function measureMix(sandbox: Served) {
+async function measureMix(sandbox: Served): Promise<Mix> {
   const { url, pid } = sandbox;
   const price = await priceOf(sandbox);
   const mine: string[] = [];
