@@ -6,13 +6,23 @@ import {
   eventKeys,
   gatewayObjects,
   organizations,
+  STANDING,
   syncs,
+  USUAL,
   webhookEvents,
 } from "#db/schema/index.ts";
 import type { Administrator } from "../actor.ts";
 import type { Mode } from "../gateways/gateway.ts";
-import { type Page, type PageRequest, pageOf, readPosition, writePosition } from "../keyset.ts";
+import { type Page, type PageRequest, pageOf, writePosition } from "../keyset.ts";
 import { type Found, findInLog } from "./search-views.ts";
+import {
+  newestOfObjects,
+  newestOfStrands,
+  newestWhere,
+  type Reach,
+  SHOWN,
+  strandsOfLog,
+} from "./strand-views.ts";
 
 export const EVENT_STATUSES = [
   "received",
@@ -62,10 +72,10 @@ export type EventPage = Page<LoggedEvent> & {
 };
 
 /**
- * No page reads more rows than this, whatever the filters: what is rare is looked for one stretch at
- * a time instead of through the whole table.
+ * No page reads more rows than this, whatever the filters: what no index leads to is looked for one
+ * stretch at a time instead of through the whole table.
  */
-const STRETCH = 20_000;
+export const STRETCH = 1_000;
 
 /** The webhook log: every event that was proven genuine, newest first. */
 export async function listEvents(
@@ -74,19 +84,15 @@ export async function listEvents(
   request: PageRequest = {},
 ): Promise<EventPage> {
   const found = filter.search ? await findInLog(filter.search) : undefined;
-  const { stretch, rest, limit } = eventQuery(filter, found, request);
-  // Outside of the stretch, or it would be reckoned for 20,000 rows where a page shows 50.
-  const rows = await db()
-    .select({ ...stretch._.selectedFields, micros: microsOf(stretch.receivedAt) })
-    .from(stretch)
-    .where(rest)
-    .limit(limit);
+  const read = await eventQuery(filter, found, request);
+  const { limit } = byTime(webhookEvents.receivedAt, webhookEvents.id, request);
+  const rows = read.flatMap(({ fits, place: _, ...row }) => (fits ? [row] : [])).slice(0, limit);
   const page = pageOf(rows, request, (row) => writePosition(row.micros, row.id));
-  const end = rows.length < limit ? await endOfStretch(stretch) : undefined;
+  const end = rows.length < limit ? read.find((row) => row.place === STRETCH) : undefined;
   const furthest = end && writePosition(end.micros, end.id);
   const [first] = page.rows;
   return {
-    rows: await describe(page.rows),
+    rows: await describe(page.rows.map(({ micros: _, ...row }) => row)),
     first: first ? writePosition(first.micros, first.id) : null,
     newer: page.newer ?? (request.after && furthest ? furthest : null),
     older: page.older ?? (!request.after && furthest ? furthest : null),
@@ -100,19 +106,16 @@ export async function countNewEvents(
   filter: Pick<EventFilter, "mode">,
   since: string,
 ): Promise<number> {
-  const place = readPosition(since);
-  const newer = db()
-    .select({ mode: webhookEvents.mode })
-    .from(webhookEvents)
-    .where(
-      sql`(${webhookEvents.receivedAt}, ${webhookEvents.id}) > (${place.at}::timestamptz, ${place.id})`,
-    )
-    .limit(1000)
-    .as("newer");
-  return db().$count(newer, filter.mode && eq(newer.mode, filter.mode));
+  const t = webhookEvents;
+  const { where, orderBy } = byTime(t.receivedAt, t.id, { after: since });
+  const reach = { within: where, orderBy, isUpward: true, limit: 1000 };
+  return db().$count(sql`(${newestOfStrands(strandsOfLog(filter), reach)}) as newer`);
 }
 
-/** The statement behind the log, apart so that a test can ask PostgreSQL how it would run it. */
+/**
+ * The statement behind the log, apart so that a test can ask PostgreSQL how it would run it: rows that
+ * fit, in the order of the page, and the last of a full stretch even if it does not.
+ */
 export function eventQuery(
   filter: EventFilter,
   found: Found | undefined,
@@ -120,74 +123,75 @@ export function eventQuery(
 ) {
   const t = webhookEvents;
   const { where, orderBy, limit } = byTime(t.receivedAt, t.id, request);
-  const stretch = db()
-    .select({
-      id: t.id,
-      receivedAt: t.receivedAt,
-      gateway: t.gateway,
-      mode: t.mode,
-      account: t.account,
-      type: t.type,
-      eventRef: t.eventRef,
-      status: t.status,
-      reason: t.reason,
-      reasonCode: t.reasonCode,
-      objectId: t.objectId,
-      syncId: t.syncId,
-      organizationId: t.organizationId,
-    })
-    .from(t)
-    .where(
-      and(
-        where,
-        filter.from && gte(t.receivedAt, filter.from),
-        filter.until && lt(t.receivedAt, filter.until),
-        narrowest(filter, found),
-      ),
-    )
-    .orderBy(orderBy)
-    .limit(STRETCH)
-    .as("stretch");
-  const rest = and(
-    filter.gateway ? eq(stretch.gateway, filter.gateway) : undefined,
-    filter.mode ? eq(stretch.mode, filter.mode) : undefined,
-    filter.type ? eq(stretch.type, filter.type) : undefined,
-    filter.status ? eq(stretch.status, filter.status) : undefined,
-    filter.organizationId ? eq(stretch.organizationId, filter.organizationId) : undefined,
+  const within = and(
+    where,
+    filter.from && gte(t.receivedAt, filter.from),
+    filter.until && lt(t.receivedAt, filter.until),
   );
-  return { stretch, rest, limit };
-}
-
-/** The one condition with an index of its own that leaves the fewest rows; the others look at those. */
-function narrowest(filter: EventFilter, found: Found | undefined): SQL | undefined {
-  const t = webhookEvents;
-  if (found?.kind === "event") return eq(t.id, found.id);
-  if (found?.kind === "ref") return eq(t.eventRef, found.ref);
-  if (found?.kind === "objects") {
-    return found.ids.length > 0 ? inArray(t.objectId, found.ids) : sql`false`;
-  }
-  if (filter.organizationId) return eq(t.organizationId, filter.organizationId);
-  if (filter.status && filter.status !== "processed" && filter.status !== "received") {
-    // The second half is the words of the partial index: a prepared statement can't see the first.
-    return sql`${t.status} = ${filter.status} and ${t.status} not in ('processed', 'received')`;
-  }
-  return filter.type ? eq(t.type, filter.type) : undefined;
-}
-
-type Stretch = ReturnType<typeof eventQuery>["stretch"];
-
-/** The last row of a full stretch; nothing where the list ended before it. */
-async function endOfStretch(stretch: Stretch) {
-  const [last] = await db()
+  const isUpward = Boolean(request.after);
+  const { rows, rest } = narrowed(filter, found, { within, orderBy, isUpward, limit });
+  const fits = rest ?? sql`true`;
+  return db()
     .select({
-      id: stretch.id,
-      receivedAt: stretch.receivedAt,
-      micros: microsOf(stretch.receivedAt),
+      ...SHOWN,
+      micros: microsOf(t.receivedAt),
+      fits: sql<boolean>`${fits}`,
+      place: sql<number>`place::int`,
     })
-    .from(stretch)
-    .offset(STRETCH - 1)
-    .limit(1);
-  return last;
+    .from(sql`(select *, row_number() over () as place from (${rows}) as read) as ${t}`)
+    .where(sql`${fits} or place = ${STRETCH}`)
+    .limit(limit + 1);
+}
+
+/** The rows behind the one index that leaves the fewest, and what must still be looked at in each. */
+function narrowed(
+  filter: EventFilter,
+  found: Found | undefined,
+  reach: Reach,
+): { rows: SQL; rest: SQL | undefined } {
+  const t = webhookEvents;
+  const { gateway, mode, type, status, organizationId } = filter;
+  const of = {
+    gateway: gateway ? eq(t.gateway, gateway) : undefined,
+    mode: mode && eq(t.mode, mode),
+    type: type ? eq(t.type, type) : undefined,
+    status: status && eq(t.status, status),
+    organization: organizationId ? eq(t.organizationId, organizationId) : undefined,
+  };
+  const stretch = { ...reach, limit: STRETCH };
+  if (found) {
+    const rest = and(...Object.values(of));
+    if (found.kind === "objects") return { rows: newestOfObjects(found.ids, stretch), rest };
+    const called = found.kind === "event" ? eq(t.id, found.id) : eq(t.eventRef, found.ref);
+    return { rows: newestWhere(called, stretch), rest };
+  }
+  if (of.organization) {
+    const rest = and(of.gateway, of.mode, of.type, of.status);
+    return { rows: newestWhere(of.organization, stretch), rest };
+  }
+  // Received and processed share their strands: nearly every event is the one for a moment, then the other.
+  const isUsual = status === "received" || status === "processed";
+  const rest = isUsual ? of.status : undefined;
+  const strands = narrowestStrands(filter, of.type, isUsual);
+  return { rows: newestOfStrands(strands, isUsual ? stretch : reach), rest };
+}
+
+function narrowestStrands(filter: EventFilter, isOfType: SQL | undefined, isUsual: boolean) {
+  const { gateway, mode, status } = filter;
+  const wanted = { gateway: gateway || undefined, mode };
+  if (isOfType) {
+    const standing = isUsual ? USUAL : status;
+    return {
+      columns: ["gateway", "mode", "standing"] as const,
+      shared: isOfType,
+      wanted: { ...wanted, standing },
+    };
+  }
+  if (!status || isUsual) return strandsOfLog(wanted);
+  return {
+    ...strandsOfLog(wanted),
+    shared: sql`${STANDING} = ${status} and ${STANDING} <> ${USUAL}`,
+  };
 }
 
 type Row = {
