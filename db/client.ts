@@ -61,7 +61,10 @@ export function connect(
   options: {
     max: number;
     name: string;
-    /** How long a statement may go without a word of PostgreSQL, before its connection is dropped. */
+    /**
+     * How long a statement may go without a word of PostgreSQL, before its connection is dropped; and how
+     * long an idle one is kept.
+     */
     silenceMs?: number;
   },
 ): Sql {
@@ -72,7 +75,7 @@ export function connect(
     connect_timeout: 3,
     // The driver's own pause grows to 20 s, long after PostgreSQL is back.
     backoff: (retries: number) => Math.min(2 ** retries / 100, 0.5),
-    idle_timeout: 60,
+    idle_timeout: options.silenceMs ? options.silenceMs / 1_000 : 60,
     max_lifetime: 1800,
     // Notices of "already exists, skipping" say nothing that anybody needs.
     onnotice: () => {},

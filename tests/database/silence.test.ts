@@ -26,11 +26,25 @@ test("a statement whose connection fell silent fails as a database that is away,
   expect(await client`select 3 as three`).toEqual([{ three: 3 }]);
 });
 
-test("a connection that nobody asks anything is left alone however long it is silent", async () => {
-  const [before] = await client`select pg_backend_pid() as pid`;
+test("a statement that travelled with others is not forgotten when only theirs were answered", async () => {
+  await client`select 1`;
+  const first = client`select 1`.execute();
+  const second = client`select 2, pg_sleep(0.1)`.catch((error: unknown) => error);
+  await first;
+  link.goSilent();
+
+  expect(isAway(await second)).toBe(true);
+  await link.mend();
+  expect(await client`select 3 as three`).toEqual([{ three: 3 }]);
+});
+
+test("a connection that nobody asks anything is given back in good order", async () => {
+  await client`select 1`;
   await new Promise((resolve) => setTimeout(resolve, SILENCE_MS * 3));
 
-  expect(await client`select pg_backend_pid() as pid`).toEqual([before]);
+  expect(await client`select 4 as four`).toEqual([{ four: 4 }]);
+  const left = await sql`select from pg_stat_activity where application_name = 'silence test'`;
+  expect(left).toHaveLength(1);
 });
 
 test("a transaction that stands still gives its locks back", async () => {
