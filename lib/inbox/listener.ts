@@ -22,7 +22,14 @@ export function createListener(options: ListenerOptions): Server {
   const answer: RequestListener = (request, response) => {
     const gateway = gatewayOf(request);
     crowd.note(request, response);
+    if (leaving.has(server)) response.shouldKeepAlive = false;
     if (gateway === undefined) {
+      const status = unaskable(request);
+      response.setHeader("x-content-type-options", "nosniff");
+      if (status !== undefined) {
+        response.writeHead(status, status === 405 ? { allow: [...METHODS].join(", ") } : {}).end();
+        return;
+      }
       dropHeaders(request, trustProxy);
       fallback(request, response);
     } else {
@@ -66,15 +73,51 @@ export async function listenOn(server: Server, host: string, port: number): Prom
   return `http://${host.includes(":") ? `[${host}]` : host}:${taken}`;
 }
 
-/** Lets what is being answered end, closes what is idle, and after the limit closes all. */
+/** Servers that still answer, and say with each answer that the connection ends with it. */
+const leaving = new WeakSet<Server>();
+/** How long those who hold a connection may find that out before idle ones are closed under them. */
+const FAREWELL_MS = 500;
+const STEP_MS = 25;
+
+/**
+ * Takes leave without cutting anybody off: whoever asks once more on a connection is answered and told
+ * that it ends; then no new ones are taken, and what is being answered may end. After the limit all
+ * are closed.
+ */
 export async function closeListener(server: Server, limitMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  leaving.add(server);
   const limit = setTimeout(() => server.closeAllConnections(), limitMs);
+  const until = performance.now() + Math.min(FAREWELL_MS, limitMs / 2);
+  while (performance.now() < until && (await connectionsOf(server)) > 0) {
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+  }
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const sweep = setInterval(() => server.closeIdleConnections(), STEP_MS);
   await closed;
   clearInterval(sweep);
   clearTimeout(limit);
 }
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_, count = 0) => resolve(count)));
+}
+
+/** The status of what is refused here because Next, which cannot read it, would call it a fault of ours. */
+function unaskable({ method = "", url = "" }: IncomingMessage): 400 | 405 | undefined {
+  if (!METHODS.has(method)) return 405;
+  const [path = ""] = url.split("?");
+  if (!path.startsWith("/")) return 400;
+  try {
+    decodeURIComponent(path);
+    return undefined;
+  } catch {
+    return 400;
+  }
+}
+
+const METHODS: ReadonlySet<string> = new Set(
+  "GET HEAD POST PUT PATCH DELETE OPTIONS".split(" "),
+);
 
 /** The address before our proxy, as it says last: what stands before that, anybody can write. */
 function remoteAddressOf(request: IncomingMessage, trustProxy: boolean): string | undefined {
