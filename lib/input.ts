@@ -41,14 +41,20 @@ export const id = z
   .string({ error: "An id is missing." })
   .regex(/^[a-z]{3}_[0-9a-z_]{1,60}$/, "This is not an id.");
 
-/** One line of readable text. PostgreSQL refuses NUL, and nobody means the other control characters. */
+/**
+ * One line of readable text. PostgreSQL refuses NUL, half a character would be stored as another, and
+ * nobody means the other control characters or those that turn the reading direction of what follows.
+ */
 export function line(what: string, max = 120) {
   return z
     .string(`Enter ${what}.`)
     .trim()
     .min(1, `Enter ${what}.`)
     .max(max, `Use ${max} characters or fewer.`)
-    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, "Use one line of text without control characters.");
+    .regex(
+      /^[^\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]*$/u,
+      "Use one line of text without control characters.",
+    );
 }
 
 /** Text of several lines, perhaps none. */
@@ -57,5 +63,8 @@ export function prose(max = 500) {
     .string("Enter text.")
     .trim()
     .max(max, `Use ${max} characters or fewer.`)
-    .regex(/^(?:[^\p{Cc}]|[\n\r\t])*$/u, "Use text without control characters.");
+    .regex(
+      /^(?:[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]|[\n\r\t])*$/u,
+      "Use text without control characters.",
+    );
 }

@@ -11,7 +11,9 @@ const VALUE_MAX = 300;
 
 export async function readAddress(params: SearchParams): Promise<Address> {
   const read = Object.entries(await params).map(([name, value]) => {
-    const one = (Array.isArray(value) ? value[0] : value)?.replaceAll("\u0000", "").trim();
+    // Under the name of a prototype's member, Next puts that member before the text.
+    const texts = [value].flat().filter((each) => typeof each === "string");
+    const one = texts[0]?.replaceAll("\u0000", "").trim();
     return [name, one ? one.slice(0, VALUE_MAX) : undefined];
   });
   return Object.fromEntries(read);

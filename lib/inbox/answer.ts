@@ -10,7 +10,11 @@ export const BODY_BYTES_MAX = 1_048_576;
 /** How long a body may take to arrive. */
 export const BODY_TIME_LIMIT_MS = 10_000;
 
-const HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
+const HEADERS = {
+  "content-type": "application/json",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+};
 
 export const received: Answer = { status: 200, headers: HEADERS, body: '{"received":true}' };
 

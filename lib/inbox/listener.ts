@@ -115,9 +115,7 @@ function unaskable({ method = "", url = "" }: IncomingMessage): 400 | 405 | unde
   }
 }
 
-const METHODS: ReadonlySet<string> = new Set(
-  "GET HEAD POST PUT PATCH DELETE OPTIONS".split(" "),
-);
+const METHODS: ReadonlySet<string> = new Set("GET HEAD POST PUT PATCH DELETE OPTIONS".split(" "));
 
 /** The address before our proxy, as it says last: what stands before that, anybody can write. */
 function remoteAddressOf(request: IncomingMessage, trustProxy: boolean): string | undefined {

@@ -226,6 +226,8 @@ test("case 76: a damaged place, an endless limit and an unknown order break no l
     ...["1e9", "-1", "NaN", "0", "99999999999999999999"].map((limit) => `limit=${limit}`),
     "sort=password_hash&order=desc;drop table users&columns=*",
     "mode=evil&status[]=x&type=%00&q=%00%27",
+    "constructor=1&toString=1&then=1&__proto__=1&__proto__[x]=1",
+    "status=a&status=b&q[]=c&%&=&&%ff=%ff",
   ];
   for (const list of lists) {
     for (const query of queries) {

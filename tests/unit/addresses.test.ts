@@ -20,6 +20,13 @@ describe("a page's address", () => {
     expect(read).toEqual({ q: "evt_1", type: "a", none: undefined, long: "x".repeat(300) });
   });
 
+  test("is read as text also under names that every object has", async () => {
+    const asked: Record<string, string[]> = JSON.parse('{"constructor":[null,"a"]}');
+    Object.assign(asked.constructor ?? [], { 0: Object });
+
+    expect(await readAddress(Promise.resolve(asked))).toEqual({ constructor: "a" });
+  });
+
   test("takes only known choices", () => {
     expect(oneOf("live", ["test", "live"])).toBe("live");
     expect(oneOf("toString", ["test", "live"])).toBeUndefined();

@@ -21,8 +21,10 @@ export type StripeEvent = {
 export function parseEvent(body: Buffer): StripeEvent | undefined {
   const json = parseJson(body);
   if (!isJson(json)) return undefined;
-  const { id, type } = json;
+  const { id, type, account = null } = json;
   if (!isName(id) || !isName(type)) return undefined;
+  // Whose it is must be read as it is meant: half of it would make another's event ours.
+  if (account !== null && account !== "" && !isName(account)) return undefined;
   const isThin = json.object === "v2.core.event";
   const object = objectAt(json, "data", "object");
   if (!isThin && (!object || (json.object !== undefined && json.object !== "event")))
@@ -31,7 +33,7 @@ export function parseEvent(body: Buffer): StripeEvent | undefined {
     id,
     type,
     meaning: ALIASES.get(type) ?? type,
-    account: isName(json.account) ? json.account : undefined,
+    account: account || undefined,
     apiVersion: isName(json.api_version) ? json.api_version : undefined,
     createdAt: createdAt(json),
     isLive: typeof json.livemode === "boolean" ? json.livemode : undefined,

@@ -18,7 +18,13 @@ function handle(request: NextRequest, context: Context) {
     if (!OPEN[request.method]?.includes(action)) {
       throw new AppError("not_found", "There is nothing here.");
     }
-    return nextAuth(authOptions())(request, context);
+    try {
+      return await nextAuth(authOptions())(request, context);
+    } catch (cause) {
+      // It reads the body by what its header says, and throws where it is something else.
+      if (!(cause instanceof SyntaxError)) throw cause;
+      throw new AppError("invalid_input", "The body is not what its header says.", { cause });
+    }
   });
 }
 
