@@ -241,9 +241,10 @@ async function describe(rows: readonly Row[]): Promise<LoggedEvent[]> {
       .select({ eventId: eventKeys.eventId, deliveries: eventKeys.deliveries })
       .from(eventKeys)
       .where(
+        // The key begins with the ref, and the event's own id below tells it from namesakes.
         inArray(
-          sql`(${eventKeys.gateway}, ${eventKeys.mode}, ${eventKeys.account}, ${eventKeys.eventRef})`,
-          rows.map((row) => sql`(${row.gateway}, ${row.mode}, ${row.account}, ${row.eventRef})`),
+          eventKeys.eventRef,
+          rows.map((row) => row.eventRef),
         ),
       ),
   ]);
