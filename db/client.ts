@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { config } from "#lib/config.ts";
 import { AppError } from "#lib/errors.ts";
 import { livelySockets } from "./lively-socket.ts";
+import { preparing } from "./prepared.ts";
 import * as schema from "./schema/index.ts";
 
 export type Sql = postgres.Sql;
@@ -10,7 +11,7 @@ export type Db = PostgresJsDatabase<typeof schema>;
 /** A transaction, or the database itself: what stores and views read and write through. */
 export type Tx = Db | Parameters<Parameters<Db["transaction"]>[0]>[0];
 
-type Pools = { main?: { client: Sql; db: Db }; plain?: Sql; intake?: Sql };
+type Pools = { main?: { client: Sql; db: Db; prepared: Db }; plain?: Sql; intake?: Sql };
 
 /** Next bundles its own copies of modules; pools are shared through the global object. */
 const shared = globalThis as { billhookPools?: Pools };
@@ -19,11 +20,25 @@ const pools: Pools = shared.billhookPools;
 
 /** The database through the query builder: stores, views, transactions of commands and syncs. */
 export function db(): Db {
+  return mainPool().db;
+}
+
+/**
+ * The same connections, for what is asked all the time in the same words: each statement is parsed and
+ * planned once, and those that need no answer in between travel together. Not for pages, whose filters
+ * deserve a plan of their own.
+ */
+export function preparedDb(): Db {
+  return mainPool().prepared;
+}
+
+function mainPool() {
   if (!pools.main) {
     const client = open("billhook");
-    pools.main = { client, db: drizzle(client, { schema }) };
+    const prepared = drizzle(preparing(client), { schema });
+    pools.main = { client, db: drizzle(client, { schema }), prepared };
   }
-  return pools.main.db;
+  return pools.main;
 }
 
 /**
