@@ -173,6 +173,10 @@ export const gatewayObjects = pgTable(
     mode: text("mode", { enum: ["test", "live"] }).notNull(),
     type: text("type").notNull(),
     ref: text("ref").notNull(),
+    /** The gateway's customer whose it is, where that was known when it first rang. */
+    payer: text("payer"),
+    /** Whose turn it takes: all objects of a customer have one together, others each their own. */
+    turn: integer("turn").notNull().generatedAlwaysAs(sql`hashtext(coalesce(payer, ref))`),
     rung: integer("rung").notNull().default(1),
     syncedRung: integer("synced_rung").notNull().default(0),
     /** Moves with every sync, so that an older answer can't overwrite a newer one. */
@@ -205,7 +209,13 @@ export const gatewayObjects = pgTable(
   },
   (t) => [
     unique("one_row_per_gateway_object").on(t.ref, t.type, t.mode, t.gateway),
-    index("gateway_objects_due").on(t.nextAttemptAt).where(sql`is_due`),
+    // What never failed is claimed in turns, whosever it is; what did, in the order of its next tries.
+    index("gateway_objects_due")
+      .on(t.mode, t.gateway, t.turn, t.nextAttemptAt)
+      .where(sql`is_due and last_error is null`),
+    index("gateway_objects_to_try_again")
+      .on(t.mode, t.gateway, t.nextAttemptAt)
+      .where(sql`is_due and last_error is not null`),
     index("gateway_objects_waiting")
       .on(t.gateway, t.mode, t.waitingFor)
       .where(sql`waiting_for is not null`),

@@ -13,8 +13,10 @@ import {
   tierChanges,
 } from "#db/schema/index.ts";
 import type { CustomerSnapshot, ObjectRef } from "../gateways/gateway.ts";
-import { type IdKind, newId } from "../ids.ts";
+import { newId } from "../ids.ts";
 import { noteNotice } from "../notices/store.ts";
+import { together } from "../together.ts";
+import { saveRow } from "./mirror-store.ts";
 import type { Effect, Link, Organization, Setting } from "./state.ts";
 
 /** What the transaction is about: whose object, and what caused the look at it. */
@@ -33,12 +35,15 @@ export async function applyEffects(
   occasion: Occasion,
   effects: readonly Effect[],
 ): Promise<Rings> {
-  const rings: Rings = [];
-  for (const effect of effects) {
-    if (effect.kind === "ring") rings.push({ refs: effect.refs, evenIfKnown: effect.evenIfKnown });
-    else await applyEffect(tx, occasion, effect);
-  }
-  return rings;
+  // None needs the answer of another, so they travel together.
+  const rings = await together(
+    effects.map(async (effect) => {
+      if (effect.kind === "ring") return [{ refs: effect.refs, evenIfKnown: effect.evenIfKnown }];
+      await applyEffect(tx, occasion, effect);
+      return [];
+    }),
+  );
+  return rings.flat();
 }
 
 async function applyEffect(
@@ -48,15 +53,15 @@ async function applyEffect(
 ): Promise<void> {
   switch (effect.kind) {
     case "save_subscription":
-      return upsert(tx, subscriptions, "sub", effect.row);
+      return saveRow(tx, subscriptions, "sub", effect.row);
     case "save_invoice":
-      return upsert(tx, invoices, "ivc", effect.row);
+      return saveRow(tx, invoices, "ivc", effect.row);
     case "save_payment":
-      return upsert(tx, payments, "pay", effect.row);
+      return saveRow(tx, payments, "pay", effect.row);
     case "save_dispute":
-      return upsert(tx, disputes, "dsp", effect.row);
+      return saveRow(tx, disputes, "dsp", effect.row);
     case "save_checkout":
-      return upsert(tx, checkouts, "chk", effect.row);
+      return saveRow(tx, checkouts, "chk", effect.row);
     case "set_tier":
       return setTier(tx, occasion, effect);
     case "notice": {
@@ -68,31 +73,6 @@ async function applyEffect(
   }
 }
 
-type MirrorTable =
-  | typeof subscriptions
-  | typeof invoices
-  | typeof payments
-  | typeof disputes
-  | typeof checkouts;
-
-/**
- * One row per gateway object, whoever comes first. The mirror tables share their key columns, but the
- * query builder can't see that through a union: the callers' types are what keeps row and table together.
- */
-async function upsert<Table extends MirrorTable>(
-  tx: Tx,
-  table: Table,
-  kind: IdKind,
-  row: Omit<Table["$inferSelect"], "id">,
-): Promise<void> {
-  const mirror = table as typeof subscriptions;
-  const values = row as Omit<typeof subscriptions.$inferSelect, "id">;
-  await tx
-    .insert(mirror)
-    .values({ ...values, id: newId(kind) })
-    .onConflictDoUpdate({ target: [mirror.gateway, mirror.mode, mirror.ref], set: values });
-}
-
 async function setTier(
   tx: Tx,
   occasion: Occasion,
@@ -101,7 +81,7 @@ async function setTier(
   const { organization, now } = occasion;
   if (!organization) return;
   const moved = effect.tierId !== effect.fromTierId;
-  await tx
+  const saved = tx
     .update(organizations)
     .set({
       tierId: effect.tierId,
@@ -109,17 +89,19 @@ async function setTier(
       ...(moved ? { tierSince: now } : {}),
     })
     .where(eq(organizations.id, organization.id));
-  if (!moved) return;
-  await tx.insert(tierChanges).values({
-    id: newId("tch"),
-    organizationId: organization.id,
-    fromTierId: effect.fromTierId,
-    toTierId: effect.tierId,
-    at: sql`clock_timestamp()`,
-    because: effect.because,
-    cause: occasion.cause,
-    syncId: occasion.syncId,
-  });
+  const told = moved
+    ? tx.insert(tierChanges).values({
+        id: newId("tch"),
+        organizationId: organization.id,
+        fromTierId: effect.fromTierId,
+        toTierId: effect.tierId,
+        at: sql`clock_timestamp()`,
+        because: effect.because,
+        cause: occasion.cause,
+        syncId: occasion.syncId,
+      })
+    : undefined;
+  await together([saved, told]);
 }
 
 /** Writes down whose a customer is; its row must be locked. Never moves one that is linked. */

@@ -2,16 +2,19 @@ import type { Tx } from "#db/client.ts";
 import type { Change } from "#db/schema/inbox.ts";
 import { savePrice, saveProduct } from "../catalogue/store.ts";
 import type { Gone, Mode, ObjectRef, ObjectType, Snapshot } from "../gateways/gateway.ts";
+import { productSettings } from "../settings/views.ts";
+import { together } from "../together.ts";
 import { applyEffects, applyLink, type Rings, saveCustomer, voidInvoice } from "./effects-store.ts";
 import { decideLink } from "./link-rules.ts";
 import { decide, decideTier } from "./rules.ts";
 import type { Link, Organization, OwnedSnapshot, Reason, Setting, State } from "./state.ts";
+import { loadState } from "./state-store.ts";
 import {
   claimedOrganization,
   customerRefOf,
   holdNames,
   inheritedOrganization,
-  loadState,
+  type LockedCustomer,
   lockCustomer,
   lockOrganization,
 } from "./store.ts";
@@ -31,30 +34,37 @@ export type Projection = {
 
 export type ProjectionSetting = Setting & { tierMode: Mode; cause: string; syncId: string };
 
+/** What the caller knows: how long grace lasts is read with the rest. */
+export type Asked = Omit<ProjectionSetting, "graceDays">;
+
 /**
  * Applies one snapshot inside the caller's transaction: whose is it, what follows, do it. Locks the
  * customer, then the organization; the caller locks the object rows afterwards.
  */
 export async function project(
   tx: Tx,
-  setting: ProjectionSetting,
+  given: Asked,
   snapshot: Snapshot,
   provisional?: State["provisional"],
 ): Promise<Projection> {
   if (snapshot.kind === "price" || snapshot.kind === "product") {
     const save = snapshot.kind === "price" ? savePrice : saveProduct;
-    return settled(await save(tx, setting.gateway, setting.mode, snapshot as never));
+    return settled(await save(tx, given.gateway, given.mode, snapshot as never));
   }
-  const { link, customerId } = await linkOf(tx, setting, snapshot);
-  const organization =
-    "organizationId" in link ? await lockOrganization(tx, link.organizationId) : undefined;
+  const [{ graceDays }, { link, customer }] = await together([
+    productSettings(tx),
+    linkOf(tx, given, snapshot),
+  ]);
+  const setting = { ...given, graceDays };
+  const organization = await lockOwner(tx, link, customer);
   const own =
-    snapshot.kind === "customer" && customerId ? await saveCustomer(tx, customerId, snapshot) : [];
+    snapshot.kind === "customer" && customer ? await saveCustomer(tx, customer.id, snapshot) : [];
   if (link.kind === "waiting") return waiting(snapshot, link, own);
 
   const linked = await applyLink(tx, link, snapshot.ref, organization?.name ?? "");
-  const state = await loadState(tx, setting, organization, snapshot, provisional);
-  const decision = decide(state, snapshot);
+  const names = wakesOf(snapshot, link);
+  const loaded = await loadState(tx, setting, organization, snapshot, provisional, names);
+  const decision = decide(loaded.state, snapshot);
   const rings = await applyEffects(tx, { ...setting, organization }, decision.effects);
   const changes = [...own, ...linked, ...decision.changes];
   return {
@@ -64,15 +74,15 @@ export async function project(
     organizationId: organization?.id ?? null,
     organizationName: organization?.name ?? null,
     waitingFor: null,
-    wakes: changes.length > 0 || setting.wasAway ? wakesOf(snapshot, link) : [],
-    rings: [...rings, { refs: linksOf(snapshot), evenIfKnown: false }],
+    wakes: loaded.isAwaited && (changes.length > 0 || given.wasAway) ? names : [],
+    rings: [...rings, { refs: loaded.unknownLinks, evenIfKnown: false }],
   };
 }
 
 /** Applies that an object was deleted at its gateway. */
 export async function projectGone(
   tx: Tx,
-  setting: ProjectionSetting,
+  setting: Asked,
   type: ObjectType,
   gone: Gone,
 ): Promise<Projection> {
@@ -96,17 +106,26 @@ export async function recomputeTier(
 ): Promise<{ organization: Organization; changes: Change[] } | undefined> {
   const organization = await lockOrganization(tx, organizationId);
   if (!organization) return undefined;
-  const state = await loadState(tx, setting, organization, undefined, undefined);
+  const { state } = await loadState(tx, setting, organization, undefined, undefined);
   const decision = decideTier(state);
   await applyEffects(tx, { ...setting, organization }, decision.effects);
   return { organization, changes: decision.changes };
 }
 
+/** The organization that an object is of: locked with its customer, unless it was not the customer's. */
+async function lockOwner(tx: Tx, link: Link, customer: LockedCustomer | undefined) {
+  if (!("organizationId" in link)) return undefined;
+  const own = customer?.organization;
+  return own?.id === link.organizationId ? own : lockOrganization(tx, link.organizationId);
+}
+
+type Place = Pick<Setting, "gateway" | "mode">;
+
 async function linkOf(
   tx: Tx,
-  setting: Setting,
+  setting: Place,
   snapshot: OwnedSnapshot,
-): Promise<{ link: Link; customerId: string | undefined }> {
+): Promise<{ link: Link; customer: LockedCustomer | undefined }> {
   await holdNames(tx, setting, sharedNames(snapshot));
   const customerRef = await customerRefOf(tx, setting, snapshot);
   const customer = customerRef ? await lockCustomer(tx, setting, customerRef) : undefined;
@@ -119,7 +138,7 @@ async function linkOf(
     claimed: claim ? await claimedOrganization(tx, claim.organization) : undefined,
     inherited: customer ? undefined : await inheritedOrganization(tx, setting, snapshot),
   });
-  return { link, customerId: customer?.id };
+  return { link, customer };
 }
 
 /** A page that nobody completed links nobody. */
@@ -157,10 +176,6 @@ function wakesOf(snapshot: OwnedSnapshot, link: Link): string[] {
     wakes.push(`checkout:${snapshot.paymentRef}`);
   }
   return wakes;
-}
-
-function linksOf(snapshot: OwnedSnapshot): readonly ObjectRef[] {
-  return snapshot.links;
 }
 
 function conflictOf(link: Link): Reason | undefined {

@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import type { Change } from "#db/schema/inbox.ts";
 import { gatewayPrices, gatewayProducts } from "#db/schema/index.ts";
@@ -23,6 +23,31 @@ export async function notePrices(
 ): Promise<void> {
   const rows = [...new Set(refs)].sort().map((ref) => ({ gateway, mode, ref }));
   if (rows.length > 0) await tx.insert(gatewayPrices).values(rows).onConflictDoNothing();
+}
+
+/**
+ * Which plans prices are in. Each price is held, and made first where it is new, so that nobody puts it
+ * into a plan between this look and the commit.
+ */
+export async function planByPrice(
+  tx: Tx,
+  gateway: GatewayName,
+  mode: Mode,
+  refs: readonly string[],
+): Promise<Map<string, string>> {
+  const named = new Set(refs);
+  if (named.size === 0) return new Map();
+  const hold = () =>
+    tx.execute<{ ref: string; plan_id: string | null }>(sql`
+      select ref, plan_id from gateway_prices
+      where gateway = ${gateway} and mode = ${mode} and ref = any(${sql.param([...named])}::text[])
+      order by ref for share`);
+  let rows = await hold();
+  if (rows.length < named.size) {
+    await notePrices(tx, gateway, mode, refs);
+    rows = await hold();
+  }
+  return new Map(rows.flatMap((row) => (row.plan_id ? [[row.ref, row.plan_id] as const] : [])));
 }
 
 /** Keeps a price as the gateway tells it now, and answers what is new. Never touches its plan. */

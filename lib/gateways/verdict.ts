@@ -21,6 +21,8 @@ export type EventEnvelope = {
   readonly createdAt: Date | undefined;
   /** The one object that it rings for; undefined when it is about nothing that Billhook mirrors. */
   readonly root: ObjectRef | undefined;
+  /** The gateway's customer whom the payload names: objects of one customer take turns as one. */
+  readonly payer: string | undefined;
   /** Why it rings nothing, as a sentence for the log. */
   readonly ignoredBecause: string | undefined;
   /** The object that the payload carries, which may not be the root: a charge rings its payment. */

@@ -72,6 +72,7 @@ function rowOf(arrival: Arrival) {
     headers: JSON.stringify(arrival.headers),
     root_type: event?.root?.type ?? null,
     root_ref: event?.root ? storable(event.root.ref) : null,
+    payer: event?.payer === undefined ? null : storable(event.payer),
     payload_object: event ? storable(event.payload.object) : null,
     payload_terminal: event?.payload.terminal ?? false,
     payload_rank: event?.payload.rank ?? 0,

@@ -38,8 +38,8 @@ export function insertEvents(client: Client, groups: readonly Group[]) {
       select arrived.* from arrived join keyed on keyed.event_id = arrived.id
     ),
     rung as (
-      insert into gateway_objects as object (gateway, mode, type, ref, rung)
-      select gateway, mode, root_type, root_ref, count(*)::int
+      insert into gateway_objects as object (gateway, mode, type, ref, payer, rung)
+      select gateway, mode, root_type, root_ref, min(payer), count(*)::int
       from fresh
       where root_ref is not null
       group by gateway, mode, root_type, root_ref
@@ -141,6 +141,7 @@ const FIELDS = [
   ["headers", "jsonb"],
   ["root_type", "text"],
   ["root_ref", "text"],
+  ["payer", "text"],
   ["payload_object", "text"],
   ["payload_terminal", "boolean"],
   ["payload_rank", "int"],
@@ -160,6 +161,7 @@ const BESIDE: ReadonlySet<string> = new Set([
   "deliveries",
   "root_type",
   "root_ref",
+  "payer",
   "from",
   "size",
 ]);

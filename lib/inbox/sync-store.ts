@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import type { AppliedPayload, Change } from "#db/schema/inbox.ts";
-import { syncs } from "#db/schema/index.ts";
 import type { Rings } from "../billing/effects-store.ts";
 import type { ObjectRef } from "../gateways/gateway.ts";
 import { ring, ringWaiting, wake } from "../rings/store.ts";
@@ -21,16 +20,14 @@ export type Outcome = {
 };
 
 export async function recordSync(tx: Tx, object: ObjectRow, outcome: Outcome, moved: boolean) {
-  const { syncId, ...rest } = outcome;
-  await tx.insert(syncs).values({
-    id: syncId,
-    objectId: object.id,
-    ...rest,
-    at: sql`clock_timestamp()`,
-    versionBefore: object.syncVersion,
-    versionAfter: object.syncVersion + (moved ? 1 : 0),
-    ring: object.rung,
-  });
+  const changes = JSON.stringify(outcome.changes);
+  await tx.execute(sql`
+    insert into syncs (id, object_id, at, cause, source, outcome, reason_code, reason, changes,
+      organization_id, duration_ms, version_before, version_after, ring)
+    values (${outcome.syncId}, ${object.id}, clock_timestamp(), ${outcome.cause}, ${outcome.source},
+      ${outcome.outcome}, ${outcome.reasonCode}, ${outcome.reason}, ${changes}::jsonb,
+      ${outcome.organizationId}, ${outcome.durationMs}, ${object.syncVersion},
+      ${object.syncVersion + (moved ? 1 : 0)}, ${object.rung})`);
 }
 
 /** How each covered event is told: the ones that were used, and those that were too old to be. */
@@ -82,11 +79,9 @@ export async function answerRing(
   wakes: readonly string[],
   answer: Answer,
 ): Promise<boolean> {
-  await touchObjects(tx, object, rings, wakes);
-  const known = rings.flatMap(({ refs, evenIfKnown }) => (evenIfKnown ? refs : []));
-  const others = known.filter((ref) => ref.type !== object.type || ref.ref !== object.ref);
-  await ring(tx, object, others, { cause: "related", evenIfKnown: true });
-  await ringWaiting(tx, object, wakes);
+  if (wakes.length > 0 || rings.some(({ refs }) => refs.length > 0)) {
+    await touchOthers(tx, object, rings, wakes);
+  }
   const applied = { ...object.applied, ...answer.applied };
   const moved = await tx.execute(sql`
     update gateway_objects set
@@ -106,6 +101,15 @@ export async function answerRing(
   return moved.length === 1;
 }
 
+/** Rings what is to be rung beside the object itself. */
+async function touchOthers(tx: Tx, object: ObjectRow, rings: Rings, wakes: readonly string[]) {
+  await touchObjects(tx, object, rings, wakes);
+  const known = rings.flatMap(({ refs, evenIfKnown }) => (evenIfKnown ? refs : []));
+  const others = known.filter((ref) => ref.type !== object.type || ref.ref !== object.ref);
+  await ring(tx, object, others, { cause: "related", evenIfKnown: true });
+  await ringWaiting(tx, object, wakes);
+}
+
 /**
  * One sorted pass over everything that the rest of the transaction will write: it locks the rows that
  * are there, and makes those of links that nobody has named before, which rings them. Two passes would
@@ -116,8 +120,8 @@ async function touchObjects(tx: Tx, object: ObjectRow, rings: Rings, wakes: read
   const links = rings.flatMap((one) => (one.evenIfKnown ? [] : one.refs));
   const here = sql`o.gateway = ${object.gateway} and o.mode = ${object.mode}`;
   const touched = await tx.execute(sql`
-    insert into gateway_objects (gateway, mode, type, ref, cause)
-    select ${object.gateway}, ${object.mode}, type, ref, 'related' from (
+    insert into gateway_objects (gateway, mode, type, ref, payer, cause)
+    select ${object.gateway}, ${object.mode}, type, ref, ${object.payer}, 'related' from (
       select * from ${named(written)}
       union select * from ${named(links)} where not exists (
         select 1 from gateway_objects o where ${here} and o.type = named.type and o.ref = named.ref)

@@ -1,4 +1,4 @@
-import { db, type Tx } from "#db/client.ts";
+import { db, preparedDb, type Tx } from "#db/client.ts";
 import type { AppliedPayload, Change } from "#db/schema/inbox.ts";
 import { type Projection, project, projectGone } from "../billing/project.ts";
 import { config } from "../config.ts";
@@ -7,8 +7,8 @@ import { AppError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { log } from "../log.ts";
 import { clearAlert, raiseAlert } from "../notices/store.ts";
-import { productSettings } from "../settings/views.ts";
 import { SECOND } from "../time.ts";
+import { together } from "../together.ts";
 import { type Look, lookAt } from "./look.ts";
 import { type ObjectRow, readObject } from "./objects.ts";
 import { bringBack, isMute, noteRebuilt } from "./rebuilt.ts";
@@ -34,14 +34,20 @@ const MISSING_ALERT = 5;
  * answer can never overwrite a newer one, and no lock is held while the gateway is asked.
  */
 export async function syncObject(objectId: number): Promise<Outcome | undefined> {
+  const object = await readObject(objectId);
+  return object && syncClaimed(object);
+}
+
+/** The same for an object whose row was read when it was claimed. */
+export async function syncClaimed(claimed: ObjectRow): Promise<Outcome | undefined> {
   for (let attempt = 0; attempt < OVERTAKEN_MAX; attempt++) {
-    const object = await readObject(objectId);
+    const object = attempt === 0 ? claimed : await readObject(claimed.id);
     if (!object) return undefined;
     const started = performance.now();
     try {
       const look = await lookAt(object);
       if (look.source === "fetch") noteAnswered(object);
-      const outcome = await db().transaction((tx) => commitLook(tx, object, look, started));
+      const outcome = await preparedDb().transaction((tx) => commitLook(tx, object, look, started));
       tell(object, outcome);
       return counted(object, outcome);
     } catch (error) {
@@ -49,7 +55,7 @@ export async function syncObject(objectId: number): Promise<Outcome | undefined>
       return counted(object, await failSync(object, error, started));
     }
   }
-  const object = await readObject(objectId);
+  const object = await readObject(claimed.id);
   const error = new AppError(
     "not_yet",
     "Other syncs of the same object were quicker, again and again.",
@@ -101,10 +107,7 @@ async function commitLook(
     organizationId: projection?.organizationId ?? null,
     durationMs: Math.round(performance.now() - started),
   };
-  await recordSync(tx, object, outcome, true);
-  await settleEvents(tx, object, outcome, tellingOf(look, outcome));
   await noteRebuilt(tx, object, look, projection, outcome.reason);
-  if (look.kind === "unknown") await alertMissing(tx, object);
   if (object.hasFailed) {
     for (const kind of ["not_synced", "parked"]) await clearAlert(tx, kind, `object:${object.id}`);
   }
@@ -116,7 +119,17 @@ async function commitLook(
     parked: false,
   };
   const rings = projection?.rings ?? [];
-  if (!(await answerRing(tx, object, rings, projection?.wakes ?? [], answer))) throw OVERTAKEN;
+  const recorded = recordSync(tx, object, outcome, true);
+  if (look.kind === "unknown") {
+    await recorded;
+    await alertMissing(tx, object);
+  }
+  const [, , isMoved] = await together([
+    recorded,
+    settleEvents(tx, object, outcome, tellingOf(look, outcome)),
+    answerRing(tx, object, rings, projection?.wakes ?? [], answer),
+  ]);
+  if (!isMoved) throw OVERTAKEN;
   return outcome;
 }
 
@@ -128,13 +141,11 @@ async function projectLook(
   wasAway: boolean,
 ): Promise<Projection | undefined> {
   if (look.kind === "unknown" || look.kind === "nothing") return undefined;
-  const { graceDays } = await productSettings(tx);
   const setting = {
     gateway: object.gateway,
     mode: object.mode,
     source: look.source,
     now: new Date(),
-    graceDays,
     countsForTier: object.mode === config().mode,
     tierMode: config().mode,
     isMute: await isMute(tx, object),

@@ -12,7 +12,7 @@ type Place = { gateway: string; mode: Mode };
 /** Rings objects for a sync. Unless told otherwise, one that is known already is left alone. */
 export async function ring(
   tx: Tx,
-  place: Place,
+  place: Place & { readonly payer?: string | null },
   refs: readonly ObjectRef[],
   options: { cause: string; evenIfKnown: boolean },
 ): Promise<void> {
@@ -26,8 +26,8 @@ export async function ring(
             parked_at = null`
     : sql`do nothing`;
   const rung = await tx.execute(sql`
-    insert into gateway_objects (gateway, mode, type, ref, cause)
-    select distinct ${place.gateway}, ${place.mode}, type, ref, ${options.cause}
+    insert into gateway_objects (gateway, mode, type, ref, payer, cause)
+    select distinct ${place.gateway}, ${place.mode}, type, ref, ${place.payer ?? null}, ${options.cause}
     from unnest(${types}, ${names}) as named (type, ref)
     order by type, ref
     on conflict (gateway, mode, type, ref) ${onKnown}

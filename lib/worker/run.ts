@@ -1,10 +1,10 @@
 import { connect } from "#db/client.ts";
 import { recomputeDue } from "../billing/clock.ts";
 import { config } from "../config.ts";
-import { claimObjects, releaseObjects } from "../inbox/objects.ts";
+import { claimObjects, newTurns, type ObjectRow, releaseObjects } from "../inbox/objects.ts";
 import { advanceRebuild } from "../inbox/rebuild.ts";
 import { sweepWaiting } from "../inbox/ring.ts";
-import { syncObject } from "../inbox/sync.ts";
+import { syncClaimed } from "../inbox/sync.ts";
 import { schedule, startBoss, stopBoss } from "../jobs/boss.ts";
 import { work } from "../jobs/work.ts";
 import { log } from "../log.ts";
@@ -50,33 +50,41 @@ export async function startWorker(): Promise<Worker> {
   };
 }
 
-/** Claims and syncs without pause while anything is due, several objects at a time. */
+/**
+ * Claims and syncs without pause while anything is due, several objects at a time. Some are claimed
+ * ahead, since a claim costs as much for a few as for one; few enough to be worked off long before
+ * their lease ends.
+ */
 export function startSyncing(concurrency = config().workerConcurrency): Worker & { wake(): void } {
   let stopping = false;
   let isWoken = false;
   let wakeUp: () => void = () => {};
   const active = new Set<Promise<void>>();
+  const turns = newTurns();
+  const ahead: ObjectRow[] = [];
 
   const run = async () => {
     while (!stopping) {
       isWoken = false;
-      const room = concurrency - active.size;
-      const ids = room > 0 ? await claimed(room) : [];
-      for (const id of ids) {
-        const one = sync(id).finally(() => {
+      const isFull = active.size >= concurrency;
+      if (!isFull && ahead.length === 0) ahead.push(...(await claimed()));
+      const isIdle = ahead.length === 0;
+      for (const object of ahead.splice(0, concurrency - active.size)) {
+        const one = sync(object).finally(() => {
           active.delete(one);
           wakeUp();
         });
         active.add(one);
       }
       // A hint that came while it looked may be about what it did not see.
-      if (!stopping && !isWoken && (ids.length < room || room === 0)) {
+      if (!stopping && !isWoken && (isIdle || active.size >= concurrency)) {
         await new Promise<void>((done) => {
           wakeUp = done;
           setTimeout(done, POLL).unref();
         });
       }
     }
+    await letGo(ahead.splice(0));
     await Promise.all(active);
   };
   const running = run();
@@ -92,24 +100,29 @@ export function startSyncing(concurrency = config().workerConcurrency): Worker &
     },
   };
 
-  async function claimed(room: number): Promise<number[]> {
+  async function claimed(): Promise<ObjectRow[]> {
     try {
-      const ids = await claimObjects(room);
-      if (!stopping) return ids;
-      await releaseObjects(ids);
+      return await claimObjects(concurrency, turns);
     } catch (error) {
       log().error({ err: error }, "claiming objects failed; trying again");
+      return [];
     }
-    return [];
   }
 }
 
-async function sync(objectId: number): Promise<void> {
+/** Where the database is away, the lease ends by itself. */
+async function letGo(objects: readonly ObjectRow[]): Promise<void> {
+  await releaseObjects(objects.map(({ id }) => id)).catch((error: unknown) =>
+    log().warn({ err: error }, "claims were not given back"),
+  );
+}
+
+async function sync(object: ObjectRow): Promise<void> {
   try {
-    await syncObject(objectId);
+    await syncClaimed(object);
   } catch (error) {
     // The database is away: the lease ends by itself and the object is claimed again.
-    log().error({ err: error, object: objectId }, "a sync could not be finished");
+    log().error({ err: error, object: object.id }, "a sync could not be finished");
   }
 }
 

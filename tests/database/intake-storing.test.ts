@@ -43,6 +43,7 @@ function arrival(json: ReturnType<typeof about>): Arrival {
       apiVersion: undefined,
       createdAt: undefined,
       root: { type: "subscription", ref: object.object.id },
+      payer: undefined,
       ignoredBecause: undefined,
       payload: { object: `subscription:${object.object.id}`, terminal: false, rank: 0 },
     },

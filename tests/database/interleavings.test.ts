@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { claimObjects } from "#lib/inbox/objects.ts";
-import { syncObject } from "#lib/inbox/sync.ts";
+import { syncClaimed } from "#lib/inbox/sync.ts";
 import {
   deliver,
   makeOrganization,
@@ -118,8 +118,8 @@ test("however the steps of syncs fall between changes and rings, the gateway's t
         act(async () => {
           await wait(`look at ${of}`);
           if (of !== "claimed") return syncRef(sql, ...world.nameOf(of));
-          const [id] = await claimObjects(1);
-          return id && syncObject(id);
+          const [object] = await claimObjects(1);
+          return object && syncClaimed(object);
         }),
       );
       await turns.waitFor(Promise.all([...changing, ...looking]));

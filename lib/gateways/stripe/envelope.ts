@@ -1,7 +1,8 @@
 import type { EventEnvelope } from "../verdict.ts";
 import type { StripeEvent } from "./event.ts";
+import { refAt } from "./json.ts";
 import { payloadKey } from "./payload-key.ts";
-import { rootOf } from "./roots.ts";
+import { kindOf, rootOf } from "./roots.ts";
 
 /** What an event tells us before anything is fetched, however it came here. */
 export function envelopeOf(event: StripeEvent): EventEnvelope {
@@ -13,6 +14,8 @@ export function envelopeOf(event: StripeEvent): EventEnvelope {
     apiVersion: event.apiVersion,
     createdAt: event.createdAt,
     root,
+    payer:
+      (kindOf(event) === "customer" ? root?.ref : refAt(event.object, "customer")) ?? undefined,
     ignoredBecause: because,
     payload: payloadKey(event),
   };
