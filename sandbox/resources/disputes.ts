@@ -6,18 +6,9 @@ import {
   disputeOf,
   updateDispute,
 } from "../payments/disputes.ts";
-import { isWithin, pageOf } from "../protocol/list.ts";
 import { type Operation, operation } from "../protocol/operation.ts";
-import {
-  emptyable,
-  flag,
-  metadata,
-  page,
-  params,
-  range,
-  text,
-  unmodelled,
-} from "../protocol/params.ts";
+import { emptyable, flag, metadata, params, text, unmodelled } from "../protocol/params.ts";
+import { listOfPayment } from "./list-of-payment.ts";
 
 const said = () => emptyable(text().max(20_000)).optional();
 
@@ -97,24 +88,7 @@ function evidenceFrom(given: z.output<typeof evidence>): DisputeChanges["evidenc
 }
 
 export const disputeOperations: readonly Operation[] = [
-  operation(
-    "GET /v1/disputes",
-    params<Stripe.DisputeListParams>()({
-      ...page,
-      charge: text().optional(),
-      created: range().optional(),
-      payment_intent: text().optional(),
-    }),
-    ({ world, params }) => {
-      const { charge: of, payment_intent: by } = params;
-      const found = world
-        .all("dispute")
-        .filter(({ charge }) => of === undefined || of === charge)
-        .filter(({ payment_intent }) => by === undefined || by === payment_intent)
-        .filter(({ created }) => isWithin(created, params.created));
-      return pageOf("/v1/disputes", found, params);
-    },
-  ),
+  listOfPayment("/v1/disputes"),
   operation(
     "GET /v1/disputes/:id",
     params<Stripe.DisputeRetrieveParams>()({}),

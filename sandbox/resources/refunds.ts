@@ -2,19 +2,17 @@ import type Stripe from "stripe";
 import { emit } from "../events/emit.ts";
 import { createRefund, refundOf } from "../payments/refunds.ts";
 import { invalid } from "../protocol/errors.ts";
-import { isWithin, pageOf } from "../protocol/list.ts";
 import { type Operation, operation } from "../protocol/operation.ts";
 import {
   mergeMetadata,
   metadata,
   natural,
   oneOf,
-  page,
   params,
-  range,
   text,
   unmodelled,
 } from "../protocol/params.ts";
+import { listOfPayment } from "./list-of-payment.ts";
 
 const createParams = params<Stripe.RefundCreateParams>()({
   amount: natural().optional(),
@@ -40,24 +38,7 @@ export const refundOperations: readonly Operation[] = [
       metadata: mergeMetadata(null, params.metadata),
     }),
   ),
-  operation(
-    "GET /v1/refunds",
-    params<Stripe.RefundListParams>()({
-      ...page,
-      charge: text().optional(),
-      created: range().optional(),
-      payment_intent: text().optional(),
-    }),
-    ({ world, params }) => {
-      const { charge: of, payment_intent: by } = params;
-      const found = world
-        .all("refund")
-        .filter(({ charge }) => of === undefined || of === charge)
-        .filter(({ payment_intent }) => by === undefined || by === payment_intent)
-        .filter(({ created }) => isWithin(created, params.created));
-      return pageOf("/v1/refunds", found, params);
-    },
-  ),
+  listOfPayment("/v1/refunds"),
   operation(
     "GET /v1/refunds/:id",
     params<Stripe.RefundRetrieveParams>()({}),

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Locator, Page } from "@playwright/test";
-import { subscription } from "../../scripts/demo/objects.ts";
 import { eventually, expect } from "./fixtures.ts";
+import { subscription } from "./objects.ts";
 import { test } from "./office.ts";
 import { customerOf } from "./seed.ts";
 

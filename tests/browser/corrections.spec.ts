@@ -1,7 +1,7 @@
 import { connect, type Sql } from "#db/client.ts";
-import { checkout } from "../../scripts/demo/objects.ts";
 import { deployments } from "./deployments.ts";
 import { eventually, expect, openEvent, test } from "./fixtures.ts";
+import { checkout } from "./objects.ts";
 import { becomesCustomer } from "./stories.ts";
 
 /* What an administrator puts right by hand: each asks first, and each can be taken back or seen. */

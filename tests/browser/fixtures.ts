@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
-import { event } from "../../scripts/demo/objects.ts";
 import {
   type Deployments,
   deployments,
@@ -8,6 +7,7 @@ import {
   type Running,
   type Who,
 } from "./deployments.ts";
+import { event } from "./objects.ts";
 import { deliver } from "./seed.ts";
 
 type Fixtures = {

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { customer, price } from "#tests/support/stripe-objects.ts";
 import { type StripeStub, startStripeStub } from "#tests/support/stripe-stub.ts";
-import { subscription } from "../../scripts/demo/objects.ts";
 import { eventually, expect, openEvent } from "./fixtures.ts";
+import { subscription } from "./objects.ts";
 import { test as inOffice, openOffice } from "./office.ts";
 import { customerOf } from "./seed.ts";
 

@@ -1,8 +1,8 @@
 import type { Page } from "@playwright/test";
 import type { Sql } from "#db/client.ts";
-import { invoice, subscription } from "../../scripts/demo/objects.ts";
 import type { Organization, Running } from "./deployments.ts";
 import { eventually, expect } from "./fixtures.ts";
+import { invoice, subscription } from "./objects.ts";
 import { test } from "./office.ts";
 import { becomesCustomer, PRO } from "./stories.ts";
 

@@ -1,5 +1,5 @@
-import { subscription } from "../../scripts/demo/objects.ts";
 import { eventually, expect, test } from "./fixtures.ts";
+import { subscription } from "./objects.ts";
 import { becomesCustomer } from "./stories.ts";
 
 test("shows the owner plan, renewal, allowances, invoices and the cause of each change", async ({

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "@playwright/test";
 import { connect, type Sql } from "#db/client.ts";
-import { event, signatureOf, subscription } from "../../scripts/demo/objects.ts";
 import { type Deployment, freePort, type RunningApp, startApp } from "../support/app.ts";
 import { filled } from "./addresses.ts";
 import {
@@ -14,6 +13,7 @@ import {
   openSession,
 } from "./asking.ts";
 import { deployments, ROLES, type Who } from "./deployments.ts";
+import { event, signatureOf, subscription } from "./objects.ts";
 import { ASKERS, type Asker, type Row, readRoleTable, whatThereIs } from "./role-table.ts";
 import { customerOf } from "./seed.ts";
 

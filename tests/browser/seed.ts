@@ -8,6 +8,7 @@ import { createApiKey } from "#lib/identity/api-keys/commands.ts";
 import { hashPassword } from "#lib/identity/passwords.ts";
 import { newId } from "#lib/ids.ts";
 import { migrateJobs } from "#lib/jobs/migrate.ts";
+import type { Organization, Person, Samples, Seeded } from "./deployments.ts";
 import {
   type Customer,
   checkout,
@@ -16,8 +17,7 @@ import {
   payment,
   signatureOf,
   subscription,
-} from "../../scripts/demo/objects.ts";
-import type { Organization, Person, Samples, Seeded } from "./deployments.ts";
+} from "./objects.ts";
 
 const PRO = "price_demo_pro_monthly";
 const SETTLED_WITHIN_MS = 60_000;

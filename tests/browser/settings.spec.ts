@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
-import { invoice, subscription } from "../../scripts/demo/objects.ts";
 import { eventually, expect } from "./fixtures.ts";
+import { invoice, subscription } from "./objects.ts";
 import { test } from "./office.ts";
 import { becomesCustomer, PRO } from "./stories.ts";
 

@@ -1,6 +1,6 @@
-import { checkout, subscription } from "../../scripts/demo/objects.ts";
 import type { Organization } from "./deployments.ts";
 import type { Stripe } from "./fixtures.ts";
+import { checkout, subscription } from "./objects.ts";
 import { customerOf } from "./seed.ts";
 
 /** A price of the demo that is in the plan Pro. */

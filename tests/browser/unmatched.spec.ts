@@ -1,5 +1,5 @@
-import { subscription } from "../../scripts/demo/objects.ts";
 import { eventually, expect, openEvent, test } from "./fixtures.ts";
+import { subscription } from "./objects.ts";
 import { customerOf } from "./seed.ts";
 import { PRO } from "./stories.ts";
 

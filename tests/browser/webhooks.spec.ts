@@ -1,6 +1,6 @@
-import { invoice, subscription } from "../../scripts/demo/objects.ts";
 import type { Organization } from "./deployments.ts";
 import { eventually, expect, openEvent, type Stripe, test } from "./fixtures.ts";
+import { invoice, subscription } from "./objects.ts";
 import { customerOf } from "./seed.ts";
 import { becomesCustomer, PRO } from "./stories.ts";
 

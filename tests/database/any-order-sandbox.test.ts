@@ -1,36 +1,21 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { reloadConfig } from "#lib/config.ts";
-import { createListener, listenOn } from "#lib/inbox/listener.ts";
+import { expect, test } from "vitest";
 import { ringAll } from "#lib/inbox/ring.ts";
 import { findGaps } from "#lib/reconcile/gaps.ts";
-import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { makeOrganization, prepareBilling, settle, tierOf } from "#tests/support/billing.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { type Box, clientOf, KEY, startSandbox } from "#tests/support/sandbox.ts";
+import { listenForSandboxes, waitIn } from "#tests/support/sandbox-gateway.ts";
 import { acts, type Dealings, perform, sell } from "#tests/support/sandbox-histories.ts";
 import { heldIn, tierDue, truthOf } from "#tests/support/sandbox-truth.ts";
-import { testSecret } from "#tests/support/stripe-objects.ts";
 
 const database = await useDatabase();
 const { sql } = database;
 await prepareBilling(database);
 
 const place = { gateway: "stripe", mode: "test" } as const;
-const server = createListener({ fallback: (_, response) => response.end(), trustProxy: false });
-let address = "";
+const gateway = listenForSandboxes();
 let run = 0;
-
-beforeAll(async () => {
-  address = await listenOn(server, "127.0.0.1", 0);
-});
-
-afterAll(async () => {
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
-  server.closeAllConnections();
-  await new Promise((done) => server.close(done));
-});
 
 test("whatever happens to its deliveries, the gateway's truth is reached (fetch mode)", async () => {
   await fc.assert(
@@ -75,12 +60,7 @@ async function play(
   seed: number,
 ) {
   const prices = await sell(box, sql);
-  reloadConfig({ STRIPE_SECRET_KEY: KEY, STRIPE_API_BASE: box.url });
-  forgetSecrets();
-  await box.control("/endpoints", {
-    url: `${address}/api/webhooks/stripe`,
-    secret: testSecret.secret,
-  });
+  await gateway.connect(box);
   await box.control("/faults", {
     seed,
     deliveries: {
@@ -94,9 +74,7 @@ async function play(
     calls: { error: 0.02, rateLimit: 0.01, timeout: 0.01, timeoutMilliseconds: 300 },
   });
   const stripe = clientOf(box.url, KEY, { maxNetworkRetries: 8 });
-  const wait = async (days: number) => {
-    await box.control("/clock", { by: days * 86_400 });
-  };
+  const wait = waitIn(box);
   const dealings: Dealings[] = histories.map((_, n) => ({
     stripe,
     organizationId: `org_s${run}x${n}`,

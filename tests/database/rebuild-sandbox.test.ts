@@ -1,35 +1,20 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { reloadConfig } from "#lib/config.ts";
-import { createListener, listenOn } from "#lib/inbox/listener.ts";
+import { expect, test } from "vitest";
 import { rebuild } from "#lib/inbox/rebuild.ts";
-import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { makeOrganization, prepareBilling, settle } from "#tests/support/billing.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { everything, mirrored, operator, place, rebuilt } from "#tests/support/rebuilding.ts";
 import { type Box, clientOf, KEY, startSandbox } from "#tests/support/sandbox.ts";
+import { listenForSandboxes, waitIn } from "#tests/support/sandbox-gateway.ts";
 import { type Act, acts, type Dealings, perform, sell } from "#tests/support/sandbox-histories.ts";
 import { heldIn, truthOf } from "#tests/support/sandbox-truth.ts";
-import { testSecret } from "#tests/support/stripe-objects.ts";
 
 const database = await useDatabase();
 const { sql } = database;
 await prepareBilling(database);
 
-const server = createListener({ fallback: (_, response) => response.end(), trustProxy: false });
-let address = "";
+const gateway = listenForSandboxes();
 let run = 0;
-
-beforeAll(async () => {
-  address = await listenOn(server, "127.0.0.1", 0);
-});
-
-afterAll(async () => {
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
-  server.closeAllConnections();
-  await new Promise((done) => server.close(done));
-});
 
 test("an emptied mirror is brought back by the gateway as it was, though it is stopped on the way (fetch mode)", async () => {
   await fc.assert(
@@ -67,15 +52,8 @@ test("an emptied mirror is brought back by the gateway as it was, though it is s
 /** Everybody acts, and whatever the gateway says of it is delivered and synced. */
 async function live(box: Box, histories: readonly (readonly Act[])[]): Promise<void> {
   const prices = await sell(box, sql);
-  reloadConfig({ STRIPE_SECRET_KEY: KEY, STRIPE_API_BASE: box.url });
-  forgetSecrets();
-  await box.control("/endpoints", {
-    url: `${address}/api/webhooks/stripe`,
-    secret: testSecret.secret,
-  });
-  const wait = async (days: number) => {
-    await box.control("/clock", { by: days * 86_400 });
-  };
+  await gateway.connect(box);
+  const wait = waitIn(box);
   for (const [n, history] of histories.entries()) {
     const organizationId = `org_y${run}x${n}`;
     await makeOrganization(sql, organizationId);

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
+import { type Box, failureOf, startSandbox } from "#tests/support/sandbox.ts";
 import { eventType, shapeFaults } from "#tests/support/sdk-shapes.ts";
 
 const PAYS = "AT321904300235473204";
@@ -33,13 +33,6 @@ async function debit(iban: string, more: Partial<Stripe.PaymentIntentCreateParam
     mandate_data: { customer_acceptance: { type: "offline" } },
     ...more,
   });
-}
-
-async function failureOf(work: Promise<unknown>): Promise<Stripe.errors.StripeError> {
-  return work.then(
-    () => expect.fail("was not refused"),
-    (thrown) => thrown,
-  );
 }
 
 test("waits for the bank, which pays minutes later", async () => {

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { allowAppeal, openDispute } from "#sandbox/payments/disputes.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
-import { eventType, shapeFaults } from "#tests/support/sdk-shapes.ts";
+import { type Box, eventTypes, failureOf, startSandbox } from "#tests/support/sandbox.ts";
+import { eventFaults } from "#tests/support/sdk-shapes.ts";
 
 const NOBODY = { id: null, idempotency_key: null };
 
@@ -32,17 +32,6 @@ function answerWith(id: string, uncategorized_text: string): Promise<Stripe.Disp
   return box.stripe.disputes.update(id, { evidence: { uncategorized_text } });
 }
 
-async function failureOf(work: Promise<unknown>): Promise<Stripe.errors.StripeError> {
-  return work.then(
-    () => expect.fail("was not refused"),
-    (thrown) => thrown,
-  );
-}
-
-function eventTypes(): string[] {
-  return box.world.all("event").map(({ type }) => type);
-}
-
 test("takes the money when a card's bank disputes its charge", async () => {
   const dispute = await disputed();
 
@@ -57,7 +46,7 @@ test("takes the money when a card's bank disputes its charge", async () => {
   });
   expect(dispute.id).toMatch(/^du_\w{24}$/);
   expect(charge).toMatchObject({ disputed: true, status: "succeeded" });
-  expect(eventTypes().slice(-2)).toEqual([
+  expect(eventTypes(box).slice(-2)).toEqual([
     "charge.dispute.created",
     "charge.dispute.funds_withdrawn",
   ]);
@@ -97,7 +86,7 @@ test("wins with winning evidence and has the money back", async () => {
   });
   expect(won.status).toBe("won");
   expect(won.balance_transactions.map(({ amount }) => amount)).toEqual([-2_000, 2_000]);
-  expect(eventTypes().slice(-3)).toEqual([
+  expect(eventTypes(box).slice(-3)).toEqual([
     "charge.dispute.updated",
     "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
@@ -112,7 +101,7 @@ test("loses with losing evidence", async () => {
 
   expect(lost.status).toBe("lost");
   expect(lost.balance_transactions).toHaveLength(1);
-  expect(eventTypes().at(-1)).toBe("charge.dispute.closed");
+  expect(eventTypes(box).at(-1)).toBe("charge.dispute.closed");
 });
 
 test("stages evidence that is not yet submitted", async () => {
@@ -141,7 +130,7 @@ test("changes metadata alone without submitting", async () => {
   const updated = await box.stripe.disputes.update(id, { metadata: { foo: "bar" } });
 
   expect(updated).toMatchObject({ metadata: { foo: "bar" }, status: "warning_needs_response" });
-  expect(eventTypes().at(-1)).toBe("charge.dispute.updated");
+  expect(eventTypes(box).at(-1)).toBe("charge.dispute.updated");
 });
 
 test("makes a dispute of an inquiry when the bank goes on", async () => {
@@ -152,7 +141,7 @@ test("makes a dispute of an inquiry when the bank goes on", async () => {
 
   expect(escalated).toMatchObject({ is_charge_refundable: false, status: "needs_response" });
   expect(escalated.balance_transactions.map(({ amount }) => amount)).toEqual([-2_000]);
-  expect(eventTypes().at(-1)).toBe("charge.dispute.funds_withdrawn");
+  expect(eventTypes(box).at(-1)).toBe("charge.dispute.funds_withdrawn");
 });
 
 test("concedes a dispute, once", async () => {
@@ -220,13 +209,7 @@ test("makes events of exactly the SDK's shape", async () => {
   await answerWith(two, "escalate_inquiry_evidence");
   await box.stripe.disputes.list();
 
-  const faults = await shapeFaults(
-    box.world.all("event").map(({ data: { object }, ...event }) => ({
-      type: eventType(event.type),
-      json: { ...event, data: { object } },
-      says: event.type,
-    })),
-  );
+  const faults = await eventFaults(box);
 
   expect(faults).toEqual([]);
 });

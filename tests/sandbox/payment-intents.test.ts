@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { API_VERSION } from "#sandbox/protocol/version.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
-import { eventType, shapeFaults } from "#tests/support/sdk-shapes.ts";
+import { type Box, eventTypes, failureOf, startSandbox } from "#tests/support/sandbox.ts";
+import { eventFaults } from "#tests/support/sdk-shapes.ts";
 
 let box: Box;
 beforeEach(async () => {
@@ -18,17 +18,6 @@ function pay(payment_method: string, more: Partial<Stripe.PaymentIntentCreatePar
     payment_method,
     ...more,
   });
-}
-
-async function failureOf(work: Promise<unknown>): Promise<Stripe.errors.StripeError> {
-  return work.then(
-    () => expect.fail("was not refused"),
-    (thrown) => thrown,
-  );
-}
-
-function eventTypes(): string[] {
-  return box.world.all("event").map(({ type }) => type);
 }
 
 test("charges a card at once when it is confirmed on creation", async () => {
@@ -48,7 +37,7 @@ test("charges a card at once when it is confirmed on creation", async () => {
     status: "succeeded",
   });
   expect(charge.balance_transaction).toMatchObject({ amount: 2_000, fee: 88, net: 1_912 });
-  expect(eventTypes()).toEqual([
+  expect(eventTypes(box)).toEqual([
     "payment_intent.created",
     "charge.succeeded",
     "payment_intent.succeeded",
@@ -74,7 +63,7 @@ test("answers a decline with 402, the failed intent inside, and keeps what it le
   });
   const charge = await box.stripe.charges.retrieve(String(failed.latest_charge));
   expect(charge).toMatchObject({ status: "failed", paid: false, balance_transaction: null });
-  expect(eventTypes()).toEqual([
+  expect(eventTypes(box)).toEqual([
     "payment_intent.created",
     "charge.failed",
     "payment_intent.payment_failed",
@@ -110,7 +99,7 @@ test("holds money until it is captured, and gives the rest back", async () => {
   expect(held).toMatchObject({ status: "requires_capture", amount_capturable: 2_000 });
   expect(captured).toMatchObject({ status: "succeeded", amount_received: 1_500 });
   expect(charge).toMatchObject({ amount_captured: 1_500, amount_refunded: 500, captured: true });
-  expect(eventTypes()).toEqual([
+  expect(eventTypes(box)).toEqual([
     "payment_intent.created",
     "charge.succeeded",
     "payment_intent.amount_capturable_updated",
@@ -244,13 +233,7 @@ test("makes objects and events of exactly the SDK's shape", async () => {
     shipping: { name: "Jenny Rosen", address: { line1: "510 Townsend St", country: "US" } },
   });
 
-  const faults = await shapeFaults(
-    box.world.all("event").map(({ data: { object }, ...event }) => ({
-      type: eventType(event.type),
-      json: { ...event, data: { object } },
-      says: event.type,
-    })),
-  );
+  const faults = await eventFaults(box);
 
   expect(faults).toEqual([]);
 });

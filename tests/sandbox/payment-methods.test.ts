@@ -1,7 +1,6 @@
-import type Stripe from "stripe";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
-import { eventType, shapeFaults } from "#tests/support/sdk-shapes.ts";
+import { type Box, eventTypes, failureOf, startSandbox } from "#tests/support/sandbox.ts";
+import { eventFaults } from "#tests/support/sdk-shapes.ts";
 
 let box: Box;
 let customer: string;
@@ -10,17 +9,6 @@ beforeEach(async () => {
   customer = (await box.stripe.customers.create()).id;
 });
 afterEach(() => box.close());
-
-async function failureOf(work: Promise<unknown>): Promise<Stripe.errors.StripeError> {
-  return work.then(
-    () => expect.fail("was not refused"),
-    (thrown) => thrown,
-  );
-}
-
-function eventTypes(): string[] {
-  return box.world.all("event").map(({ type }) => type);
-}
 
 test("saves a card with its customer and lists it, newest first", async () => {
   const visa = await box.stripe.paymentMethods.attach("pm_card_visa", { customer });
@@ -32,7 +20,7 @@ test("saves a card with its customer and lists it, newest first", async () => {
   expect(listed.data.map(({ id }) => id)).toEqual([amex.id, visa.id]);
   expect(own.data).toEqual(listed.data);
   expect(one).toMatchObject({ id: visa.id, customer });
-  expect(eventTypes().slice(1)).toEqual(["payment_method.attached", "payment_method.attached"]);
+  expect(eventTypes(box).slice(1)).toEqual(["payment_method.attached", "payment_method.attached"]);
 });
 
 test.each([
@@ -99,7 +87,7 @@ test("charges a detached default card no more", async () => {
 
   const after = await box.stripe.customers.retrieve(customer);
   expect(after).toMatchObject({ invoice_settings: { default_payment_method: null } });
-  expect(eventTypes().slice(-2)).toEqual(["customer.updated", "payment_method.detached"]);
+  expect(eventTypes(box).slice(-2)).toEqual(["customer.updated", "payment_method.detached"]);
 });
 
 test("changes when a card ends and whose it is", async () => {
@@ -135,13 +123,7 @@ test("makes events of exactly the SDK's shape", async () => {
   await box.stripe.paymentMethods.update(id, { billing_details: { name: "Jenny" } });
   await box.stripe.paymentMethods.detach(id);
 
-  const faults = await shapeFaults(
-    box.world.all("event").map(({ data: { object }, ...event }) => ({
-      type: eventType(event.type),
-      json: { ...event, data: { object } },
-      says: event.type,
-    })),
-  );
+  const faults = await eventFaults(box);
 
   expect(faults).toEqual([]);
 });

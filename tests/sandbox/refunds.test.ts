@@ -1,8 +1,7 @@
-import type Stripe from "stripe";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { failRefund } from "#sandbox/payments/refunds.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
-import { eventType, shapeFaults } from "#tests/support/sdk-shapes.ts";
+import { type Box, eventTypes, failureOf, startSandbox } from "#tests/support/sandbox.ts";
+import { eventFaults } from "#tests/support/sdk-shapes.ts";
 
 const NOBODY = { id: null, idempotency_key: null };
 const START = Date.UTC(2026, 4, 1);
@@ -23,17 +22,6 @@ async function paid(payment_method = "pm_card_visa"): Promise<{ intent: string; 
     payment_method,
   });
   return { intent: id, charge: String(latest_charge) };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<Stripe.errors.StripeError> {
-  return work.then(
-    () => expect.fail("was not refused"),
-    (thrown) => thrown,
-  );
-}
-
-function eventTypes(): string[] {
-  return box.world.all("event").map(({ type }) => type);
 }
 
 test("gives all money back, by payment intent", async () => {
@@ -60,7 +48,7 @@ test("gives all money back, by payment intent", async () => {
     refunded: true,
     refunds: { data: [{ id: refund.id, balance_transaction: { amount: -2_000, fee: 0 } }] },
   });
-  expect(eventTypes().slice(3, 5)).toEqual(["refund.created", "charge.refunded"]);
+  expect(eventTypes(box).slice(3, 5)).toEqual(["refund.created", "charge.refunded"]);
 });
 
 test("gives money back in parts, up to what was paid", async () => {
@@ -89,7 +77,7 @@ test("names the bank's reference a moment later", async () => {
   const known = await box.stripe.refunds.retrieve(id);
 
   expect(known.destination_details?.card).toMatchObject({ reference_status: "available" });
-  expect(eventTypes().slice(-2)).toEqual(["refund.updated", "charge.refund.updated"]);
+  expect(eventTypes(box).slice(-2)).toEqual(["refund.updated", "charge.refund.updated"]);
 });
 
 test("keeps a refund pending until the bank has done it", async () => {
@@ -101,7 +89,7 @@ test("keeps a refund pending until the bank has done it", async () => {
 
   expect(pending).toMatchObject({ status: "pending", pending_reason: "processing" });
   expect(settled.status).toBe("succeeded");
-  expect(eventTypes()).toContain("refund.updated");
+  expect(eventTypes(box)).toContain("refund.updated");
 });
 
 test("fails a refund after it had succeeded, and the charge stands again", async () => {
@@ -121,7 +109,7 @@ test("fails a refund after it had succeeded, and the charge stands again", async
     status: "failed",
   });
   expect(after.amount_refunded).toBe(0);
-  expect(eventTypes().slice(-3)).toEqual([
+  expect(eventTypes(box).slice(-3)).toEqual([
     "refund.failed",
     "refund.updated",
     "charge.refund.updated",
@@ -169,13 +157,7 @@ test("makes events of exactly the SDK's shape", async () => {
   now += 5_000;
   await box.stripe.refunds.list();
 
-  const faults = await shapeFaults(
-    box.world.all("event").map(({ data: { object }, ...event }) => ({
-      type: eventType(event.type),
-      json: { ...event, data: { object } },
-      says: event.type,
-    })),
-  );
+  const faults = await eventFaults(box);
 
   expect(faults).toEqual([]);
 });

@@ -1,7 +1,6 @@
-import type Stripe from "stripe";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
-import { eventType, shapeFaults } from "#tests/support/sdk-shapes.ts";
+import { type Box, eventTypes, failureOf, startSandbox } from "#tests/support/sandbox.ts";
+import { eventFaults } from "#tests/support/sdk-shapes.ts";
 
 let box: Box;
 let customer: string;
@@ -11,17 +10,6 @@ beforeEach(async () => {
 });
 afterEach(() => box.close());
 
-async function failureOf(work: Promise<unknown>): Promise<Stripe.errors.StripeError> {
-  return work.then(
-    () => expect.fail("was not refused"),
-    (thrown) => thrown,
-  );
-}
-
-function eventTypes(): string[] {
-  return box.world.all("event").map(({ type }) => type);
-}
-
 test("saves a card with its customer", async () => {
   const made = await box.stripe.setupIntents.create({ customer, usage: "off_session" });
   const saved = await box.stripe.setupIntents.confirm(made.id, { payment_method: "pm_card_visa" });
@@ -30,7 +18,7 @@ test("saves a card with its customer", async () => {
   expect(made).toMatchObject({ status: "requires_payment_method", mandate: null });
   expect(made.client_secret).toMatch(new RegExp(`^${made.id}_secret_\\w{25}$`));
   expect(saved).toMatchObject({ status: "succeeded", payment_method: data[0]?.id });
-  expect(eventTypes().slice(1)).toEqual([
+  expect(eventTypes(box).slice(1)).toEqual([
     "setup_intent.created",
     "payment_method.attached",
     "setup_intent.succeeded",
@@ -53,7 +41,7 @@ test("answers a card that declines with 402 and the intent inside", async () => 
     payment_method: null,
     status: "requires_payment_method",
   });
-  expect(eventTypes().at(-1)).toBe("setup_intent.setup_failed");
+  expect(eventTypes(box).at(-1)).toBe("setup_intent.setup_failed");
 });
 
 test("asks for 3-D Secure where the card does", async () => {
@@ -71,7 +59,7 @@ test("asks for 3-D Secure where the card does", async () => {
     },
     type: "redirect_to_url",
   });
-  expect(eventTypes().at(-1)).toBe("setup_intent.requires_action");
+  expect(eventTypes(box).at(-1)).toBe("setup_intent.requires_action");
 });
 
 test("ends an intent once", async () => {
@@ -121,13 +109,7 @@ test("makes events of exactly the SDK's shape", async () => {
   const { id } = await box.stripe.setupIntents.create({});
   await box.stripe.setupIntents.cancel(id);
 
-  const faults = await shapeFaults(
-    box.world.all("event").map(({ data: { object }, ...event }) => ({
-      type: eventType(event.type),
-      json: { ...event, data: { object } },
-      says: event.type,
-    })),
-  );
+  const faults = await eventFaults(box);
 
   expect(faults).toEqual([]);
 });

@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { approve, refuse } from "#sandbox/payments/bank.ts";
 import { confirmIntent, createIntent } from "#sandbox/payments/confirm.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
+import { type Box, eventTypes, failureOf, startSandbox } from "#tests/support/sandbox.ts";
 
 let box: Box;
 let customer: string;
@@ -25,17 +25,6 @@ function pay(payment_method: string, more: Partial<Stripe.PaymentIntentCreatePar
   });
 }
 
-async function failureOf(work: Promise<unknown>): Promise<Stripe.errors.StripeError> {
-  return work.then(
-    () => expect.fail("was not refused"),
-    (thrown) => thrown,
-  );
-}
-
-function eventTypes(): string[] {
-  return box.world.all("event").map(({ type }) => type);
-}
-
 test("waits for the holder, who is sent to the sandbox's own page", async () => {
   const asked = await pay("pm_card_authenticationRequired", {
     return_url: "https://example.com/back",
@@ -46,7 +35,7 @@ test("waits for the holder, who is sent to the sandbox's own page", async () => 
     return_url: "https://example.com/back",
     url: `${box.url}/_pages/3ds/${asked.id}`,
   });
-  expect(eventTypes().at(-1)).toBe("payment_intent.requires_action");
+  expect(eventTypes(box).at(-1)).toBe("payment_intent.requires_action");
 });
 
 test("charges the card when the holder approves", async () => {
@@ -62,7 +51,7 @@ test("charges the card when the holder approves", async () => {
     next_action: null,
     status: "succeeded",
   });
-  expect(eventTypes().slice(-2)).toEqual(["charge.succeeded", "payment_intent.succeeded"]);
+  expect(eventTypes(box).slice(-2)).toEqual(["charge.succeeded", "payment_intent.succeeded"]);
 });
 
 test("waits for another card when the holder refuses, and nothing is charged", async () => {
@@ -77,7 +66,7 @@ test("waits for another card when the holder refuses, and nothing is charged", a
     payment_method: null,
     status: "requires_payment_method",
   });
-  expect(eventTypes().at(-1)).toBe("payment_intent.payment_failed");
+  expect(eventTypes(box).at(-1)).toBe("payment_intent.payment_failed");
 });
 
 test("asks the holder once, not again", async () => {
@@ -202,12 +191,12 @@ test("pays an invoice when the holder approves, and leaves it open when they ref
 
   box.world.act(NOBODY, () => refuse(box.world, asked));
   const open = await box.stripe.invoices.retrieve(id);
-  const toldOfRefusal = eventTypes().at(-1);
+  const toldOfRefusal = eventTypes(box).at(-1);
   await box.stripe.paymentIntents.confirm(asked, { payment_method: method });
   box.world.act(NOBODY, () => approve(box.world, asked));
 
   const paid = await box.stripe.invoices.retrieve(id);
   expect([open.status, paid.status]).toEqual(["open", "paid"]);
   expect(toldOfRefusal).toBe("invoice.payment_failed");
-  expect(eventTypes()).toContain("invoice.paid");
+  expect(eventTypes(box)).toContain("invoice.paid");
 });

@@ -59,3 +59,18 @@ export function clientOf(url: string, key = KEY, options: Stripe.StripeConfig = 
     ...options,
   });
 }
+
+/** How the sandbox refused, as the official client tells it. */
+export function failureOf(work: Promise<unknown>): Promise<Stripe.errors.StripeError> {
+  return work.then(
+    () => {
+      throw new Error("This was not refused.");
+    },
+    (thrown) => thrown,
+  );
+}
+
+/** The types of all events that were made, in their order. */
+export function eventTypes(box: Box): string[] {
+  return box.world.all("event").map(({ type }) => type);
+}

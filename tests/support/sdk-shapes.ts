@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { Sandbox } from "#sandbox/server.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
@@ -30,6 +31,17 @@ export async function shapeFaults(claims: readonly Claimed[]): Promise<string[]>
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The same of every event that a sandbox made. */
+export function eventFaults({ world }: Pick<Sandbox, "world">): Promise<string[]> {
+  return shapeFaults(
+    world.all("event").map(({ data: { object }, ...event }) => ({
+      type: eventType(event.type),
+      json: { ...event, data: { object } },
+      says: event.type,
+    })),
+  );
 }
 
 /** The type of an event, by its name. */

@@ -1,14 +1,14 @@
 import { createHmac } from "node:crypto";
 
 /**
- * What Stripe would send about one customer of the demo, in the shape of API 2026-10-28.endive. Amounts
+ * What Stripe would send about one customer of these tests, in the shape of API 2026-10-28.endive. Amounts
  * are in cents, times in Unix seconds.
  */
 export type Customer = {
   readonly organizationId: string;
   readonly customer: string;
   readonly subscription: string;
-  /** Names what belongs together, and keeps every run of the demo apart from the one before. */
+  /** Names what belongs together, and keeps every run apart from the one before. */
   readonly tag: string;
 };
 
