@@ -25,6 +25,8 @@ import { story } from "./demo/story.ts";
 
 const BETWEEN_SCENES_MS = 2_500;
 const SANDBOX_PORT = 12111;
+/** As `npm start` has it. */
+const HEAP = ["--max-semi-space-size=64", "--import", "./lib/heap.ts"];
 const SETTLED_WITHIN_MS = 20_000;
 const { values } = parseArgs({
   options: {
@@ -117,7 +119,7 @@ async function prepareGateway(): Promise<{ sandbox: DemoSandbox; prices: DemoGat
 
 async function startServer(): Promise<string> {
   const done = say.progress("Starting web and worker");
-  const child = spawn(process.execPath, ["--max-semi-space-size=64", "server.ts"], {
+  const child = spawn(process.execPath, [...HEAP, "server.ts"], {
     env: childEnvironment({ NODE_ENV: "production" }),
     stdio: ["ignore", "ignore", "inherit"],
   });

@@ -9,6 +9,7 @@ const EMPTY_APP = path.join(ROOT, ".next-bench-empty");
 
 /** Room for young objects, as `npm start` gives it; both contenders have it. */
 const YOUNG = "--max-semi-space-size=64";
+const STARTS_SMALL = ["--import", "./lib/heap.ts"];
 
 export type Contender = Running & { readonly port: number };
 
@@ -19,7 +20,7 @@ export async function startBillhook(
 ): Promise<Contender> {
   if (role !== "worker") await buildBillhook();
   const port = await freePort();
-  const running = await serve([YOUNG, "server.ts"], port, {
+  const running = await serve([YOUNG, ...STARTS_SMALL, "server.ts"], port, {
     cwd: ROOT,
     path: role === "worker" ? "/api/metrics" : "/api/health?part=web",
     env: {
