@@ -111,7 +111,7 @@ async function sendAtRate(perSecond: number): Promise<void> {
 
 type Line = { ask(bytes: Buffer): Promise<string>; isClosed(): boolean; end(): void };
 
-/** A connection that is asked for one answer at a time; `closed` is the answer of one that ended meanwhile. */
+/** A connection that is asked for one answer at a time. One that ended meanwhile answers how. */
 function openLine(): Promise<Line> {
   return new Promise((resolve, reject) => {
     let answered: (status: string) => void = () => {};
@@ -132,7 +132,10 @@ function openLine(): Promise<Line> {
         isClosed = true;
         answered("closed");
       },
-      failed: reject,
+      failed: (error: NodeJS.ErrnoException) => {
+        reject(error);
+        answered(error.code ?? "failed");
+      },
     });
   });
 }

@@ -17,10 +17,21 @@ export function draw(plot: Plot, caption: string): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, ...SIZE });
   try {
     chart.setOption(optionsOf(plot, caption));
-    return `${chart.renderToSVGString()}\n`;
+    return `${stillOf(chart.renderToSVGString())}\n`;
   } finally {
     chart.dispose();
   }
+}
+
+/**
+ * Takes away what is for the mouse, which a picture in a page never hears of, and the numbers that the
+ * library gives its drawings in this process.
+ */
+function stillOf(svg: string): string {
+  return svg
+    .replace(/ class="zr\d+-cls-\d+"/g, "")
+    .replace(/<style[\s\S]*?<\/style>\n?/, "")
+    .replace(/\bzr\d+-/g, "");
 }
 
 function optionsOf(plot: Plot, caption: string): EChartsOption {
@@ -43,7 +54,7 @@ function optionsOf(plot: Plot, caption: string): EChartsOption {
     grid: { left: 72, right: 32, top: plot.series.length > 1 ? 82 : 60, bottom: 82 },
     xAxis: {
       type: isBars ? "category" : (plot.x.scale ?? "linear") === "log" ? "log" : "value",
-      ...axis(plot.x, 32),
+      ...axis(plot.x, isBars ? 42 : 32),
     },
     yAxis: {
       type: plot.y.scale === "log" ? "log" : "value",
@@ -73,13 +84,24 @@ function drawn(series: Series, at: number, plot: Plot): SeriesOption[] {
   const colour = COLOURS[at % COLOURS.length] ?? INK;
   const main: SeriesOption =
     plot.kind === "bar"
-      ? { type: "bar", name: series.name, data, barMaxWidth: 56, ...aim }
+      ? {
+          type: "bar",
+          name: series.name,
+          data,
+          barMaxWidth: 56,
+          itemStyle: { color: colour },
+          ...aim,
+        }
       : {
           type: "line",
           name: series.name,
           data,
+          clip: false,
+          itemStyle: { color: colour },
+          lineStyle: { color: colour },
           symbol: SHAPES[at % SHAPES.length] ?? "circle",
-          symbolSize: data.length > 60 ? 0 : 7,
+          showSymbol: data.length <= 60,
+          symbolSize: 7,
           ...aim,
         };
   if (ranges.length === 0 || plot.kind === "bar") return [main];
@@ -94,6 +116,7 @@ function whisker(x: number | string, low: number, high: number, color: string): 
       [x, low],
       [x, high],
     ],
+    clip: false,
     symbol: "none",
     silent: true,
     lineStyle: { color, width: 1.5, opacity: 0.6 },
