@@ -58,11 +58,17 @@ export function createListener(options: ListenerOptions): Server {
   return server;
 }
 
+/**
+ * How many connections may wait to be accepted (Node's default is 511; the system may allow less). Beyond
+ * it the system drops them unheard, and a gateway's next try comes after one, three, seven … seconds.
+ */
+const BACKLOG = 4_096;
+
 /** Opens the port; throws `not_configured` with a sentence when it is taken or not ours. */
 export async function listenOn(server: Server, host: string, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: BACKLOG }, resolve);
   }).catch((cause: unknown) => {
     const because = cause instanceof Error ? cause.message : String(cause);
     const sentence = `Port ${port} on ${host} cannot be opened (${because}). Set PORT to another.`;

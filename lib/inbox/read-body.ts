@@ -9,7 +9,7 @@ import {
 } from "./answer.ts";
 
 /** What all bodies together may hold while they are still coming in. */
-const BYTES_COMING_MAX = 32 * 1_048_576;
+const BYTES_COMING_MAX = 16 * 1_048_576;
 /** Making room takes this share away at once, so that a crowd does not ask for it with every byte. */
 const ROOM_SHARE = 0.75;
 
@@ -28,6 +28,8 @@ export function readBody(request: IncomingMessage): Promise<Buffer | Answer | "g
       request.off("data", onData).off("end", onEnd).off("close", onClose);
       readers.delete(reader);
       heldByAll -= reader.held;
+      // The request outlives its body: while the sender is told, and until the connection's next request.
+      body.drop();
       resolve(outcome);
     };
     const onData = (chunk: Buffer) => {
@@ -69,7 +71,9 @@ export function growing() {
       if (size === 0) held = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
       else {
         if (size + chunk.length > held.length) {
-          const grown = Buffer.allocUnsafeSlow(Math.max(size + chunk.length, 2 * held.length));
+          const grown = Buffer.allocUnsafeSlow(
+            Math.max(size + chunk.length, Math.min(2 * held.length, BODY_BYTES_MAX)),
+          );
           held.copy(grown, 0, 0, size);
           held = grown;
         }
@@ -79,6 +83,11 @@ export function growing() {
       return held.length;
     },
     whole: () => held.subarray(0, size),
+    /** Holds nothing any more, whoever still holds this. */
+    drop(): void {
+      held = EMPTY;
+      size = 0;
+    },
   };
 }
 
