@@ -87,12 +87,17 @@ async function forgetSyncs(since: Date, signal: AbortSignal | undefined): Promis
     select least(${since}::timestamptz, (select min(since) from (${partitions()}) month),
       (select min(received_at) from webhook_events_default)) as at`;
   if (!oldest) return;
-  let deleted = BATCH;
+  // Each batch begins where the one before ended: what that one left behind in the index is read once.
+  let [from, deleted] = ["-infinity", BATCH];
   while (deleted === BATCH && !signal?.aborted) {
-    const { count } = await sql()`
-      delete from syncs where ctid = any(array(
-        select ctid from syncs where at < ${oldest.at} order by at, id
-        limit ${BATCH} for update skip locked))`;
-    deleted = count;
+    const [batch] = await sql()<{ deleted: number; until: string | null }[]>`
+      with gone as (
+        delete from syncs where ctid = any(array(
+          select ctid from syncs where at >= ${from}::text::timestamptz and at < ${oldest.at}
+          order by at, id limit ${BATCH} for update skip locked))
+        returning at)
+      select count(*)::int as deleted, max(at)::text as until from gone`;
+    deleted = batch?.deleted ?? 0;
+    from = batch?.until ?? from;
   }
 }
