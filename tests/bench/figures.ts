@@ -1,6 +1,8 @@
 import type { Figure } from "./figure.ts";
+import { footprint } from "./figures/footprint.ts";
 import { ingestFigure } from "./figures/ingest.ts";
 import { latency } from "./figures/latency.ts";
+import { logPages, logPages10M } from "./figures/log-pages.ts";
 import { rate } from "./figures/rate.ts";
 import { refusals } from "./figures/refusals.ts";
 import { sandbox } from "./figures/sandbox.ts";
@@ -13,5 +15,8 @@ export const FIGURES: readonly Figure<unknown>[] = [
   latency,
   refusals,
   siege,
+  logPages,
+  logPages10M,
+  footprint,
   sandbox,
 ];

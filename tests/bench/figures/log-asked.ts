@@ -64,11 +64,10 @@ export async function pagesAsked(sql: Sql, log: FilledLog): Promise<Asked[]> {
     ...both("of another gateway", () => ({ gateway: "paypal" }), "some"),
     ...both("of a gateway that never rang", () => ({ gateway: "mollie" }), "none"),
     ...both("of the other mode", () => ({ mode: "live" }), "some"),
-    ...both(
-      "of the other mode, and one type",
-      (turn) => ({ mode: "live", type: of(SOMETIMES, turn) }),
-      "some",
-    ),
+    ...both("of the other mode, and one type", (turn) => ({
+      mode: "live",
+      type: of(SOMETIMES, turn),
+    })),
     page("of another gateway, the other mode, one type and a status", (turn) => ({
       mode: "live",
       gateway: "paypal",
