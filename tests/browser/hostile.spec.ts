@@ -213,6 +213,8 @@ test("case 75: whatever belongs to another organization is not there, like what 
   }
 });
 
+const FAULT = /data-dgst|__next_error__|PostgresError|syntax error|invalid input syntax/;
+
 test("case 76: a damaged place, an endless limit and an unknown order break no list", async () => {
   const cookie = cookieOf("administrator");
   const lists = whatThereIs().filter((what) => /^\/admin\/\w+$/.test(what));
@@ -233,9 +235,8 @@ test("case 76: a damaged place, an endless limit and an unknown order break no l
     for (const query of queries) {
       const { status, body } = await ask(`${url}${list}?${query}`, { headers: { cookie } });
       expect(status, `${list}?${query}`).toBeLessThan(500);
-      expect(body, `${list}?${query}`).not.toMatch(
-        /PostgresError|syntax error|invalid input syntax/,
-      );
+      // What fails after a page has begun to be sent is told within it, under 200.
+      expect(FAULT.exec(body)?.[0], `${list}?${query}`).toBeUndefined();
       expect(body.split("<tr").length, `${list}?${query}`).toBeLessThan(210);
     }
   }
