@@ -54,7 +54,13 @@ export async function tryAgain(tx: Tx, kind: JobKind, jobId: string): Promise<vo
  * Gets jobs going: with `work`, supervision, schedules and a listener on connections of their own;
  * without, nothing stays open, and a missing schema is told at the start instead of at the first job.
  */
-export async function startBoss({ work }: { work: boolean }): Promise<void> {
+export async function startBoss({
+  work,
+  silenceMs = SILENCE_MS,
+}: {
+  work: boolean;
+  silenceMs?: number;
+}): Promise<void> {
   if (!work) {
     await sender(db());
     return;
@@ -74,10 +80,23 @@ export async function startBoss({ work }: { work: boolean }): Promise<void> {
       superviseIntervalSeconds: 10,
       monitorIntervalSeconds: 10,
       connectionTimeoutMillis: 5_000,
+      ...answeredWithin(silenceMs),
     }),
   );
   await boss.start().catch(translate);
   bosses.worker = boss;
+}
+
+/** Longer than any statement of a job's should take. */
+const SILENCE_MS = 30_000;
+
+/**
+ * Drops a connection that does not answer, so that no job waits for one that a network swallowed. The
+ * driver's own option, passed through and not declared; kept here and not told to PostgreSQL, which a
+ * pooler might not let us.
+ */
+function answeredWithin(milliseconds: number): object {
+  return { query_timeout: milliseconds };
 }
 
 /** Runs a job of a kind by the clock (cron, UTC). One that came due while nobody ran is made up for once. */
