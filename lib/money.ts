@@ -35,10 +35,18 @@ export function exponentOf(currency: string): number {
 /** Money as people of a locale write it: "€29.00", "¥1,000". */
 export function formatMoney({ amountMinor, currency }: Money, locale = "en"): string {
   const exponent = exponentOf(currency);
-  return new Intl.NumberFormat(locale, {
-    style: "currency",
-    currency,
-    minimumFractionDigits: exponent,
-    maximumFractionDigits: exponent,
-  }).format(amountMinor / 10 ** exponent);
+  return formatOf(locale, currency, exponent).format(amountMinor / 10 ** exponent);
+}
+
+/** To make one costs as much as a query; there are no more than locales and currencies. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatOf(locale: string, currency: string, exponent: number): Intl.NumberFormat {
+  const key = `${locale} ${currency}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const digits = { minimumFractionDigits: exponent, maximumFractionDigits: exponent };
+  const made = new Intl.NumberFormat(locale, { style: "currency", currency, ...digits });
+  formats.set(key, made);
+  return made;
 }

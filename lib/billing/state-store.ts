@@ -97,7 +97,10 @@ async function readTold(
         select subscription_ref as ref, min(issued_at) as since from invoices
         where ${owned} and status = 'open' and ref <> ${ownInvoice(snapshot)}
           and attempt_count > 0 and amount_remaining_minor > 0
-          and issued_at is not null and subscription_ref is not null
+          and issued_at is not null and subscription_ref in (
+            -- Grace counts for no other; and some have thousands of unpaid invoices.
+            select ref from subscriptions where ${owned} and status = 'past_due'
+            union all select ${ownSubscription(snapshot)}::text)
         group by subscription_ref`)} as unpaid,
       ${heldOf(snapshot, setting)} as held,
       ${describedOf(snapshot, setting)} as described,
@@ -165,6 +168,10 @@ const MIRRORS: Readonly<Record<OwnedSnapshot["kind"], MirrorTable | undefined>> 
 
 function ownInvoice(snapshot: OwnedSnapshot | undefined): string {
   return snapshot?.kind === "invoice" ? snapshot.ref : "";
+}
+
+function ownSubscription(snapshot: OwnedSnapshot | undefined): string {
+  return snapshot?.kind === "subscription" ? snapshot.ref : "";
 }
 
 function entitling(told: EntitlingTold): Entitling {

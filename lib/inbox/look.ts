@@ -33,7 +33,7 @@ export async function lookAt(object: ObjectRow): Promise<Look> {
   // Another process may have saved a key a moment ago, and rung everything for it.
   const connection =
     (await connectionOf(object.gateway, object.mode)) ??
-    (await connectionOf(object.gateway, object.mode, { fresh: true }));
+    (object.hasKey ? await connectionOf(object.gateway, object.mode, { fresh: true }) : undefined);
   if (!connection) return lookAtPayloads(object, ref);
   const until = await pausedUntil(object.gateway, object.mode);
   if (until) {

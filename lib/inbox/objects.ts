@@ -28,6 +28,8 @@ export type ObjectRow = {
   changedBySyncId: string | null;
   changedAt: Date | null;
   rungAt: Date;
+  /** Whether its connection had a key when this was read: then a process that knows of none must ask again. */
+  hasKey: boolean;
   /** The rebuild of its connection that is under way. */
   rebuildId: string | null;
 };
@@ -173,6 +175,8 @@ const AS_READ = `o.id, o.gateway, o.mode, o.type, o.ref, o.payer, o.turn, o.rung
   o.last_error is not null as "hasFailed", o.missing_count as "missingCount",
   o.waiting_for as "waitingFor", o.applied, o.changed_by_sync_id as "changedBySyncId",
   o.changed_at as "changedAt", o.rung_at as "rungAt",
+  exists (select 1 from gateway_connections c where c.gateway = o.gateway and c.mode = o.mode
+    and c.api_key_last_four is not null) as "hasKey",
   (select r.id from rebuilds r where r.finished_at is null
     and r.gateway = o.gateway and r.mode = o.mode) as "rebuildId"`;
 
