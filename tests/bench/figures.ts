@@ -1,8 +1,12 @@
 import type { Figure } from "./figure.ts";
+import { backlog } from "./figures/backlog.ts";
+import { flood } from "./figures/flood.ts";
 import { footprint } from "./figures/footprint.ts";
+import { hot } from "./figures/hot.ts";
 import { ingestFigure } from "./figures/ingest.ts";
 import { latency } from "./figures/latency.ts";
 import { logPages, logPages10M } from "./figures/log-pages.ts";
+import { poison } from "./figures/poison.ts";
 import { rate } from "./figures/rate.ts";
 import { refusals } from "./figures/refusals.ts";
 import { sandbox } from "./figures/sandbox.ts";
@@ -15,6 +19,10 @@ export const FIGURES: readonly Figure<unknown>[] = [
   latency,
   refusals,
   siege,
+  backlog,
+  hot,
+  poison,
+  flood,
   logPages,
   logPages10M,
   footprint,
