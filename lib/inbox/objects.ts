@@ -56,8 +56,8 @@ export function newTurns(): Turns {
  * no more the more is due. What failed before gets a quarter at most: it holds up nobody who did not.
  */
 export async function claimObjects(limit: number, turns: Turns = newTurns()): Promise<ObjectRow[]> {
+  let isWholeRound = turns.places.every(({ after }) => after === START);
   for (;;) {
-    const wasAtStart = turns.places.every(({ after }) => after === START);
     const { claimed, passed, room } = await claimRound(limit, turns.places);
     const isRoundOver = passed.length < room;
     turns.places = next(turns.places, (place) => {
@@ -65,7 +65,8 @@ export async function claimObjects(limit: number, turns: Turns = newTurns()): Pr
       // Where there was room for each place, one without a turn has had its last.
       return lastOf(place, passed) ?? (room >= turns.places.length ? START : place.after);
     });
-    if (claimed.length > 0 || (isRoundOver && wasAtStart)) return claimed;
+    if (claimed.length > 0 || (isRoundOver && isWholeRound)) return claimed;
+    isWholeRound ||= isRoundOver;
   }
 }
 
