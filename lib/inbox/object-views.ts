@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import {
@@ -14,6 +14,7 @@ import type { Administrator } from "../actor.ts";
 import type { Mode } from "../gateways/gateway.ts";
 import { type PageRequest, pageOf, writePosition } from "../keyset.ts";
 import { DAY } from "../time.ts";
+import { eachOfStrands, strandsOfLog } from "./strand-views.ts";
 
 /** Counts stop here: beyond it the number says nothing that "more than" would not. */
 const COUNT_MAX = 10_000;
@@ -93,11 +94,9 @@ export async function inboxNumbers(_actor: Administrator, mode: Mode, now: Date 
   const dayAgo = new Date(now.getTime() - DAY);
   const o = gatewayObjects;
   const ofMode = eq(o.mode, mode);
+  const since = gt(webhookEvents.receivedAt, dayAgo);
   const [received, waiting, unmatched, parked, refused, dropped, oldest] = await Promise.all([
-    bounded(
-      sql`select mode from ${webhookEvents} where received_at > ${dayAgo.toISOString()}`,
-      mode,
-    ),
+    db().$count(sql`(${eachOfStrands(strandsOfLog({ mode }), since, COUNT_MAX)}) as received`),
     bounded(sql`select mode from ${o} where is_due`, mode),
     bounded(sql`select mode from ${o} where waiting_for is not null`, mode),
     bounded(sql`select mode from ${o} where parked_at is not null`, mode),

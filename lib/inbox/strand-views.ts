@@ -66,6 +66,14 @@ export function newestOfStrands(strands: Strands, reach: Reach): SQL {
     order by ${reach.orderBy} limit ${reach.limit}`;
 }
 
+/** One row for each event of strands, so many at most: for counting, which needs no more than the index. */
+export function eachOfStrands(strands: Strands, within: SQL | undefined, limit: number): SQL {
+  const each = sql`select 1 from ${t} where ${inStrand(strands, within)} limit ${limit}`;
+  return sql`
+    with recursive ${strandTable(strands)}
+    select 1 from strand, lateral (${each}) as each where ${wantedStrands(strands)} limit ${limit}`;
+}
+
 /** The newest events of each object: by its rings, whose order is that of time but for instants. */
 export function newestOfObjects(ids: readonly number[], reach: Reach): SQL {
   const { within, orderBy, isUpward, limit } = reach;
@@ -91,10 +99,14 @@ function strandTable({ columns, shared }: Strands): SQL {
       select ${values} from ${t} where ${behind} order by ${values} limit 1) as next)`;
 }
 
-function newestOfStrand({ columns, shared }: Strands, { within, orderBy, limit }: Reach): SQL {
-  const same = columns.map((name) => sql`${COLUMNS[name]} = strand.${sql.identifier(name)}`);
-  return sql`select ${shown()} from ${t} where ${and(shared, ...same, within)}
+function newestOfStrand(strands: Strands, { within, orderBy, limit }: Reach): SQL {
+  return sql`select ${shown()} from ${t} where ${inStrand(strands, within)}
     order by ${orderBy} limit ${limit}`;
+}
+
+function inStrand({ columns, shared }: Strands, within: SQL | undefined): SQL | undefined {
+  const same = columns.map((name) => sql`${COLUMNS[name]} = strand.${sql.identifier(name)}`);
+  return and(shared, ...same, within);
 }
 
 function wantedStrands({ columns, wanted }: Strands): SQL {

@@ -16,6 +16,7 @@ import type { Mode } from "../gateways/gateway.ts";
 import { type Page, type PageRequest, pageOf, writePosition } from "../keyset.ts";
 import { type Found, findInLog } from "./search-views.ts";
 import {
+  eachOfStrands,
   newestOfObjects,
   newestOfStrands,
   newestWhere,
@@ -107,9 +108,8 @@ export async function countNewEvents(
   since: string,
 ): Promise<number> {
   const t = webhookEvents;
-  const { where, orderBy } = byTime(t.receivedAt, t.id, { after: since });
-  const reach = { within: where, orderBy, isUpward: true, limit: 1000 };
-  return db().$count(sql`(${newestOfStrands(strandsOfLog(filter), reach)}) as newer`);
+  const { where } = byTime(t.receivedAt, t.id, { after: since });
+  return db().$count(sql`(${eachOfStrands(strandsOfLog(filter), where, 1000)}) as newer`);
 }
 
 /**
