@@ -87,14 +87,15 @@ async function forgetSyncs(since: Date, signal: AbortSignal | undefined): Promis
     select least(${since}::timestamptz, (select min(since) from (${partitions()}) month),
       (select min(received_at) from webhook_events_default)) as at`;
   if (!oldest) return;
-  // Each batch begins where the one before ended: what that one left behind in the index is read once.
+  // In the order of the index, and each batch from where the one before ended: what that one left
+  // behind is read once.
   let [from, deleted] = ["-infinity", BATCH];
   while (deleted === BATCH && !signal?.aborted) {
     const [batch] = await sql()<{ deleted: number; until: string | null }[]>`
       with gone as (
         delete from syncs where ctid = any(array(
           select ctid from syncs where at >= ${from}::text::timestamptz and at < ${oldest.at}
-          order by at, id limit ${BATCH} for update skip locked))
+          order by at nulls first, id nulls first limit ${BATCH} for update skip locked))
         returning at)
       select count(*)::int as deleted, max(at)::text as until from gone`;
     deleted = batch?.deleted ?? 0;
