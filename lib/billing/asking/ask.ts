@@ -1,0 +1,86 @@
+import { db, type Tx } from "#db/client.ts";
+import type { Actor } from "../../actor.ts";
+import { type Deed, recordDeed } from "../../audit/store.ts";
+import { AppError } from "../../errors.ts";
+import { newId } from "../../ids.ts";
+import { lockOrganization } from "../store.ts";
+import { intentionOf, type Plain } from "./intention.ts";
+import type { CommandRow } from "./kind.ts";
+import type { KindName } from "./kinds.ts";
+import { sendCommand } from "./send.ts";
+import { findByIntention, insertCommand, openCommand, type Place, settledCount } from "./store.ts";
+
+/** What somebody wants, of something that they saw in a certain state. */
+export type Wish = Place & {
+  readonly kind: KindName;
+  readonly organizationId: string;
+  readonly wanted: Plain;
+  /** The revision that the page showed. */
+  readonly revision: string;
+  /**
+   * Looks at the state as it is, nobody else changing it meanwhile: answers the revision that is true
+   * now, and everything that will be sent. Throws what stands in the way.
+   */
+  prepare(
+    tx: Tx,
+    settled: number,
+  ): Promise<{ revision: string; plan: Record<string, unknown>; deed: Deed }>;
+};
+
+/**
+ * Asks the gateway for something, once, however often the same wish comes. Answers the command as it
+ * stands when the gateway has answered; still `open` where it has not: then the worker goes on.
+ */
+export async function ask(actor: Actor, wish: Wish): Promise<CommandRow> {
+  const id = await db().transaction((tx) => begin(tx, actor, wish));
+  return sendCommand(id);
+}
+
+/** Writes the command down, or finds the one that the same wish made before. */
+async function begin(tx: Tx, actor: Actor, wish: Wish): Promise<string> {
+  // All commands of one organization begin one after the other.
+  await lockOrganization(tx, wish.organizationId);
+  const { gateway, mode, object, kind, wanted, revision } = wish;
+  const place = { gateway, mode, object };
+  const intention = intentionOf({ ...place, kind, wanted, revision });
+  const same = await findByIntention(tx, intention);
+  if (same) return same.id;
+  const open = await openCommand(tx, place);
+  if (open) throw onItsWay();
+  const prepared = await wish.prepare(tx, await settledCount(tx, place));
+  if (prepared.revision !== revision) throw changedMeanwhile();
+  const id = newId("cmd");
+  await insertCommand(tx, {
+    id,
+    organizationId: wish.organizationId,
+    ...place,
+    kind,
+    intention,
+    plan: prepared.plan,
+    askedByKind: actor.kind,
+    askedById: idOf(actor),
+    askedByLabel: actor.label,
+  });
+  await recordDeed(tx, actor, { organizationId: wish.organizationId, ...prepared.deed });
+  return id;
+}
+
+/** For a page that no longer shows what is true. */
+export function changedMeanwhile(): AppError {
+  return new AppError(
+    "conflict",
+    "Something changed since this page was opened, so nothing was done. Look at it as it is now, and ask again.",
+  );
+}
+
+function onItsWay(): AppError {
+  return new AppError(
+    "conflict",
+    "Another change is on its way to the payment company. Wait a moment, then look again.",
+  );
+}
+
+function idOf(actor: Actor): string | null {
+  if (actor.kind === "api_client") return actor.keyId;
+  return actor.kind === "operator" ? null : actor.userId;
+}

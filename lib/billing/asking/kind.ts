@@ -1,0 +1,29 @@
+import type { commands } from "#db/schema/commands.ts";
+import type { Gateway } from "../../gateways/adapter.ts";
+import type { Asking } from "../../gateways/asking.ts";
+import type { ObjectRef } from "../../gateways/gateway.ts";
+
+export type CommandRow = typeof commands.$inferSelect;
+
+/** What sending a command may use. */
+export type Errand = Asking & { readonly gateway: Gateway; readonly command: CommandRow };
+
+/** What a gateway answered to a command, in our words. */
+export type Sent = {
+  /** `needs_person`: nothing more happens before somebody approves or pays on the gateway's page. */
+  readonly status: "done" | "needs_person" | "refused";
+  /** For the person who asked: "Plan updated, $12.00 charged today." */
+  readonly sentence: string;
+  readonly answer: Readonly<Record<string, unknown>>;
+  /** What it changed at the gateway, to be synced. */
+  readonly touched: readonly ObjectRef[];
+};
+
+/**
+ * One thing that can be asked. It must send the same calls whenever it is sent again: everything that
+ * they are made of stands in the plan, or in what the gateway answered to an earlier step.
+ */
+export type Kind<Plan> = {
+  readonly read: (plan: unknown) => Plan;
+  send(errand: Errand, plan: Plan): Promise<Sent>;
+};
