@@ -29,6 +29,8 @@ export type IdKind =
   | "dsp" // dispute
   | "chk" // checkout
   | "tch" // tier change
+  | "qte" // quote of a change
+  | "cmd" // command to a gateway
   | "ntc" // notice
   | "alr"; // alert
 

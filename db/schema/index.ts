@@ -2,6 +2,7 @@
 
 export * from "./billing.ts";
 export * from "./catalogue.ts";
+export * from "./commands.ts";
 export * from "./identity.ts";
 export * from "./inbox.ts";
 export * from "./notices.ts";

@@ -8,7 +8,7 @@ import { intentionOf, type Plain } from "./intention.ts";
 import type { CommandRow } from "./kind.ts";
 import type { KindName } from "./kinds.ts";
 import { sendCommand } from "./send.ts";
-import { findByIntention, insertCommand, openCommand, type Place, settledCount } from "./store.ts";
+import { findByIntention, insertCommand, openCommand, type Place } from "./store.ts";
 
 /** What somebody wants, of something that they saw in a certain state. */
 export type Wish = Place & {
@@ -17,37 +17,43 @@ export type Wish = Place & {
   readonly wanted: Plain;
   /** The revision that the page showed. */
   readonly revision: string;
+  /** Asks the gateway first whether it still makes sense; false where it does not. Not for a repeat. */
+  check?(): Promise<boolean>;
   /**
    * Looks at the state as it is, nobody else changing it meanwhile: answers the revision that is true
    * now, and everything that will be sent. Throws what stands in the way.
    */
-  prepare(
-    tx: Tx,
-    settled: number,
-  ): Promise<{ revision: string; plan: Record<string, unknown>; deed: Deed }>;
+  prepare(tx: Tx): Promise<{ revision: string; plan: Record<string, unknown>; deed: Deed }>;
 };
 
 /**
  * Asks the gateway for something, once, however often the same wish comes. Answers the command as it
  * stands when the gateway has answered; still `open` where it has not: then the worker goes on.
+ * Undefined where the check said no.
  */
-export async function ask(actor: Actor, wish: Wish): Promise<CommandRow> {
-  const id = await db().transaction((tx) => begin(tx, actor, wish));
+export async function ask(actor: Actor, wish: Wish): Promise<CommandRow | undefined> {
+  const intention = intentionOf(wishOf(wish));
+  const asked = await findByIntention(db(), intention);
+  if (!asked && wish.check && !(await wish.check())) return undefined;
+  const id = asked?.id ?? (await db().transaction((tx) => begin(tx, actor, wish, intention)));
   return sendCommand(id);
 }
 
+function wishOf({ kind, gateway, mode, object, wanted, revision }: Wish) {
+  return { kind, gateway, mode, object, wanted, revision };
+}
+
 /** Writes the command down, or finds the one that the same wish made before. */
-async function begin(tx: Tx, actor: Actor, wish: Wish): Promise<string> {
+async function begin(tx: Tx, actor: Actor, wish: Wish, intention: string): Promise<string> {
   // All commands of one organization begin one after the other.
   await lockOrganization(tx, wish.organizationId);
-  const { gateway, mode, object, kind, wanted, revision } = wish;
+  const { gateway, mode, object, kind, revision } = wish;
   const place = { gateway, mode, object };
-  const intention = intentionOf({ ...place, kind, wanted, revision });
   const same = await findByIntention(tx, intention);
   if (same) return same.id;
   const open = await openCommand(tx, place);
   if (open) throw onItsWay();
-  const prepared = await wish.prepare(tx, await settledCount(tx, place));
+  const prepared = await wish.prepare(tx);
   if (prepared.revision !== revision) throw changedMeanwhile();
   const id = newId("cmd");
   await insertCommand(tx, {

@@ -6,7 +6,14 @@ import { createHash } from "node:crypto";
  */
 
 /** JSON with its members in order, so that equal values are equal texts. */
-export type Plain = string | number | boolean | null | Date | readonly Plain[] | { readonly [name: string]: Plain };
+export type Plain =
+  | string
+  | number
+  | boolean
+  | null
+  | Date
+  | readonly Plain[]
+  | { readonly [name: string]: Plain };
 
 /**
  * A fingerprint of what somebody looks at: an object's state, and how many commands about it are

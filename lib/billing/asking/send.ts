@@ -1,12 +1,10 @@
 import { db } from "#db/client.ts";
 import { AppError, isTransient } from "../../errors.ts";
-import { gateway as gatewayNamed } from "../../gateways/registry.ts";
 import { log } from "../../log.ts";
 import { raiseAlert } from "../../notices/store.ts";
-import { connectionOf } from "../../settings/secrets.ts";
 import { HOUR, SECOND } from "../../time.ts";
-import { keyOf } from "./intention.ts";
-import type { CommandRow, Errand, Sent } from "./kind.ts";
+import { errandFor, SEND_LIMIT_SECONDS } from "./errand.ts";
+import type { CommandRow, Sent } from "./kind.ts";
 import { KINDS } from "./kinds.ts";
 import {
   findCommand,
@@ -17,8 +15,7 @@ import {
 } from "./store.ts";
 
 /** How long one sending may take, and so how long nobody else sends the same. */
-const LEASE_SECONDS = 30;
-const SEND_LIMIT = 25 * SECOND;
+const LEASE_SECONDS = SEND_LIMIT_SECONDS + 5;
 /** How long whoever comes second waits for who came first. */
 const WAIT_LIMIT = 20 * SECOND;
 const WAIT_STEP = 100;
@@ -61,27 +58,19 @@ async function sent(command: CommandRow, restSeconds?: number): Promise<boolean>
     }
     const asked = error instanceof AppError ? error.retryAfterSeconds : undefined;
     const rest = asked ?? restSeconds ?? Math.min(2 ** command.sends, RETRY_MAX_SECONDS);
-    log().warn({ err: error, command: command.id, kind: command.kind }, "a command was not answered");
+    log().warn(
+      { err: error, command: command.id, kind: command.kind },
+      "a command was not answered",
+    );
     await noteUnanswered(command.id, error instanceof Error ? error.message : String(error), rest);
     return rest > 0;
   }
 }
 
-async function errandFor(command: CommandRow): Promise<Errand> {
-  const { gateway: name, mode, intention } = command;
-  const gateway = gatewayNamed(name);
-  const connection = await connectionOf(name, mode);
-  if (!connection) {
-    throw new AppError(
-      "gateway_refused",
-      `There is no API key for ${gateway.title} in ${mode} mode, so nothing can be asked of it.`,
-    );
-  }
-  const signal = AbortSignal.timeout(SEND_LIMIT);
-  return { gateway, command, connection, signal, key: (step) => keyOf(intention, step) };
-}
-
-function settle(command: CommandRow, outcome: Parameters<typeof settleCommand>[2]): Promise<boolean> {
+function settle(
+  command: CommandRow,
+  outcome: Parameters<typeof settleCommand>[2],
+): Promise<boolean> {
   return db().transaction((tx) => settleCommand(tx, command, outcome));
 }
 
@@ -95,7 +84,8 @@ async function giveUp(command: CommandRow): Promise<true> {
     "The payment company did not answer for a day. Whether it was done shows in the subscription itself.";
   await db().transaction(async (tx) => {
     const touched = touchedBy(command);
-    if (!(await settleCommand(tx, command, { status: "unknown", sentence, answer: {}, touched }))) return;
+    if (!(await settleCommand(tx, command, { status: "unknown", sentence, answer: {}, touched })))
+      return;
     await raiseAlert(tx, {
       kind: "command_unanswered",
       subject: command.id,
