@@ -62,7 +62,13 @@ export type Preview = {
 
 /** What asking for a payment came to. */
 export type PaidAnswer =
-  | { readonly kind: "paid"; readonly invoiceRef: string | null; readonly currency: string; readonly chargedMinor: number; readonly creditedMinor: number }
+  | {
+      readonly kind: "paid";
+      readonly invoiceRef: string | null;
+      readonly currency: string;
+      readonly chargedMinor: number;
+      readonly creditedMinor: number;
+    }
   | {
       /** Nothing changes before somebody approves or pays on the gateway's own page. */
       readonly kind: "needs_person";
@@ -125,19 +131,33 @@ export type GatewayCommands = {
     asking: Asking,
   ): Promise<{ at: Date | null }>;
   cancelNow(
-    asked: { subscriptionRef: string; scheduleRef: string | null; reason: string | null; givesBack: boolean },
+    asked: {
+      subscriptionRef: string;
+      scheduleRef: string | null;
+      reason: string | null;
+      givesBack: boolean;
+    },
     asking: Asking,
   ): Promise<void>;
   /** Takes a cancellation back before it takes effect. */
   keep(subscriptionRef: string, asking: Asking): Promise<void>;
-  pause(asked: { subscriptionRef: string; scheduleRef: string | null }, asking: Asking): Promise<void>;
+  pause(
+    asked: { subscriptionRef: string; scheduleRef: string | null },
+    asking: Asking,
+  ): Promise<void>;
   /** Goes on after a pause; a new period begins when it is paid. */
   unpause(subscriptionRef: string, asking: Asking): Promise<PaidAnswer>;
   extendTrial(asked: { subscriptionRef: string; until: Date }, asking: Asking): Promise<void>;
 
   /** The gateway's own page where a customer enters another means of payment. */
   methodPage(
-    asked: { customerRef: string; currency: string; commandId: string; successUrl: string; cancelUrl: string },
+    asked: {
+      customerRef: string;
+      currency: string;
+      commandId: string;
+      successUrl: string;
+      cancelUrl: string;
+    },
     asking: Asking,
   ): Promise<{ url: string }>;
   /** For all later invoices of the customer and of this subscription. */
@@ -148,8 +168,14 @@ export type GatewayCommands = {
   removeMethod(methodRef: string, asking: Asking): Promise<void>;
 
   /** Tries to collect an open invoice now. */
-  payInvoice(asked: { invoiceRef: string; methodRef: string | null }, asking: Asking): Promise<PaidAnswer>;
-  setBillingDetails(asked: { customerRef: string; details: BillingDetails }, asking: Asking): Promise<void>;
+  payInvoice(
+    asked: { invoiceRef: string; methodRef: string | null },
+    asking: Asking,
+  ): Promise<PaidAnswer>;
+  setBillingDetails(
+    asked: { customerRef: string; details: BillingDetails },
+    asking: Asking,
+  ): Promise<void>;
 
   refund(
     asked: { paymentRef: string; amountMinor: number; reason: string; commandId: string },

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { commands } from "#db/schema/commands.ts";
 import type { Gateway } from "../../gateways/adapter.ts";
 import type { Asking } from "../../gateways/asking.ts";
@@ -19,11 +20,16 @@ export type Sent = {
   readonly touched: readonly ObjectRef[];
 };
 
+/** One thing that can be asked, by what was planned when it was. */
+export type Kind = (errand: Errand, plan: unknown) => Promise<Sent>;
+
 /**
- * One thing that can be asked. It must send the same calls whenever it is sent again: everything that
- * they are made of stands in the plan, or in what the gateway answered to an earlier step.
+ * Makes one. `send` must make the same calls whenever it is sent again: everything that they are made
+ * of stands in the plan, or in what the gateway answered to an earlier step.
  */
-export type Kind<Plan> = {
-  readonly read: (plan: unknown) => Plan;
-  send(errand: Errand, plan: Plan): Promise<Sent>;
-};
+export function kind<Plan extends z.ZodType>(
+  plan: Plan,
+  send: (errand: Errand, plan: z.output<Plan>) => Promise<Sent>,
+): Kind {
+  return (errand, planned) => send(errand, plan.parse(planned));
+}

@@ -6,6 +6,6 @@ export const KINDS = {
   "subscription.change": change,
   "subscription.drop_planned_change": dropPlanned,
   "subscription.drop_unpaid_change": dropUnpaid,
-} satisfies Readonly<Record<string, Kind<never>>>;
+} satisfies Readonly<Record<string, Kind>>;
 
 export type KindName = keyof typeof KINDS;

@@ -47,8 +47,8 @@ export async function sendForgotten(): Promise<void> {
 async function sent(command: CommandRow, restSeconds?: number): Promise<boolean> {
   try {
     if (Date.now() - command.askedAt.getTime() > KEYS_HOLD) return await giveUp(command);
-    const kind = KINDS[command.kind as keyof typeof KINDS];
-    const outcome = await kind.send(await errandFor(command), kind.read(command.plan) as never);
+    const send = KINDS[command.kind as keyof typeof KINDS];
+    const outcome = await send(await errandFor(command), command.plan);
     await settle(command, outcome);
     return true;
   } catch (error) {

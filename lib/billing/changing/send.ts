@@ -4,7 +4,7 @@ import type { PaidAnswer } from "../../gateways/asking.ts";
 import type { ObjectRef } from "../../gateways/gateway.ts";
 import { formatMoney } from "../../money.ts";
 import { raiseAlert } from "../../notices/store.ts";
-import type { Errand, Kind, Sent } from "../asking/kind.ts";
+import { type Errand, kind, type Sent } from "../asking/kind.ts";
 import { changedInWords, scheduledInWords } from "./rules.ts";
 
 const wanted = z.object({ priceRef: z.string(), quantity: z.int().positive() });
@@ -22,21 +22,18 @@ const changePlan = z.object({
 });
 
 /** Another price or number of seats, now or when the period ends. */
-export const change: Kind<z.output<typeof changePlan>> = {
-  read: (plan) => changePlan.parse(plan),
-  async send(errand, plan) {
-    const { commands } = errand.gateway;
-    const asked = { ...plan, commandId: errand.command.id };
-    if (plan.timing === "now") {
-      const answer = await commands.changeNow(asked, errand);
-      await compareWithQuote(errand, plan, answer);
-      return paid(answer, touchedBy(plan), changedInWords);
-    }
-    const { scheduleRef, at } = await commands.changeAtRenewal(asked, errand);
-    const answer = { scheduleRef, at: at.toISOString() };
-    return { status: "done", sentence: scheduledInWords(at), answer, touched: touchedBy(plan) };
-  },
-};
+export const change = kind(changePlan, async (errand, plan) => {
+  const { commands } = errand.gateway;
+  const asked = { ...plan, commandId: errand.command.id };
+  if (plan.timing === "now") {
+    const answer = await commands.changeNow(asked, errand);
+    await compareWithQuote(errand, plan, answer);
+    return paid(answer, touchedBy(plan), changedInWords);
+  }
+  const { scheduleRef, at } = await commands.changeAtRenewal(asked, errand);
+  const answer = { scheduleRef, at: at.toISOString() };
+  return { status: "done", sentence: scheduledInWords(at), answer, touched: touchedBy(plan) };
+});
 
 /** The promise is to the cent; what breaks it is for people to mend. */
 async function compareWithQuote(
@@ -60,29 +57,23 @@ async function compareWithQuote(
 const dropPlan = z.object({ subscriptionRef: z.string(), scheduleRef: z.string() });
 
 /** Gives a planned change up. */
-export const dropPlanned: Kind<z.output<typeof dropPlan>> = {
-  read: (plan) => dropPlan.parse(plan),
-  async send(errand, { subscriptionRef, scheduleRef }) {
-    await errand.gateway.commands.dropPlannedChange(scheduleRef, errand);
-    return done("The planned change was given up. Everything stays as it is.", [
-      { type: "subscription", ref: subscriptionRef },
-    ]);
-  },
-};
+export const dropPlanned = kind(dropPlan, async (errand, { subscriptionRef, scheduleRef }) => {
+  await errand.gateway.commands.dropPlannedChange(scheduleRef, errand);
+  return done("The planned change was given up. Everything stays as it is.", [
+    { type: "subscription", ref: subscriptionRef },
+  ]);
+});
 
 const dropUnpaidPlan = z.object({ subscriptionRef: z.string(), invoiceRef: z.string() });
 
 /** Gives a change up that waits for its payment. */
-export const dropUnpaid: Kind<z.output<typeof dropUnpaidPlan>> = {
-  read: (plan) => dropUnpaidPlan.parse(plan),
-  async send(errand, { subscriptionRef, invoiceRef }) {
-    await errand.gateway.commands.dropUnpaidChange(invoiceRef, errand);
-    return done("The change was given up. Your plan is as it was, and nothing is charged.", [
-      { type: "subscription", ref: subscriptionRef },
-      { type: "invoice", ref: invoiceRef },
-    ]);
-  },
-};
+export const dropUnpaid = kind(dropUnpaidPlan, async (errand, { subscriptionRef, invoiceRef }) => {
+  await errand.gateway.commands.dropUnpaidChange(invoiceRef, errand);
+  return done("The change was given up. Your plan is as it was, and nothing is charged.", [
+    { type: "subscription", ref: subscriptionRef },
+    { type: "invoice", ref: invoiceRef },
+  ]);
+});
 
 function done(sentence: string, touched: readonly ObjectRef[]): Sent {
   return { status: "done", sentence, answer: {}, touched };
