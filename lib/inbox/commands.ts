@@ -1,17 +1,22 @@
 import { db, sql } from "#db/client.ts";
 import type { Administrator } from "../actor.ts";
 import { recordDeed } from "../audit/store.ts";
+import type { CommandRow } from "../billing/asking/kind.ts";
+import { touchedBy } from "../billing/asking/touched.ts";
 import type { Touched } from "../billing/commands.ts";
 import { AppError } from "../errors.ts";
 import { timeOfId } from "../ids.ts";
+import { log } from "../log.ts";
 import { clearAlert } from "../notices/store.ts";
 import { ringIds } from "../rings/store.ts";
-import { DAY } from "../time.ts";
+import { DAY, SECOND } from "../time.ts";
 import { previewSync, syncObject } from "./sync.ts";
 import type { Outcome } from "./sync-store.ts";
 
 /** How many objects a screen waits for; the worker does the rest. */
 const WAITED_FOR_MAX = 20;
+/** How long a screen waits to see what its command caused. */
+const LOOK_MAX = 5 * SECOND;
 
 /**
  * Runs a stored event again, by ringing its object. Safe by construction: what is true already changes
@@ -62,6 +67,18 @@ export async function syncNow({ gateway, mode, refs }: Touched): Promise<void> {
       where gateway = ${gateway} and mode = ${mode} and type = ${type} and ref = ${ref}`;
     if (row) await syncObject(Number(row.id));
   }
+}
+
+/**
+ * Looks at what a command changed while its screen waits, so that the page shows what is true. Bounded,
+ * and never a reason to say that the command failed: the worker looks too.
+ */
+export async function lookAfter(command: CommandRow): Promise<void> {
+  const looking = syncNow(touchedBy(command)).catch((error: unknown) => {
+    log().warn({ err: error, command: command.id }, "what a command changed was not seen at once");
+  });
+  const enough = new Promise<void>((done) => setTimeout(done, LOOK_MAX).unref());
+  await Promise.race([looking, enough]);
 }
 
 async function objectOfEvent(eventId: string): Promise<number> {

@@ -93,7 +93,13 @@ export async function settleCommand(
   const { status, sentence, answer, touched } = sent;
   const settled = await tx
     .update(commands)
-    .set({ status, sentence, answer, settledAt: sql`clock_timestamp()`, leasedUntil: null })
+    .set({
+      status,
+      sentence,
+      answer: { ...answer, touched },
+      settledAt: sql`clock_timestamp()`,
+      leasedUntil: null,
+    })
     .where(and(eq(commands.id, id), eq(commands.status, "open")))
     .returning({ id: commands.id });
   if (settled.length === 0) return false;
