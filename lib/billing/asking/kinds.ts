@@ -1,4 +1,5 @@
 import { change, dropPlanned, dropUnpaid } from "../changing/send.ts";
+import { cancel, cancelNow, keep, pause, unpause } from "../ending/send.ts";
 import type { Kind } from "./kind.ts";
 
 /** Everything that can be asked, by the name that it has in the database. */
@@ -6,6 +7,11 @@ export const KINDS = {
   "subscription.change": change,
   "subscription.drop_planned_change": dropPlanned,
   "subscription.drop_unpaid_change": dropUnpaid,
+  "subscription.cancel": cancel,
+  "subscription.cancel_now": cancelNow,
+  "subscription.keep": keep,
+  "subscription.pause": pause,
+  "subscription.unpause": unpause,
 } satisfies Readonly<Record<string, Kind>>;
 
 export type KindName = keyof typeof KINDS;
