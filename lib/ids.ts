@@ -27,6 +27,7 @@ export type IdKind =
   | "ivc" // invoice
   | "pay" // payment
   | "dsp" // dispute
+  | "pmt" // payment method
   | "chk" // checkout
   | "tch" // tier change
   | "qte" // quote of a change

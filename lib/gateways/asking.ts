@@ -1,4 +1,4 @@
-import type { Connection } from "./gateway.ts";
+import type { Address, Connection, TaxId } from "./gateway.ts";
 
 /*
  * What a gateway can be asked to do, in our words. A gateway may be asked the same twice: under the same
@@ -81,15 +81,8 @@ export type PaidAnswer =
 export type BillingDetails = {
   readonly name: string | null;
   readonly email: string | null;
-  readonly address: {
-    readonly line1: string | null;
-    readonly line2: string | null;
-    readonly postalCode: string | null;
-    readonly city: string | null;
-    readonly state: string | null;
-    readonly country: string | null;
-  } | null;
-  readonly taxIds: readonly { readonly type: string; readonly value: string }[];
+  readonly address: Address | null;
+  readonly taxIds: readonly TaxId[];
 };
 
 /**
