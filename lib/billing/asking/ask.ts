@@ -3,6 +3,7 @@ import type { Actor } from "../../actor.ts";
 import { type Deed, recordDeed } from "../../audit/store.ts";
 import { AppError } from "../../errors.ts";
 import { newId } from "../../ids.ts";
+import { log } from "../../log.ts";
 import { lockOrganization } from "../store.ts";
 import { intentionOf, type Plain } from "./intention.ts";
 import type { CommandRow } from "./kind.ts";
@@ -33,14 +34,45 @@ export type Wish = Place & {
  */
 export async function ask(actor: Actor, wish: Wish): Promise<CommandRow | undefined> {
   const intention = intentionOf(wishOf(wish));
-  const asked = await findByIntention(db(), intention);
-  if (!asked && wish.check && !(await wish.check())) return undefined;
-  const id = asked?.id ?? (await db().transaction((tx) => begin(tx, actor, wish, intention)));
-  return sendCommand(id);
+  const id = (await known(intention)) ?? (await begun(actor, wish, intention));
+  return id === undefined ? undefined : sent(id);
 }
 
 function wishOf({ kind, gateway, mode, object, wanted, revision }: Wish) {
   return { kind, gateway, mode, object, wanted, revision };
+}
+
+async function known(intention: string): Promise<string | undefined> {
+  return (await findByIntention(db(), intention))?.id;
+}
+
+/**
+ * Begins a wish. Where it does not fit any more, the same wish may be why: a second click that comes
+ * while the first is being granted is no other wish, and no failure.
+ */
+async function begun(actor: Actor, wish: Wish, intention: string): Promise<string | undefined> {
+  try {
+    if (wish.check && !(await wish.check())) return await known(intention);
+    return await db().transaction((tx) => begin(tx, actor, wish, intention));
+  } catch (error) {
+    const same = await known(intention);
+    if (same === undefined) throw error;
+    return same;
+  }
+}
+
+/** Once it is written down it goes on, whatever happens here: nobody may be told that nothing was done. */
+async function sent(id: string): Promise<CommandRow> {
+  try {
+    return await sendCommand(id);
+  } catch (cause) {
+    log().error({ err: cause, command: id }, "what became of a command could not be noted");
+    throw new AppError(
+      "not_yet",
+      "It was asked for, and it goes on by itself. Look again in a moment: what became of it shows here.",
+      { cause },
+    );
+  }
 }
 
 /** Writes the command down, or finds the one that the same wish made before. */

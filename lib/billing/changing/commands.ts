@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { db, type Tx } from "#db/client.ts";
+import { db } from "#db/client.ts";
 import { AppError } from "../../errors.ts";
 import type { Preview } from "../../gateways/asking.ts";
 import { newId } from "../../ids.ts";
@@ -7,28 +7,12 @@ import { checked, id } from "../../input.ts";
 import { MINUTE } from "../../time.ts";
 import { ask, changedMeanwhile } from "../asking/ask.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
-import { reading } from "../asking/errand.ts";
 import type { CommandRow } from "../asking/kind.ts";
-import { placeOf, type Subject, subjectOf } from "../asking/subject.ts";
+import { placeOf, subjectOf } from "../asking/subject.ts";
 import type { SubscriptionRow } from "../state.ts";
-import {
-  blockersOf,
-  directionOf,
-  type Sold,
-  soldInWords,
-  type Timing,
-  timingsFor,
-} from "./rules.ts";
-import {
-  changePolicy,
-  findQuote,
-  insertQuote,
-  isPaymentOpen,
-  type QuoteRow,
-  seatsInUse,
-  soldAt,
-  subscriptionOf,
-} from "./store.ts";
+import { type Change, changeOf, itemOf, previewed } from "./change.ts";
+import { soldInWords } from "./rules.ts";
+import { findQuote, insertQuote, type QuoteRow, subscriptionOf } from "./store.ts";
 
 const QUOTE_HOLDS = 15 * MINUTE;
 const SEATS_MAX = 100_000;
@@ -39,20 +23,18 @@ const wantedInput = z.object({
   priceRef: z.string().min(1).max(255),
   quantity: z.coerce
     .number("Enter a number of seats.")
-    .int()
+    .int("Enter a whole number of seats.")
     .min(1, "At least one seat.")
-    .max(SEATS_MAX),
-  timing: z.enum(["now", "renewal"]),
+    .max(SEATS_MAX, "That is more than can be bought here."),
+  timing: z.enum(["now", "renewal"]).optional(),
 });
 
 /** What a change would cost and when it would take effect; or what stands in its way. */
-export type Quoted =
-  | { readonly kind: "quote"; readonly quote: QuoteRow; readonly timings: readonly Timing[] }
-  | {
-      readonly kind: "blocked";
-      readonly blockers: readonly string[];
-      readonly timings: readonly Timing[];
-    };
+export type Quoted = {
+  readonly change: Change;
+  /** None where something stands in the way. */
+  readonly quote: QuoteRow | undefined;
+};
 
 /**
  * Quotes a change of plan, interval or seats, by the gateway's own preview. The quote holds for a
@@ -62,20 +44,23 @@ export async function quoteChange(
   actor: Asker,
   input: z.input<typeof wantedInput>,
 ): Promise<Quoted> {
-  const wanted = checked(wantedInput, input);
-  const organizationId = askedFor(actor, wanted.organizationId);
-  const change = await changeOf(db(), organizationId, wanted);
-  const { timings, blockers } = change;
-  if (blockers.length > 0) return { kind: "blocked", blockers, timings };
-  return { kind: "quote", quote: await quoted(organizationId, change), timings };
+  const { organizationId: named, ...wanted } = checked(wantedInput, input);
+  const organizationId = askedFor(actor, named);
+  const change = await changeOf(db(), actor, organizationId, wanted);
+  if (change.blockers.length > 0) return { change, quote: undefined };
+  return { change, quote: await quoted(organizationId, change) };
 }
 
 const acceptInput = z.object({ organizationId: id, quoteId: id });
 
-/** A quote that was accepted: what the gateway did; or a new quote, where it would cost something else now. */
+/** A quote that was accepted: what the gateway did; or a new quote, where the old one no longer holds. */
 export type Accepted =
   | { readonly kind: "asked"; readonly command: CommandRow }
-  | { readonly kind: "requoted"; readonly quote: QuoteRow };
+  | {
+      readonly kind: "requoted";
+      readonly quote: QuoteRow;
+      readonly because: "too_old" | "costs_otherwise";
+    };
 
 /**
  * Makes the change that was quoted, for the money that was quoted: the gateway is asked once more
@@ -90,35 +75,36 @@ export async function acceptQuote(
   const organizationId = askedFor(actor, rest.organizationId);
   const quote = await findQuote(db(), organizationId, quoteId);
   if (!quote) throw new AppError("not_found", "There is no such quote.");
-  let requoted: QuoteRow | undefined;
-  const subscriptionId = await subscriptionOf(db(), quote);
+  const wanted = { ...wantedIn(quote), subscriptionId: await subscriptionOf(db(), quote) };
+  let requoted: Extract<Accepted, { kind: "requoted" }> | undefined;
   const command = await ask(actor, {
     kind: "subscription.change",
     organizationId,
     gateway: quote.gateway,
     mode: quote.mode,
     object: `subscription:${quote.subscriptionRef}`,
-    wanted: { quote: quote.id },
+    // The price is part of the wish: nobody who was shown another one asked for the same.
+    wanted: { ...wantedIn(quote), for: promised(quote) },
     revision: quote.revision,
     check: async () => {
-      const change = await changeOf(db(), organizationId, { ...quote, subscriptionId });
-      if (change.subject.revision !== quote.revision) throw changedMeanwhile();
-      requireFree(change.blockers);
+      const change = await changeOf(db(), actor, organizationId, wanted);
+      requireSame(change, quote);
       const isOld = quote.expiresAt.getTime() <= Date.now();
       const preview = isOld ? undefined : await previewed(change, quote.proratedAt ?? undefined);
       if (preview && isSame(quote, preview)) return true;
-      requoted = await quoted(organizationId, change);
+      const because = isOld ? "too_old" : "costs_otherwise";
+      requoted = { kind: "requoted", quote: await quoted(organizationId, change), because };
       return false;
     },
     prepare: async (tx) => {
-      const change = await changeOf(tx, organizationId, { ...quote, subscriptionId });
-      requireFree(change.blockers);
+      const change = await changeOf(tx, actor, organizationId, wanted);
+      requireSame(change, quote);
       return { revision: change.subject.revision, ...planned(change, quote) };
     },
   });
-  if (requoted) return { kind: "requoted", quote: requoted };
-  if (!command) throw changedMeanwhile();
-  return { kind: "asked", command };
+  if (command) return { kind: "asked", command };
+  if (!requoted) throw changedMeanwhile();
+  return requoted;
 }
 
 const dropInput = z.object({
@@ -167,10 +153,11 @@ async function dropped(
     revision,
     prepare: async (tx) => {
       const subject = await subjectOf(tx, organizationId, subscriptionId);
+      const { planned, unpaidChange } = subject.subscription;
       return {
         revision: subject.revision,
         plan: { subscriptionRef: subscription.ref, ...planOf(subject.subscription) },
-        deed: { action: kind, subject: subscription.ref, before: subject.subscription.planned },
+        deed: { action: kind, subject: subscription.ref, before: planned ?? unpaidChange },
       };
     },
   });
@@ -178,43 +165,7 @@ async function dropped(
   return command;
 }
 
-type Wanted = Omit<z.output<typeof wantedInput>, "organizationId">;
-type PlannedChange = {
-  readonly wanted: Wanted;
-  readonly subject: Subject;
-  readonly from: Sold | undefined;
-  readonly to: Sold;
-  readonly timings: readonly Timing[];
-  readonly blockers: readonly string[];
-};
-
-/** A change with everything that decides whether it can be made. */
-async function changeOf(tx: Tx, organizationId: string, wanted: Wanted): Promise<PlannedChange> {
-  const { subscriptionId, priceRef, quantity, timing } = wanted;
-  const subject = await subjectOf(tx, organizationId, subscriptionId);
-  const { subscription } = subject;
-  const to = await soldAt(tx, subscription, priceRef);
-  if (!to) throw new AppError("not_found", "There is no such plan.");
-  const from = await soldAt(tx, subscription, subscription.priceRef);
-  const direction = directionOf(
-    { sold: from, quantity: subscription.quantity },
-    { sold: to, quantity },
-  );
-  const blockers = blockersOf({
-    subscription,
-    from,
-    to,
-    priceRef,
-    quantity,
-    timing,
-    seatsInUse: await seatsInUse(tx, organizationId),
-    isPaymentOpen: await isPaymentOpen(tx, subscription),
-  });
-  const timings = timingsFor(direction, await changePolicy(tx));
-  return { wanted, subject, from, to, timings, blockers };
-}
-
-async function quoted(organizationId: string, change: PlannedChange): Promise<QuoteRow> {
+async function quoted(organizationId: string, change: Change): Promise<QuoteRow> {
   const { subject, wanted } = change;
   const { gateway, mode, ref } = subject.subscription;
   const { lines, next, ...preview } = await previewed(change, undefined);
@@ -236,20 +187,18 @@ async function quoted(organizationId: string, change: PlannedChange): Promise<Qu
   });
 }
 
-async function previewed(change: PlannedChange, at: Date | undefined): Promise<Preview> {
-  const { subject, wanted } = change;
-  const { subscription } = subject;
-  const errand = await reading(subscription);
-  return errand.gateway.commands.previewChange(
-    {
-      subscriptionRef: subscription.ref,
-      itemRef: itemOf(subscription),
-      to: { priceRef: wanted.priceRef, quantity: wanted.quantity },
-      timing: wanted.timing,
-      at,
-    },
-    errand,
-  );
+function wantedIn({ priceRef, quantity, timing }: QuoteRow) {
+  return { priceRef, quantity, timing };
+}
+
+/** The money that a quote names. */
+function promised({ dueMinor, creditedMinor, taxMinor, nextTotalMinor, currency }: QuoteRow) {
+  return { dueMinor, creditedMinor, taxMinor, nextTotalMinor, currency };
+}
+
+function requireSame({ subject, blockers }: Change, quote: QuoteRow): void {
+  if (subject.revision !== quote.revision) throw changedMeanwhile();
+  if (blockers[0]) throw new AppError("conflict", blockers[0]);
 }
 
 function isSame(quote: QuoteRow, preview: Preview): boolean {
@@ -259,47 +208,29 @@ function isSame(quote: QuoteRow, preview: Preview): boolean {
     quote.dueMinor === preview.dueMinor &&
     quote.creditedMinor === preview.creditedMinor &&
     quote.taxMinor === preview.taxMinor &&
+    quote.nextTotalMinor === (preview.next?.totalMinor ?? null) &&
     sum(quote.lines) === sum(preview.lines)
   );
 }
 
-function planned({ subject, from, to }: PlannedChange, quote: QuoteRow) {
+function planned({ subject, from, to }: Change, quote: QuoteRow) {
   const { subscription } = subject;
-  const { priceRef, quantity, timing } = quote;
+  const { timing, dueMinor, creditedMinor, currency } = quote;
   const plan = {
     subscriptionRef: subscription.ref,
     itemRef: itemOf(subscription),
     customerRef: subscription.customerRef,
-    to: { priceRef, quantity },
+    to: { priceRef: quote.priceRef, quantity: quote.quantity },
     timing,
     proratedAt: quote.proratedAt?.toISOString() ?? null,
     scheduleRef: subscription.scheduleRef,
-    quoted: {
-      dueMinor: quote.dueMinor,
-      creditedMinor: quote.creditedMinor,
-      currency: quote.currency,
-    },
+    quoted: { dueMinor, creditedMinor, currency },
   };
   const deed = {
     action: "subscription.change",
     subject: subscription.ref,
     before: from ? soldInWords(from, subscription.quantity) : subscription.priceRef,
-    after: { to: soldInWords(to, quantity), timing, quote: quote.id },
+    after: { to: soldInWords(to, quote.quantity), timing, quote: quote.id },
   };
   return { plan, deed };
-}
-
-function itemOf({ items }: SubscriptionRow): string {
-  const ref = items[0]?.ref;
-  if (!ref) {
-    throw new AppError(
-      "not_yet",
-      "The gateway has not been asked about this subscription yet. Try again in a moment.",
-    );
-  }
-  return ref;
-}
-
-function requireFree(blockers: readonly string[]): void {
-  if (blockers[0]) throw new AppError("conflict", blockers[0]);
 }

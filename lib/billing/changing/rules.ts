@@ -17,6 +17,7 @@ export type ChangePolicy = {
 export type Sold = {
   readonly planName: string;
   readonly isArchived: boolean;
+  /** Whether the gateway still takes the price, and the catalogue still asks it. */
   readonly isActive: boolean;
   readonly tierRank: number;
   /** Null for a price that cannot be bought so: tiered, metered, one-off. */
@@ -53,7 +54,14 @@ export function timingsFor(direction: Direction, policy: ChangePolicy): readonly
 export type Change = {
   readonly subscription: Pick<
     SubscriptionRow,
-    "status" | "items" | "currency" | "priceRef" | "unpaidChange" | "isCollectionPaused"
+    | "status"
+    | "items"
+    | "currency"
+    | "priceRef"
+    | "quantity"
+    | "cancelAt"
+    | "unpaidChange"
+    | "isCollectionPaused"
   >;
   readonly from: Sold | undefined;
   readonly to: Sold;
@@ -61,6 +69,8 @@ export type Change = {
   readonly quantity: number;
   readonly seatsInUse: number;
   readonly timing: Timing;
+  /** When it may take effect for who asks. */
+  readonly timings: readonly Timing[];
   readonly isPaymentOpen: boolean;
 };
 
@@ -74,14 +84,17 @@ export function blockersOf(change: Change): string[] {
   ];
 }
 
-function stateBlockers({ subscription, timing }: Change): string[] {
-  const { status, items, unpaidChange, isCollectionPaused } = subscription;
+function stateBlockers({ subscription, timing, timings }: Change): string[] {
+  const { status, items, cancelAt, unpaidChange, isCollectionPaused } = subscription;
   if (status === "canceled") return ["This subscription is over. Subscribe anew."];
   if (status === "incomplete")
     return ["The first payment has not gone through yet. Finish it first."];
   if (status === "paused") return ["The subscription is paused. Resume it first."];
   if (status === "unpaid") return ["An invoice was not paid. Pay it first."];
   if (unpaidChange) return ["A change waits for its payment. Pay it, or give it up, first."];
+  if (cancelAt) {
+    return [`Your plan ends on ${dayInWords(cancelAt)}. Keep it first, then change it.`];
+  }
   if (items.length !== 1) {
     return ["This subscription has several items, which cannot be changed here. Write to us."];
   }
@@ -89,6 +102,9 @@ function stateBlockers({ subscription, timing }: Change): string[] {
     return [
       "Nothing is collected for this subscription at the moment. Change it at the renewal, or write to us.",
     ];
+  }
+  if (!timings.includes(timing)) {
+    return [`This change takes effect ${timing === "now" ? "at the renewal" : "at once"} only.`];
   }
   return [];
 }
@@ -113,12 +129,14 @@ function offerBlockers({ to, subscription, priceRef, quantity }: Change): string
   return to.terms ? [] : [`${to.planName} has no fixed price, so it cannot be changed to here.`];
 }
 
-function seatBlockers({ to, quantity, seatsInUse }: Change): string[] {
+/** Whoever pays for more than one, now or then, pays by the seat. */
+function seatBlockers({ subscription, to, quantity, seatsInUse }: Change): string[] {
   const sold = to.seats;
   if (sold !== null && seatsInUse > sold) {
     return [`${to.planName} has ${seats(sold)}, you use ${seatsInUse}. Remove members first.`];
   }
-  if (quantity > 1 && seatsInUse > quantity) {
+  const isBySeat = quantity > 1 || subscription.quantity > 1;
+  if (isBySeat && seatsInUse > quantity) {
     return [`You use ${seats(seatsInUse)}, so there cannot be ${quantity}. Remove members first.`];
   }
   return [];
@@ -154,8 +172,12 @@ export function changedInWords(done: {
 
 /** "Change scheduled for 3 December 2026". */
 export function scheduledInWords(at: Date): string {
-  const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(at);
-  return `Change scheduled for ${day}`;
+  return `Change scheduled for ${dayInWords(at)}`;
+}
+
+/** "3 December 2026": by the gateway's calendar, which is UTC. */
+export function dayInWords(at: Date): string {
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(at);
 }
 
 /** "Pro, €29.00 a month × 3". */

@@ -1,4 +1,4 @@
-import { and, eq, gt, sql } from "drizzle-orm";
+import { and, desc, eq, gt, type SQL, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import {
   entitlements,
@@ -7,12 +7,14 @@ import {
   invoices,
   members,
   plans,
+  prices,
   quotes,
   subscriptions,
   tiers,
 } from "#db/schema/index.ts";
 import { AppError } from "../../errors.ts";
-import { readSettings } from "../../settings/store.ts";
+import { productSettings } from "../../settings/views.ts";
+import type { Asker } from "../asking/authority.ts";
 import type { SubscriptionRow } from "../state.ts";
 import type { ChangePolicy, Sold } from "./rules.ts";
 
@@ -21,20 +23,37 @@ export type QuoteRow = typeof quotes.$inferSelect;
 /** The entitlement that members and open invitations are counted against. */
 export const SEATS = "seats";
 
+/** A gateway price that sells a plan, with the plan. */
+export type SoldPrice = Sold & {
+  readonly priceRef: string;
+  readonly planId: string;
+  readonly description: string;
+};
+
 /** What a gateway price sells, or undefined where it is in no plan. */
 export async function soldAt(
   tx: Tx,
-  { gateway, mode }: Pick<SubscriptionRow, "gateway" | "mode">,
+  place: Pick<SubscriptionRow, "gateway" | "mode">,
   priceRef: string | null,
-): Promise<Sold | undefined> {
+): Promise<SoldPrice | undefined> {
   if (priceRef === null) return undefined;
-  const [row] = await tx
+  const [sold] = await soldPrices(tx, place, eq(gatewayPrices.ref, priceRef));
+  return sold;
+}
+
+/** Every gateway price that is in a plan, the lowest tier and the newest price first. */
+export async function soldPrices(
+  tx: Tx,
+  { gateway, mode }: Pick<SubscriptionRow, "gateway" | "mode">,
+  where?: SQL,
+): Promise<SoldPrice[]> {
+  const rows = await tx
     .select({
-      planName: plans.name,
-      archivedAt: plans.archivedAt,
+      plan: plans,
       tierRank: tiers.rank,
       price: gatewayPrices,
       seats: entitlements.limitValue,
+      isAsked: isAsked.as("is_asked"),
     })
     .from(gatewayPrices)
     .innerJoin(plans, eq(plans.id, gatewayPrices.planId))
@@ -47,24 +66,35 @@ export async function soldAt(
         eq(entitlements.isIncluded, true),
       ),
     )
-    .where(
-      and(
-        eq(gatewayPrices.gateway, gateway),
-        eq(gatewayPrices.mode, mode),
-        eq(gatewayPrices.ref, priceRef),
-      ),
-    );
-  if (!row) return undefined;
-  const { price } = row;
-  return {
-    planName: row.planName,
-    isArchived: row.archivedAt !== null,
-    isActive: price.isActive !== false && price.deletedAt === null,
-    tierRank: row.tierRank,
+    .where(and(eq(gatewayPrices.gateway, gateway), eq(gatewayPrices.mode, mode), where))
+    .orderBy(tiers.rank, plans.name, plans.id, desc(gatewayPrices.firstSeenAt), gatewayPrices.ref)
+    .limit(SOLD_MAX);
+  return rows.map(({ plan, tierRank, price, seats, isAsked: asked }) => ({
+    priceRef: price.ref,
+    planId: plan.id,
+    planName: plan.name,
+    description: plan.description,
+    isArchived: plan.archivedAt !== null,
+    isActive: price.isActive !== false && price.deletedAt === null && asked,
+    tierRank,
     terms: termsOf(price),
-    seats: row.seats,
-  };
+    seats,
+  }));
 }
+
+const SOLD_MAX = 500;
+
+/** Whether the catalogue asks just this price for the plan. A plan that has no prices there asks any. */
+const isAsked = sql<boolean>`(
+  exists (
+    select from ${prices} p
+    where p.plan_id = ${plans.id} and p.archived_at is null
+      and p.currency = upper(${gatewayPrices.currency})
+      and p.amount_minor = ${gatewayPrices.amountMinor}
+      and p.interval = ${gatewayPrices.interval}
+      and p.interval_count = coalesce(${gatewayPrices.intervalCount}, 1))
+  or not exists (
+    select from ${prices} p where p.plan_id = ${plans.id} and p.archived_at is null))`;
 
 function termsOf(price: typeof gatewayPrices.$inferSelect): Sold["terms"] {
   const { currency, amountMinor, interval, intervalCount } = price;
@@ -112,13 +142,13 @@ export async function isPaymentOpen(
   return owed > 0;
 }
 
-/** When changes take effect, as the operator set it. */
-export async function changePolicy(tx: Tx): Promise<ChangePolicy> {
-  const chosen = await readSettings(tx);
+/** When changes take effect, as the operator set it. Administrators are always free to choose. */
+export async function changePolicy(tx: Tx, actor: Asker): Promise<ChangePolicy> {
+  const { upgradeTiming, downgradeTiming, isTimingFree } = await productSettings(tx);
   return {
-    upgrade: chosen.get("upgradeTiming") === "renewal" ? "renewal" : "now",
-    downgrade: chosen.get("downgradeTiming") === "now" ? "now" : "renewal",
-    isChoiceFree: chosen.get("isTimingFree") !== false,
+    upgrade: upgradeTiming,
+    downgrade: downgradeTiming,
+    isChoiceFree: isTimingFree || actor.kind === "administrator",
   };
 }
 
