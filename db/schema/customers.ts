@@ -40,7 +40,7 @@ export const customers = pgTable(
     email: text("email"),
     name: text("name"),
     linkedAt: instant("linked_at"),
-    /** checkout, subscription_metadata, customer_metadata or administrator. */
+    /** checkout, subscription_metadata, customer_metadata, administrator; or portal, where we made it. */
     linkSource: text("link_source"),
     /** An administrator took it from an organization: from then on no claim links it, only people. */
     unlinkedAt: instant("unlinked_at"),

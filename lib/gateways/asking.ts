@@ -27,7 +27,8 @@ export type CheckoutAsked = {
   readonly takesPromotionCodes: boolean;
   /** For `setup`: the currency that the method is for. */
   readonly currency: string;
-  readonly expiresAt: Date;
+  /** Null: when the gateway ends such pages by itself. */
+  readonly expiresAt: Date | null;
   /** `{CHECKOUT}` in it becomes the page's own id. */
   readonly successUrl: string;
   readonly cancelUrl: string;
