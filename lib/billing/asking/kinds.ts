@@ -1,5 +1,12 @@
 import { change, dropPlanned, dropUnpaid } from "../changing/send.ts";
 import { cancel, cancelNow, keep, pause, unpause } from "../ending/send.ts";
+import {
+  addMethod,
+  payInvoice,
+  removeMethod,
+  setDefaultMethod,
+  setDetails,
+} from "../paying/send.ts";
 import type { Kind } from "./kind.ts";
 
 /** Everything that can be asked, by the name that it has in the database. */
@@ -12,6 +19,11 @@ export const KINDS = {
   "subscription.keep": keep,
   "subscription.pause": pause,
   "subscription.unpause": unpause,
+  "method.add": addMethod,
+  "method.set_default": setDefaultMethod,
+  "method.remove": removeMethod,
+  "invoice.pay": payInvoice,
+  "customer.set_details": setDetails,
 } satisfies Readonly<Record<string, Kind>>;
 
 export type KindName = keyof typeof KINDS;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ObjectRef } from "../../gateways/gateway.ts";
 import { formatMoney } from "../../money.ts";
 import { kind, type Sent } from "../asking/kind.ts";
-import { paid } from "../changing/send.ts";
+import { collected } from "../paying/send.ts";
 import { cancelledInWords } from "./rules.ts";
 
 const endingPlan = z.object({
@@ -53,11 +53,13 @@ export const pause = kind(endingPlan, async (errand, plan) => {
 /** Goes on after a pause, once the new period is paid. */
 export const unpause = kind(keepPlan, async (errand, plan) => {
   const answer = await errand.gateway.commands.unpause(plan.subscriptionRef, errand);
-  return paid(answer, touchedBy(plan), ({ chargedMinor, currency }) =>
-    chargedMinor > 0
-      ? `${plan.planName} goes on, ${formatMoney({ amountMinor: chargedMinor, currency })} charged today.`
-      : `${plan.planName} goes on.`,
-  );
+  return collected(answer, touchedBy(plan), {
+    paid: ({ chargedMinor, currency }) =>
+      chargedMinor > 0
+        ? `${plan.planName} goes on, ${formatMoney({ amountMinor: chargedMinor, currency })} charged today`
+        : `${plan.planName} goes on, nothing charged today`,
+    unpaid: "The subscription stays paused.",
+  });
 });
 
 type About = { subscriptionRef: string; customerRef: string | null; givenUp?: string };

@@ -1,0 +1,121 @@
+import { and, asc, eq, isNotNull, sql } from "drizzle-orm";
+import { db } from "#db/client.ts";
+import { invoices } from "#db/schema/index.ts";
+import type { Member } from "../../actor.ts";
+import { config } from "../../config.ts";
+import { lastCommand, openCommand } from "../asking/store.ts";
+import type { Touched } from "../commands.ts";
+import { requireMoney } from "../views.ts";
+import { expiryOf, methodInWords, payBlocker, payingMethodRef, removalBlocker } from "./rules.ts";
+import { demandOf, findPayer, type Payer, placeOfCustomer, placeOfInvoice } from "./store.ts";
+
+export type PaymentMethods = NonNullable<Awaited<ReturnType<typeof findMethods>>>;
+export type ShownMethod = PaymentMethods["methods"][number];
+
+/** How an organization pays: its cards, which one pays, and what may be done with each. */
+export async function findMethods(actor: Member, now: Date = new Date()) {
+  requireMoney({ actor });
+  const payer = await findPayer(db(), actor.organizationId, config().mode);
+  if (!payer) return undefined;
+  return {
+    revision: payer.revision,
+    customerRef: payer.customer.ref,
+    onItsWay: (await openCommand(db(), placeOfCustomer(payer.customer))) !== undefined,
+    hasLive: payer.live.length > 0,
+    unpaid: await unpaidOf(actor.organizationId),
+    methods: shownMethods(payer, now),
+  };
+}
+
+function shownMethods({ customer, methods, live }: Payer, now: Date) {
+  const { defaultMethodRef } = customer;
+  const [first] = live;
+  const pays = first ? payingMethodRef(first, customer) : defaultMethodRef;
+  return methods
+    .map((method) => ({
+      id: method.id,
+      words: methodInWords(method),
+      expMonth: method.expMonth,
+      expYear: method.expYear,
+      expiry: expiryOf(method, now),
+      isDefault: method.ref === pays,
+      cannotRemove: removalBlocker({
+        method,
+        others: methods.length - 1,
+        defaultMethodRef,
+        live,
+      }),
+    }))
+    .sort((a, b) => Number(b.isDefault) - Number(a.isDefault));
+}
+
+/** What is to be looked at when somebody comes back from the gateway's page for cards. */
+export async function touchedByReturn(actor: Member): Promise<Touched | undefined> {
+  requireMoney({ actor });
+  const payer = await findPayer(db(), actor.organizationId, config().mode);
+  if (!payer) return undefined;
+  const { gateway, mode, ref } = payer.customer;
+  const paid = payer.live.map((each) => ({ type: "subscription", ref: each.ref }) as const);
+  return { gateway, mode, refs: [{ type: "customer", ref }, ...paid] };
+}
+
+/** Where the organization is billed, as the gateway told it last. Undefined where none knows it yet. */
+export async function findDetails(actor: Member) {
+  requireMoney({ actor });
+  const payer = await findPayer(db(), actor.organizationId, config().mode);
+  if (!payer) return undefined;
+  const { customer, revision } = payer;
+  const { name, email, details } = customer;
+  return {
+    revision,
+    onItsWay: (await openCommand(db(), placeOfCustomer(customer))) !== undefined,
+    details: details ?? { name, email, address: null, taxIds: [] },
+  };
+}
+
+/** What an invoice's page needs for paying it: the revision, and what became of the last try. */
+export async function findPaying(actor: Member, invoiceId: string) {
+  requireMoney({ actor });
+  const { organizationId } = actor;
+  const { invoice, revision } = await demandOf(db(), organizationId, invoiceId);
+  const payer = await findPayer(db(), organizationId, invoice.mode);
+  const [live] = payer?.live ?? [];
+  const pays =
+    payer && (live ? payingMethodRef(live, payer.customer) : payer.customer.defaultMethodRef);
+  const method = payer?.methods.find(({ ref }) => ref === pays);
+  const last = await lastCommand(db(), placeOfInvoice(invoice));
+  return {
+    revision,
+    blocker: payBlocker(invoice),
+    with: method ? methodInWords(method) : null,
+    onItsWay: last?.status === "open",
+    /** What the gateway wants of a person before it is paid. */
+    needed: last?.status === "needs_person" ? last.sentence : null,
+  };
+}
+
+/** The oldest invoice that was tried and not paid. */
+async function unpaidOf(organizationId: string) {
+  const [row] = await db()
+    .select({
+      id: invoices.id,
+      number: invoices.number,
+      currency: invoices.currency,
+      amountRemainingMinor: invoices.amountRemainingMinor,
+    })
+    .from(invoices)
+    .where(
+      and(
+        eq(invoices.organizationId, organizationId),
+        eq(invoices.mode, config().mode),
+        eq(invoices.status, "open"),
+        isNotNull(invoices.issuedAt),
+        sql`${invoices.attemptCount} > 0 and ${invoices.amountRemainingMinor} > 0`,
+      ),
+    )
+    .orderBy(asc(invoices.issuedAt))
+    .limit(1);
+  if (!row) return undefined;
+  const { revision } = await demandOf(db(), organizationId, row.id);
+  return { ...row, revision };
+}
