@@ -44,6 +44,7 @@ const product = z.object({
   upgradeTiming: timing.optional(),
   downgradeTiming: timing.optional(),
   isTimingFree: z.boolean().optional(),
+  isPauseAllowed: z.boolean().optional(),
 });
 
 /** Keeps what the operator chooses about the product. Only what differs is written and told. */

@@ -26,6 +26,8 @@ export type ProductSettings = {
   readonly downgradeTiming: "now" | "renewal";
   /** Whether customers may choose the other one. */
   readonly isTimingFree: boolean;
+  /** Whether customers may pause what they pay for. */
+  readonly isPauseAllowed: boolean;
   /** Where the public address comes from. */
   readonly publicUrlSource: "settings" | "environment" | "default";
 };
@@ -54,6 +56,7 @@ export async function productSettings(tx: Tx = db()): Promise<ProductSettings> {
     upgradeTiming: chosen.get("upgradeTiming") === "renewal" ? "renewal" : "now",
     downgradeTiming: chosen.get("downgradeTiming") === "now" ? "now" : "renewal",
     isTimingFree: chosen.get("isTimingFree") !== false,
+    isPauseAllowed: chosen.get("isPauseAllowed") === true,
     publicUrlSource: text("publicUrl") ? "settings" : publicUrl ? "environment" : "default",
   };
 }

@@ -2,12 +2,12 @@ import { and, desc, eq, inArray, ne, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { plans, subscriptions, tiers } from "#db/schema/index.ts";
 import type { Mode } from "../../gateways/gateway.ts";
-import { readSettings } from "../../settings/store.ts";
+import { productSettings } from "../../settings/views.ts";
 import type { SubscriptionRow } from "../state.ts";
 
 /** Whether customers may pause what they pay for, as the operator set it. */
 export async function isPauseAllowed(tx: Tx): Promise<boolean> {
-  return (await readSettings(tx)).get("isPauseAllowed") === true;
+  return (await productSettings(tx)).isPauseAllowed;
 }
 
 /** What people call the plan of a subscription. */

@@ -18,6 +18,7 @@ export async function save(_: FormState, data: FormData): Promise<FormState> {
       monthsKept: Number(fields.monthsKept?.trim() || Number.NaN),
       accentColour: fields.accentColour ?? null,
       ...timingsIn(fields),
+      isPauseAllowed: fields.isPauseAllowed === "on",
     });
     revalidatePath("/", "layout");
     return "Settings saved.";

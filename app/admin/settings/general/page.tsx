@@ -119,6 +119,12 @@ export default async function GeneralSettingsPage() {
               defaultChecked={product.isTimingFree}
             />
           </FieldSet>
+          <CheckField
+            name="isPauseAllowed"
+            label="Customers may pause their subscription"
+            hint="While it is paused nothing is charged, and the plan does not count. What is left of the paid period is not given back; a new one begins when they resume."
+            defaultChecked={product.isPauseAllowed}
+          />
           <div>
             <SubmitButton>Save settings</SubmitButton>
           </div>
