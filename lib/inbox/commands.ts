@@ -15,7 +15,7 @@ import type { Outcome } from "./sync-store.ts";
 
 /** How many objects a screen waits for; the worker does the rest. */
 const WAITED_FOR_MAX = 20;
-/** How long a screen waits to see what its command caused. */
+/** How long a screen waits to see what was caused at the gateway. */
 const LOOK_MAX = 5 * SECOND;
 
 /**
@@ -70,15 +70,20 @@ export async function syncNow({ gateway, mode, refs }: Touched): Promise<void> {
 }
 
 /**
- * Looks at what a command changed while its screen waits, so that the page shows what is true. Bounded,
- * and never a reason to say that the command failed: the worker looks too.
+ * Looks at what changed while a screen waits, so that it shows what is true. Bounded, and never a
+ * reason to say that something failed: the worker looks too.
  */
-export async function lookAfter(command: CommandRow): Promise<void> {
-  const looking = syncNow(touchedBy(command)).catch((error: unknown) => {
-    log().warn({ err: error, command: command.id }, "what a command changed was not seen at once");
+export async function lookNow(touched: Touched): Promise<void> {
+  const looking = syncNow(touched).catch((error: unknown) => {
+    log().warn({ err: error, touched }, "what changed at the gateway was not seen at once");
   });
   const enough = new Promise<void>((done) => setTimeout(done, LOOK_MAX).unref());
   await Promise.race([looking, enough]);
+}
+
+/** Looks at what a command changed. */
+export function lookAfter(command: CommandRow): Promise<void> {
+  return lookNow(touchedBy(command));
 }
 
 async function objectOfEvent(eventId: string): Promise<number> {
