@@ -11,11 +11,10 @@ import type { CommandRow } from "../asking/kind.ts";
 import { placeOf, subjectOf } from "../asking/subject.ts";
 import type { SubscriptionRow } from "../state.ts";
 import { type Change, changeOf, itemOf, previewed } from "./change.ts";
-import { soldInWords } from "./rules.ts";
+import { SEATS_MAX, soldInWords } from "./rules.ts";
 import { findQuote, insertQuote, type QuoteRow, subscriptionOf } from "./store.ts";
 
 const QUOTE_HOLDS = 15 * MINUTE;
-const SEATS_MAX = 100_000;
 
 const wantedInput = z.object({
   organizationId: id,

@@ -1,6 +1,10 @@
 import { type PriceTerms, priceInWords } from "../../catalogue/rules.ts";
 import { formatMoney } from "../../money.ts";
+import { dayInWords } from "../../time.ts";
 import type { SubscriptionRow } from "../state.ts";
+
+/** More than anybody needs, and few enough for every gateway. */
+export const SEATS_MAX = 100_000;
 
 export type Timing = "now" | "renewal";
 export type Direction = "upgrade" | "downgrade" | "same";
@@ -173,11 +177,6 @@ export function changedInWords(done: {
 /** "Change scheduled for 3 December 2026". */
 export function scheduledInWords(at: Date): string {
   return `Change scheduled for ${dayInWords(at)}`;
-}
-
-/** "3 December 2026": by the gateway's calendar, which is UTC. */
-export function dayInWords(at: Date): string {
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(at);
 }
 
 /** "Pro, €29.00 a month × 3". */

@@ -3,7 +3,8 @@ import { db } from "#db/client.ts";
 import type { HeldItem } from "#db/schema/billing.ts";
 import { commands, invoices } from "#db/schema/index.ts";
 import type { Interval } from "../../catalogue/rules.ts";
-import { AppError } from "../../errors.ts";
+import { timeOfId } from "../../ids.ts";
+import { urlIn } from "../asking/answer.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
 import type { CommandRow } from "../asking/kind.ts";
 import { openCommand } from "../asking/store.ts";
@@ -11,8 +12,7 @@ import { placeOf, type Subject, subjectOf } from "../asking/subject.ts";
 import type { SubscriptionRow } from "../state.ts";
 import { changeOf } from "./change.ts";
 import { type ChoiceOfPlan, intervalsOf, pricesToOffer } from "./offer-rules.ts";
-import type { Timing } from "./rules.ts";
-import { findQuote, type QuoteRow, type SoldPrice, soldAt, soldPrices } from "./store.ts";
+import { type SoldPrice, soldAt, soldPrices } from "./store.ts";
 
 type Named = { readonly organizationId: string; readonly subscriptionId: string };
 
@@ -101,11 +101,6 @@ async function paymentOf(row: SubscriptionRow) {
   return { url: invoice?.url ?? urlIn(why?.answer), why: why?.sentence ?? null };
 }
 
-/** Where the gateway's own page about an answer is. */
-export function urlIn(answer: CommandRow["answer"] | undefined): string | null {
-  return typeof answer?.url === "string" ? answer.url : null;
-}
-
 export type Choices = HeldPlan & {
   readonly plans: readonly ChoiceOfPlan[];
   readonly intervals: readonly Interval[];
@@ -152,23 +147,13 @@ export async function choicesOf(
   return { ...held, plans, intervals: intervalsOf(all), interval, quantity };
 }
 
-/** What a quote was for, so that it can be made anew; `not_found` for anybody else's. */
-export async function quotedWish(
-  actor: Asker,
-  { organizationId: named, quoteId }: { organizationId: string; quoteId: string },
-): Promise<{ quote: QuoteRow; priceRef: string; quantity: number; timing: Timing }> {
-  const quote = await findQuote(db(), askedFor(actor, named), quoteId);
-  if (!quote) throw new AppError("not_found", "There is no such quote.");
-  const { priceRef, quantity, timing } = quote;
-  return { quote, priceRef, quantity, timing };
-}
-
 /** What became of a command that the organization asked for; undefined for anybody else's. */
 export async function outcomeOf(
   actor: Asker,
   { organizationId: named, commandId }: { organizationId: string; commandId: string },
 ): Promise<CommandRow | undefined> {
   const organizationId = askedFor(actor, named);
+  if (!timeOfId(commandId)) return undefined;
   const [row] = await db()
     .select()
     .from(commands)
