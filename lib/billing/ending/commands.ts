@@ -18,7 +18,7 @@ import {
   givenUpInWords,
   keepBlocker,
   pauseBlocker,
-  REASONS,
+  REASON_CODES,
   type ReasonCode,
   reasonInWords,
   unpauseBlocker,
@@ -31,10 +31,13 @@ const aboutInput = z.object({
   revision: z.string().max(64),
 });
 const cancelInput = aboutInput.extend({
-  reason: z.custom<ReasonCode>(
-    (value) => typeof value === "string" && Object.hasOwn(REASONS, value),
-    "Choose the reason that fits best.",
-  ),
+  /** One of the reasons that are offered; anything else is refused with a sentence. */
+  reason: z.unknown().transform((value, context): ReasonCode => {
+    const known = REASON_CODES.find((code) => code === value);
+    if (known) return known;
+    context.addIssue({ code: "custom", message: "Choose the reason that fits best." });
+    return z.NEVER;
+  }),
   comment: prose(1_000).default(""),
 });
 const cancelNowInput = aboutInput.extend({

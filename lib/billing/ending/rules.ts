@@ -15,6 +15,17 @@ export const REASONS = {
 
 export type ReasonCode = keyof typeof REASONS;
 
+export const REASON_CODES: readonly ReasonCode[] = [
+  "too_expensive",
+  "unused",
+  "missing_features",
+  "switched_service",
+  "too_complex",
+  "low_quality",
+  "customer_service",
+  "other",
+];
+
 /** What is told to the gateway of a reason: the sentence that was chosen, and what was written to it. */
 export function reasonInWords(code: ReasonCode, comment: string): string {
   if (code === "other" && comment) return comment;

@@ -24,6 +24,7 @@ export async function findMethods(actor: Member, now: Date = new Date()) {
     hasLive: payer.live.length > 0,
     unpaid: await unpaidOf(actor.organizationId),
     methods: shownMethods(payer, now),
+    newest: newestOf(payer, now),
   };
 }
 
@@ -47,6 +48,14 @@ function shownMethods({ customer, methods, live }: Payer, now: Date) {
       }),
     }))
     .sort((a, b) => Number(b.isDefault) - Number(a.isDefault));
+}
+
+/** The card to try next: the one that was added last and is not the one that has failed, if there is one. */
+function newestOf({ customer, methods, live: [first] }: Payer, now: Date) {
+  const pays = first ? payingMethodRef(first, customer) : customer.defaultMethodRef;
+  const good = methods.filter((method) => expiryOf(method, now) !== "expired");
+  const method = good.findLast(({ ref }) => ref !== pays) ?? good.at(-1);
+  return method ? { id: method.id, words: methodInWords(method) } : undefined;
 }
 
 /** What is to be looked at when somebody comes back from the gateway's page for cards. */
