@@ -1,5 +1,5 @@
 import { connect } from "#db/client.ts";
-import { sendForgotten, sendForgotten } from "../billing/asking/send.ts";
+import { sendForgotten } from "../billing/asking/send.ts";
 import { recomputeDue } from "../billing/clock.ts";
 import { lookAtOpenPages } from "../billing/subscribing/pages.ts";
 import { config } from "../config.ts";
@@ -19,7 +19,6 @@ const TIERS_EVERY = 5 * SECOND;
 const SWEEP_EVERY = MINUTE;
 /** A command that is sent again has waited for longer: its lease, or what the gateway asked for. */
 const COMMANDS_EVERY = 2 * SECOND;
-const COMMANDS_EVERY = 10 * SECOND;
 const PAGES_EVERY = 5 * MINUTE;
 /** After this, whoever asks the worker to stop goes on without it: leases give its claims back. */
 const STOP_WITHIN = 10 * SECOND;
@@ -39,7 +38,6 @@ export async function startWorker(): Promise<Worker> {
   const rebuilding = every(SECOND, "go on with a rebuild", advanceRebuild);
   const commands = every(COMMANDS_EVERY, "send commands again", sendForgotten);
   const sweep = every(SWEEP_EVERY, "sweep what waits", sweepWaiting);
-  const commands = every(COMMANDS_EVERY, "send what was asked for", sendForgotten);
   const pages = every(PAGES_EVERY, "look at pages to pay on", lookAtOpenPages);
   const listener = await listen(syncing.wake);
   log().info("worker started");
@@ -48,7 +46,6 @@ export async function startWorker(): Promise<Worker> {
       tiers.stop();
       sweep.stop();
       rebuilding.stop();
-      commands.stop();
       commands.stop();
       pages.stop();
       await listener.stop();
