@@ -72,9 +72,9 @@ export function PlanActions({
       )}
       <ButtonLink href={`${base}/payment-methods`}>Payment methods</ButtonLink>
       <ButtonLink href={`${base}/details`}>Billing details</ButtonLink>
-      {cancelAt ? (
-        <ButtonLink href={`${base}/cancel${which}`} variant="primary">
-          Keep my plan
+      {cancelAt || status === "paused" ? (
+        <ButtonLink href={`${base}/cancel${which}`} variant={isOwed ? "secondary" : "primary"}>
+          {cancelAt ? "Keep my plan" : "Resume"}
         </ButtonLink>
       ) : (
         <ButtonLink href={`${base}/cancel${which}`} variant="quiet">
