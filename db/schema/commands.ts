@@ -110,6 +110,7 @@ export const commands = pgTable(
     index("commands_of_organization").on(t.organizationId, t.askedAt.desc(), t.id.desc()),
     index("commands_of_object").on(t.gateway, t.mode, t.object),
     index("commands_open").on(t.askedAt).where(sql`status = 'open'`),
+    index("commands_that_wait_for_people").on(t.askedAt).where(sql`status = 'needs_person'`),
     check(
       "command_status_is_known",
       sql`${t.status} in ('open', 'done', 'needs_person', 'refused', 'unknown')`,

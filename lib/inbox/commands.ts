@@ -8,7 +8,7 @@ import { AppError } from "../errors.ts";
 import { timeOfId } from "../ids.ts";
 import { log } from "../log.ts";
 import { clearAlert } from "../notices/store.ts";
-import { ringIds } from "../rings/store.ts";
+import { ring, ringIds } from "../rings/store.ts";
 import { DAY, SECOND } from "../time.ts";
 import { previewSync, syncObject } from "./sync.ts";
 import type { Outcome } from "./sync-store.ts";
@@ -59,8 +59,14 @@ export async function resumeObject(
   return syncObject(objectId);
 }
 
-/** Syncs what a command touched while its screen waits, up to a bound; the worker does the rest. */
+/**
+ * Syncs what a command touched while its screen waits, up to a bound; the worker does the rest. What
+ * nobody has heard of yet is known from then on.
+ */
 export async function syncNow({ gateway, mode, refs }: Touched): Promise<void> {
+  await db().transaction((tx) =>
+    ring(tx, { gateway, mode }, refs, { cause: "command", evenIfKnown: false }),
+  );
   for (const { type, ref } of refs.slice(0, WAITED_FOR_MAX)) {
     const [row] = await sql()<{ id: string }[]>`
       select id from gateway_objects

@@ -45,6 +45,7 @@ const product = z.object({
   downgradeTiming: timing.optional(),
   isTimingFree: z.boolean().optional(),
   isPauseAllowed: z.boolean().optional(),
+  takesPromotionCodes: z.boolean().optional(),
 });
 
 /** Keeps what the operator chooses about the product. Only what differs is written and told. */

@@ -28,6 +28,8 @@ export type ProductSettings = {
   readonly isTimingFree: boolean;
   /** Whether customers may pause what they pay for. */
   readonly isPauseAllowed: boolean;
+  /** Whether the page to pay on takes the gateway's promotion codes. */
+  readonly takesPromotionCodes: boolean;
   /** Where the public address comes from. */
   readonly publicUrlSource: "settings" | "environment" | "default";
 };
@@ -57,6 +59,7 @@ export async function productSettings(tx: Tx = db()): Promise<ProductSettings> {
     downgradeTiming: chosen.get("downgradeTiming") === "now" ? "now" : "renewal",
     isTimingFree: chosen.get("isTimingFree") !== false,
     isPauseAllowed: chosen.get("isPauseAllowed") === true,
+    takesPromotionCodes: chosen.get("takesPromotionCodes") !== false,
     publicUrlSource: text("publicUrl") ? "settings" : publicUrl ? "environment" : "default",
   };
 }

@@ -7,10 +7,12 @@ import {
   setDefaultMethod,
   setDetails,
 } from "../paying/send.ts";
+import { openCheckout } from "../subscribing/send.ts";
 import type { Kind } from "./kind.ts";
 
 /** Everything that can be asked, by the name that it has in the database. */
 export const KINDS = {
+  "subscription.checkout": openCheckout,
   "subscription.change": change,
   "subscription.drop_planned_change": dropPlanned,
   "subscription.drop_unpaid_change": dropUnpaid,

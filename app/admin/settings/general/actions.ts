@@ -19,6 +19,7 @@ export async function save(_: FormState, data: FormData): Promise<FormState> {
       accentColour: fields.accentColour ?? null,
       ...timingsIn(fields),
       isPauseAllowed: fields.isPauseAllowed === "on",
+      takesPromotionCodes: fields.takesPromotionCodes === "on",
     });
     revalidatePath("/", "layout");
     return "Settings saved.";

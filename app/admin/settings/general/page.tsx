@@ -125,6 +125,14 @@ export default async function GeneralSettingsPage() {
             hint="While it is paused nothing is charged, and the plan does not count. What is left of the paid period is not given back; a new one begins when they resume."
             defaultChecked={product.isPauseAllowed}
           />
+          <FieldSet legend="Subscribing">
+            <CheckField
+              name="takesPromotionCodes"
+              label="Customers may enter promotion codes"
+              hint="On the gateway’s page, where they pay."
+              defaultChecked={product.takesPromotionCodes}
+            />
+          </FieldSet>
           <div>
             <SubmitButton>Save settings</SubmitButton>
           </div>
