@@ -1,6 +1,6 @@
-import { and, asc, eq, isNotNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNotNull, sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
-import { invoices } from "#db/schema/index.ts";
+import { invoices, payments } from "#db/schema/index.ts";
 import type { Member } from "../../actor.ts";
 import { config } from "../../config.ts";
 import { lastCommand, openCommand } from "../asking/store.ts";
@@ -98,10 +98,44 @@ export async function findPaying(actor: Member, invoiceId: string) {
     blocker: payBlocker(invoice),
     with: method ? methodInWords(method) : null,
     onItsWay: last?.status === "open",
-    /** What the gateway wants of a person before it is paid. */
-    needed: last?.status === "needs_person" ? last.sentence : null,
+    /** What the last try lacked, while it is not paid in another way. */
+    lacks: last?.status === "needs_person" ? last.sentence : null,
+    /** Only the gateway's page leads on: it waits for a person there, or for a bank. */
+    isElsewhere:
+      last?.status === "needs_person" &&
+      (last.answer?.because === "authentication" || last.answer?.because === "processing"),
   };
 }
+
+/** Every try to pay an invoice, the newest first. */
+export async function listPayments(actor: Member, invoiceId: string) {
+  requireMoney({ actor });
+  const { invoice } = await demandOf(db(), actor.organizationId, invoiceId);
+  return db()
+    .select({
+      id: payments.id,
+      status: payments.status,
+      currency: payments.currency,
+      amountMinor: payments.amountMinor,
+      refundedMinor: payments.refundedMinor,
+      failureMessage: payments.failureMessage,
+      method: payments.method,
+      startedAt: payments.startedAt,
+    })
+    .from(payments)
+    .where(
+      and(
+        eq(payments.organizationId, actor.organizationId),
+        eq(payments.gateway, invoice.gateway),
+        eq(payments.mode, invoice.mode),
+        eq(payments.invoiceRef, invoice.ref),
+      ),
+    )
+    .orderBy(sql`${payments.startedAt} desc nulls last`, desc(payments.id))
+    .limit(PAYMENTS_MAX);
+}
+
+const PAYMENTS_MAX = 50;
 
 /** The oldest invoice that was tried and not paid. */
 async function unpaidOf(organizationId: string) {

@@ -18,8 +18,8 @@ export function DetailsForm({
   const { name, email, address, taxIds } = details;
   const [taxId, ...others] = taxIds;
   return (
-    // Saved values come back from the gateway; a new revision makes the form begin with them.
-    <Form key={revision} action={save} className="grid max-w-xl gap-6">
+    // What the gateway then tells begins the form anew; a refusal leaves it as it was typed.
+    <Form key={JSON.stringify(details)} action={save} className="grid max-w-xl gap-6">
       <input type="hidden" name="organizationId" value={actor.organizationId} />
       <input type="hidden" name="revision" value={revision} />
       <TextField
