@@ -30,22 +30,32 @@ export type Sold = {
   readonly seats: number | null;
 };
 
-/** By level of service first, then by what a month costs; more seats are more. */
+/**
+ * By level of service first; then by the time that is paid for at once, since going back to months gives
+ * much back; then by what a month costs, where more seats are more.
+ */
 export function directionOf(
   from: { readonly sold: Sold | undefined; readonly quantity: number },
   to: { readonly sold: Sold; readonly quantity: number },
 ): Direction {
-  const levels = to.sold.tierRank - (from.sold?.tierRank ?? -1);
-  if (levels !== 0) return levels > 0 ? "upgrade" : "downgrade";
-  const cost = monthly(to) - monthly({ sold: from.sold ?? to.sold, quantity: from.quantity });
-  if (cost === 0) return "same";
-  return cost > 0 ? "upgrade" : "downgrade";
+  const before = { sold: from.sold ?? to.sold, quantity: from.quantity };
+  const differences = [
+    to.sold.tierRank - (from.sold?.tierRank ?? -1),
+    months(to.sold) - months(before.sold),
+    monthly(to) - monthly(before),
+  ];
+  const first = differences.find((difference) => difference !== 0) ?? 0;
+  if (first === 0) return "same";
+  return first > 0 ? "upgrade" : "downgrade";
 }
 
 function monthly({ sold, quantity }: { readonly sold: Sold; readonly quantity: number }): number {
-  if (!sold.terms) return 0;
-  const { amountMinor, interval, intervalCount } = sold.terms;
-  return (amountMinor * quantity) / (interval === "year" ? 12 * intervalCount : intervalCount);
+  return sold.terms ? (sold.terms.amountMinor * quantity) / months(sold) : 0;
+}
+
+function months({ terms }: Sold): number {
+  if (!terms) return 0;
+  return terms.interval === "year" ? 12 * terms.intervalCount : terms.intervalCount;
 }
 
 /** When a change may take effect: the operator's default first, then the other one if it is free to choose. */
