@@ -31,6 +31,7 @@ export async function startWorker(): Promise<Worker> {
   await work(handlers);
   await schedule("retention", "17 3 * * *");
   await schedule("partitions", "7 0 * * *");
+  await schedule("notice.expiring-cards", "23 8 * * *");
   await schedule("reconcile.gaps", "*/10 * * * *");
   await schedule("reconcile.subscriptions", "37 2 * * *");
   const syncing = startSyncing();

@@ -4,13 +4,14 @@ import type { Deed } from "../../audit/store.ts";
 import { config } from "../../config.ts";
 import { AppError } from "../../errors.ts";
 import { checked, id } from "../../input.ts";
+import { methodInWords } from "../../payment-method.ts";
 import { productSettings } from "../../settings/views.ts";
 import { ask, changedMeanwhile } from "../asking/ask.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
 import type { Plain } from "../asking/intention.ts";
 import type { CommandRow } from "../asking/kind.ts";
 import type { KindName } from "../asking/kinds.ts";
-import { methodInWords, payBlocker, removalBlocker } from "./rules.ts";
+import { payBlocker, removalBlocker } from "./rules.ts";
 import {
   demandOf,
   type MethodRow,

@@ -1,56 +1,6 @@
 import type { TaxId } from "../../gateways/gateway.ts";
 import type { InvoiceRow, SubscriptionRow } from "../state.ts";
 
-/** A means of payment, as far as people tell one from another. */
-export type Method = {
-  readonly id: string;
-  readonly ref: string;
-  readonly kind: string;
-  readonly brand: string | null;
-  readonly last4: string | null;
-  readonly expMonth: number | null;
-  readonly expYear: number | null;
-};
-
-type Dated = Pick<Method, "expMonth" | "expYear">;
-
-/** Brands that do not write themselves as a word with a capital. */
-const BRANDS: Readonly<Record<string, string>> = {
-  amex: "American Express",
-  diners: "Diners Club",
-  eftpos_au: "Eftpos",
-  jcb: "JCB",
-  unionpay: "UnionPay",
-  sepa_debit: "SEPA Direct Debit",
-  us_bank_account: "Bank account",
-  bacs_debit: "Bacs Direct Debit",
-  paypal: "PayPal",
-};
-
-/** "Visa •••• 4242". */
-export function methodInWords({ kind, brand, last4 }: Omit<Method, keyof Dated | "id" | "ref">) {
-  const word = brand ?? kind;
-  const spaced = word.replaceAll("_", " ");
-  const name = BRANDS[word] ?? spaced.charAt(0).toUpperCase() + spaced.slice(1);
-  return last4 ? `${name} •••• ${last4}` : name;
-}
-
-/** The moment from which a card can no longer be charged: the end of its month. */
-export function expiresAt({ expMonth, expYear }: Dated): Date | null {
-  if (expMonth === null || expYear === null) return null;
-  return new Date(Date.UTC(expYear, expMonth, 1));
-}
-
-/** Whether a card is over, or will be with this month; undefined where it is good, or has no end. */
-export function expiryOf(method: Dated, now: Date): "expired" | "this_month" | undefined {
-  const over = expiresAt(method);
-  if (!over) return undefined;
-  if (over <= now) return "expired";
-  const isThisMonth =
-    method.expYear === now.getUTCFullYear() && method.expMonth === now.getUTCMonth() + 1;
-  return isThisMonth ? "this_month" : undefined;
-}
-
 /** Which method pays for a subscription: its own, else its customer's. */
 export function payingMethodRef(
   subscription: Pick<SubscriptionRow, "methodRef">,
@@ -60,7 +10,7 @@ export function payingMethodRef(
 }
 
 export type Removal = {
-  readonly method: Pick<Method, "ref">;
+  readonly method: { readonly ref: string };
   readonly others: number;
   readonly defaultMethodRef: string | null;
   /** Of the customer, those that are not over. */

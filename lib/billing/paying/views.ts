@@ -3,10 +3,11 @@ import { db } from "#db/client.ts";
 import { invoices, payments } from "#db/schema/index.ts";
 import type { Member } from "../../actor.ts";
 import { config } from "../../config.ts";
+import { expiryOf, methodInWords } from "../../payment-method.ts";
 import { lastCommand, openCommand } from "../asking/store.ts";
 import type { Touched } from "../commands.ts";
 import { requireMoney } from "../views.ts";
-import { expiryOf, methodInWords, payBlocker, payingMethodRef, removalBlocker } from "./rules.ts";
+import { payBlocker, payingMethodRef, removalBlocker } from "./rules.ts";
 import { demandOf, findPayer, type Payer, placeOfCustomer, placeOfInvoice } from "./store.ts";
 
 export type PaymentMethods = NonNullable<Awaited<ReturnType<typeof findMethods>>>;
