@@ -9,12 +9,12 @@ import { seatsInUse } from "../changing/store.ts";
 import { blockersOf, type Offered, type Standing, trialDaysFor } from "./rules.ts";
 import { type Market, offered, standing } from "./store.ts";
 
-/** What somebody would like to buy. */
-export type Wanted = {
+/** What somebody would like to buy. Where they say no quantity, it is what they need. */
+export type Wish = {
   readonly planId: string;
   readonly currency: string;
   readonly interval: "month" | "year";
-  readonly quantity: number;
+  readonly quantity?: number | undefined;
 };
 
 /** The gateway that sells in this deployment's mode; its title only where it has a key. */
@@ -22,7 +22,7 @@ export type Seller = Market & { readonly title: string | undefined };
 
 /** A wish with everything that decides whether it can be granted, as of one moment. */
 export type Choice = {
-  readonly wanted: Wanted;
+  readonly wanted: Wish & { readonly quantity: number };
   readonly offered: Offered;
   readonly standing: Standing;
   readonly seatsInUse: number;
@@ -46,13 +46,15 @@ export async function choiceOf(
   tx: Tx,
   organizationId: string,
   seller: Seller,
-  wanted: Wanted,
+  wish: Wish,
 ): Promise<Choice> {
   const [sold, stands, used] = [
-    await offered(tx, seller, wanted),
+    await offered(tx, seller, wish),
     await standing(tx, organizationId, seller.mode),
     await seatsInUse(tx, organizationId),
   ];
+  const needed = sold.seats === "each" ? Math.max(1, used) : 1;
+  const wanted = { ...wish, quantity: wish.quantity ?? needed };
   const trialDays = trialDaysFor(sold, stands.hadOne);
   const settled = await settledCount(tx, placeOf(organizationId, seller));
   return {

@@ -141,3 +141,40 @@ export function firstPaymentInWords(
   const at = dayInWords(new Date(now.getTime() + trialDays * 86_400_000));
   return `Nothing is charged today. ${sum} is charged on ${at}, unless you cancel before.`;
 }
+
+/** How far subscribing has come, for the page that people come back to. */
+export type Progress =
+  /** The gateway has not answered yet. */
+  | "opening"
+  /** The page is there, and nobody has finished it. */
+  | "open"
+  /** It was closed before anybody finished it. */
+  | "closed"
+  /** Nothing was opened; the command says why. */
+  | "refused"
+  /** The page was finished; what it began is not seen here yet. */
+  | "arriving"
+  /** Begun, and its first payment is under way. */
+  | "paying"
+  /** Begun, and its first payment failed. */
+  | "unpaid"
+  | "subscribed";
+
+export function progressOf(known: {
+  readonly command: "open" | "done" | "needs_person" | "refused" | "unknown";
+  readonly isPageThere: boolean;
+  readonly checkout: { readonly status: string; readonly paymentFailed: boolean } | undefined;
+  readonly subscription: SubscriptionStatus | undefined;
+}): Progress {
+  const { command, isPageThere, checkout, subscription } = known;
+  if (command === "open") return "opening";
+  if (!isPageThere) return "refused";
+  if (checkout?.status === "complete") {
+    if (!subscription) return "arriving";
+    if (subscription !== "incomplete") return "subscribed";
+    return checkout.paymentFailed ? "unpaid" : "paying";
+  }
+  // A page that its command knows to be paid, and its own row does not yet.
+  if (command === "done") return "arriving";
+  return checkout?.status === "expired" || command === "refused" ? "closed" : "open";
+}

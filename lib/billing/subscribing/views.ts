@@ -4,19 +4,19 @@ import { checkouts, commands, plans, subscriptions } from "#db/schema/index.ts";
 import type { Mode } from "../../gateways/gateway.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
 import type { CommandRow } from "../asking/kind.ts";
-import { type Choice, choiceOf, sellerIn, type Wanted } from "./choice.ts";
+import { type Choice, choiceOf, sellerIn, type Wish } from "./choice.ts";
 import { type CheckoutPlan, checkoutPlan, pageOf } from "./plan.ts";
-import type { Standing } from "./rules.ts";
+import { type Progress, progressOf, type Standing } from "./rules.ts";
 import { closeFinished, openPage, SUBSCRIBE, standing } from "./store.ts";
 
 /** A plan as somebody is about to buy it: what it costs, what stands in the way, how it is paid. */
 export async function findChoice(
   actor: Asker,
-  { organizationId: named, ...wanted }: Wanted & { readonly organizationId: string },
+  { organizationId: named, ...wish }: Wish & { readonly organizationId: string },
 ): Promise<Choice & { readonly sellerTitle: string | undefined }> {
   const organizationId = askedFor(actor, named);
   const seller = await sellerIn();
-  return { ...(await choiceOf(db(), organizationId, seller, wanted)), sellerTitle: seller.title };
+  return { ...(await choiceOf(db(), organizationId, seller, wish)), sellerTitle: seller.title };
 }
 
 /** Where an organization stands: whether it may subscribe, and a page that it left open. */
@@ -45,6 +45,7 @@ export type OpenCheckout = {
 /** What became of subscribing, as far as it is known here. */
 export type CheckoutView = {
   readonly command: CommandRow;
+  readonly progress: Progress;
   readonly chosen: CheckoutPlan["chosen"];
   readonly currency: string;
   readonly quantity: number;
@@ -80,14 +81,21 @@ export async function findCheckout(
   const page = pageOf(command);
   const checkout = page && (await checkoutNamed(command, page.ref));
   const ref = checkout?.subscriptionRef;
+  const subscription = ref ? await subscriptionNamed(command, ref) : undefined;
   return {
     command,
+    progress: progressOf({
+      command: command.status,
+      isPageThere: page !== undefined,
+      checkout,
+      subscription: subscription?.status,
+    }),
     chosen,
     currency,
     quantity: items[0]?.quantity ?? 1,
     page,
     checkout,
-    subscription: ref ? await subscriptionNamed(command, ref) : undefined,
+    subscription,
   };
 }
 
