@@ -1,12 +1,28 @@
 import { and, desc, eq, inArray, ne, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
-import { commands } from "#db/schema/index.ts";
+import { commands, subscriptions } from "#db/schema/index.ts";
 import type { Mode, ObjectRef } from "../../gateways/gateway.ts";
 import { ring } from "../../rings/store.ts";
+import type { SubscriptionRow } from "../state.ts";
 import type { CommandRow, Sent } from "./kind.ts";
 
 /** What a command is about, at one gateway. */
 export type Place = { readonly gateway: string; readonly mode: Mode; readonly object: string };
+
+/** The organization's own subscription; nothing for anybody else's. */
+export async function findSubscription(
+  tx: Tx,
+  organizationId: string,
+  subscriptionId: string,
+): Promise<SubscriptionRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(subscriptions)
+    .where(
+      and(eq(subscriptions.id, subscriptionId), eq(subscriptions.organizationId, organizationId)),
+    );
+  return row;
+}
 
 /** How many commands about an object are settled: part of its revision. */
 export async function settledCount(tx: Tx, { gateway, mode, object }: Place): Promise<number> {

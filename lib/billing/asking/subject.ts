@@ -1,10 +1,8 @@
-import { and, eq } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import { subscriptions } from "#db/schema/index.ts";
 import { AppError } from "../../errors.ts";
 import type { SubscriptionRow } from "../state.ts";
 import { revisionOf } from "./intention.ts";
-import { type Place, settledCount } from "./store.ts";
+import { findSubscription, type Place, settledCount } from "./store.ts";
 
 /** A subscription that commands are about, with the revision that a page shows of it. */
 export type Subject = { readonly subscription: SubscriptionRow; readonly revision: string };
@@ -15,12 +13,7 @@ export async function subjectOf(
   organizationId: string,
   subscriptionId: string,
 ): Promise<Subject> {
-  const [subscription] = await tx
-    .select()
-    .from(subscriptions)
-    .where(
-      and(eq(subscriptions.id, subscriptionId), eq(subscriptions.organizationId, organizationId)),
-    );
+  const subscription = await findSubscription(tx, organizationId, subscriptionId);
   if (!subscription) throw new AppError("not_found", "There is no such subscription.");
   const settled = await settledCount(tx, placeOf(subscription));
   return { subscription, revision: revisionOf(whatIsSeen(subscription), settled) };
