@@ -106,6 +106,11 @@ describe("what stands in the way is said", () => {
       { offered: offered({ seats: "each" }), quantity: 2, seatsInUse: 3 },
       /^You use 3 seats/,
     ],
+    [
+      "more seats than there are",
+      { offered: offered({ seats: 5 }), quantity: 6 },
+      /^Pro has 5 seats at most/,
+    ],
     ["seats of a plan without any", { quantity: 2 }, /^Pro is not sold by the seat/],
   ] as const)("for %s", (_, changes, sentence) => {
     expect(blockers(changes)).toEqual([expect.stringMatching(sentence)]);

@@ -103,7 +103,10 @@ function seatBlockers({ planName, seats }: Offered, quantity: number, inUse: num
   if (seats === "each" && inUse > quantity) {
     return [`You use ${inSeats(inUse)}. Take as many, or remove members first.`];
   }
-  if (seats !== "each" && quantity > 1) return [`${planName} is not sold by the seat.`];
+  if (typeof seats === "number" && quantity > seats) {
+    return [`${planName} has ${inSeats(seats)} at most. Take fewer, or another plan.`];
+  }
+  if (seats === null && quantity > 1) return [`${planName} is not sold by the seat.`];
   return [];
 }
 
