@@ -128,6 +128,8 @@ async function ownerOf(sql: Sql, { id }: Organization, like: Person): Promise<Pe
 /** Fills in a card on the gateway's page and sends it. */
 export async function payWith(page: Page, number: string): Promise<void> {
   await page.getByLabel("Card number").fill(number);
+  const email = page.getByLabel("E-mail");
+  if (await email.isVisible()) await email.fill("nora@example.com");
   await page.getByLabel(/^Expir/).fill("12 / 40");
   await page.getByLabel(/^CVC|^Security/).fill("123");
   await page.getByLabel("Name on the card").fill("Nora Newcomer");
