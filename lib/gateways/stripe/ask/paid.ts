@@ -71,8 +71,20 @@ function paid(invoiceRef: string, invoice: Stripe.Invoice, charged: number): Pai
     invoiceRef,
     currency,
     chargedMinor: minorOf(charged, currency),
-    creditedMinor: minorOf(Math.max(0, 0 - invoice.total), currency),
+    creditedMinor: creditedBy(invoice),
   };
+}
+
+/**
+ * What an invoice leaves the customer for later ones: a total below zero, less what it first makes up
+ * for that was owed from earlier ones.
+ */
+export function creditedBy({
+  total,
+  starting_balance: owed,
+  currency,
+}: Pick<Stripe.Invoice, "total" | "starting_balance" | "currency">): number {
+  return minorOf(Math.max(0, 0 - total - Math.max(0, owed)), currencyOf(currency));
 }
 
 /** The attempt that counts: the invoice's own, else the newest. */

@@ -7,6 +7,7 @@ import { invoiceSnapshot } from "../invoice.ts";
 import { isJson } from "../json.ts";
 import { inMinorUnits } from "../minor-units.ts";
 import { calling, idIn, idOf, isRefusal, secondsOf } from "./call.ts";
+import { creditedBy } from "./paid.ts";
 
 type Asked = Stripe.InvoiceCreatePreviewParams;
 
@@ -37,7 +38,7 @@ export const previewChange: GatewayCommands["previewChange"] = (asked, asking) =
 async function now(change: Change, at: Date | undefined): Promise<Preview> {
   const bill = await billNow(change, at);
   if (!bill) return { ...nothingNow(change), next: await next(change, change.periodEnd) };
-  const { invoice, proratedAt } = bill;
+  const { invoice, proratedAt, creditedMinor } = bill;
   const ends = invoice.lines.map(({ periodEnd, isProration }) =>
     periodEnd && !isProration ? secondsOf(periodEnd) : 0,
   );
@@ -48,7 +49,7 @@ async function now(change: Change, at: Date | undefined): Promise<Preview> {
     lines: linesOf(invoice),
     taxMinor: invoice.taxMinor,
     dueMinor: invoice.amountDueMinor,
-    creditedMinor: Math.max(0, 0 - invoice.totalMinor),
+    creditedMinor,
     next: await next(change, nextAt),
   };
 }
@@ -77,10 +78,7 @@ function nothingNow({ subscription }: Change): Preview {
 }
 
 /** The invoice that the change makes at once. During a trial there is none, whatever is changed. */
-async function billNow(
-  change: Change,
-  at: Date | undefined,
-): Promise<{ invoice: InvoiceSnapshot; proratedAt: number } | undefined> {
+async function billNow(change: Change, at: Date | undefined): Promise<Bill | undefined> {
   if (change.subscription.status === "trialing") return undefined;
   const preview = await previewed(change.stripe, {
     subscription: change.asked.subscriptionRef,
@@ -94,8 +92,19 @@ async function billNow(
   if (!preview || preview.created >= change.periodEnd) return undefined;
   const { subscription_proration_date: told } = preview.parent?.subscription_details ?? {};
   const asked = at && secondsOf(at);
-  return { invoice: readable(preview), proratedAt: asked ?? told ?? preview.created };
+  return {
+    invoice: readable(preview),
+    proratedAt: asked ?? told ?? preview.created,
+    creditedMinor: creditedBy(preview),
+  };
 }
+
+/** The invoice of a change, and the moment that it is reckoned at. */
+type Bill = {
+  readonly invoice: InvoiceSnapshot;
+  readonly proratedAt: number;
+  readonly creditedMinor: number;
+};
 
 async function next(change: Change, at: number): Promise<Preview["next"]> {
   const { cancel_at: end, cancel_at_period_end: isEnding } = change.subscription;
