@@ -22,7 +22,7 @@ import {
   shown,
   subscribes,
 } from "#tests/support/subscribing.ts";
-import { tapWire, type WireTap } from "#tests/support/wire-tap.ts";
+import { type Fate, tapWire, type WireTap } from "#tests/support/wire-tap.ts";
 
 /*
  * An organization subscribes, once, whatever happens on the way; against the sandbox, over a wire that
@@ -80,7 +80,7 @@ async function customersOf() {
 /** Makes something happen at the moment when a call is made, before it passes. */
 function whenAsked(method: string, path: RegExp, then: () => Promise<unknown>): void {
   let isDone = false;
-  wire.decide(async (call) => {
+  wire.decide(async (call): Promise<Fate> => {
     if (!isDone && call.method === method && path.test(call.path)) {
       isDone = true;
       await then();
