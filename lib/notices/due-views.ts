@@ -12,6 +12,7 @@ import { AppError } from "../errors.ts";
 import { formatMoney } from "../money.ts";
 import { expiresAt, methodInWords } from "../payment-method.ts";
 import { isBeingRebuilt } from "../rings/rebuild-store.ts";
+import { DAY } from "../time.ts";
 
 /** What a notice's mail tells, as words; see templates.ts. Empty where it is not known. */
 export type NoticeFacts = { template: string; data: Record<string, string> };
@@ -96,6 +97,9 @@ async function subscriptionThatIs(tx: Tx, place: Place, status: "trialing" | "ca
   };
 }
 
+/** Twice as long as people are told of a card beforehand: mails may wait for a mail server. */
+const SOON = 60 * DAY;
+
 /** A card that pays for a subscription and is about to end. */
 async function expiringCard(tx: Tx, { gateway, mode, ref, organizationId }: Place) {
   const t = paymentMethods;
@@ -137,7 +141,9 @@ async function expiringCard(tx: Tx, { gateway, mode, ref, organizationId }: Plac
   if (card.organizationId !== organizationId) return ELSEWHERE;
   if (!card.pays) return { notDue: "The card pays for no subscription any more." };
   const over = expiresAt(card);
-  if (!over) return { notDue: "The card has no end any more." };
+  if (!over || over.getTime() - Date.now() > SOON) {
+    return { notDue: "The card expires later by now." };
+  }
   const { expMonth, expYear } = card;
   const expires = `${String(expMonth).padStart(2, "0")}/${expYear}`;
   return { card: methodInWords(card), expires };
