@@ -397,7 +397,7 @@ describe("the process", () => {
 describe("the database", () => {
   test("is away when the answer comes: nobody is told that nothing was done, and it is noted later", async () => {
     const { id } = await quoteFor(customer, sold("Business"));
-    decide(async (call) => {
+    decide(async (call): Promise<Fate> => {
       if (isChange(call)) await sql`alter table commands rename to commands_away`;
       return "pass";
     });
