@@ -135,6 +135,8 @@ describe("nobody is told", () => {
 
   test("of a card of the mode that is not in use, or of a customer that is nobody's", async () => {
     await sql`delete from payment_methods`;
+    await sql`insert into customers (id, gateway, mode, ref, organization_id, link_source)
+      values ('cus_live', 'stripe', 'live', ${cus}, ${org}, 'administrator')`;
     await card({ mode: "live" });
     await subscription({ mode: "live" });
     expect(await noteExpiringCards(NOW)).toBe(0);
