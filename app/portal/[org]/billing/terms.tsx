@@ -4,6 +4,7 @@ import { Money } from "#app/_ui/money.tsx";
 import type { HeldPlan } from "#lib/billing/changing/views.ts";
 import { priceInWords } from "#lib/catalogue/rules.ts";
 import { dayInWords } from "#lib/time.ts";
+import { KeepForm } from "../cancel/forms.tsx";
 
 /** What a subscription costs, for how many, and what is paid next. */
 export function Terms({ held }: { held: HeldPlan }) {
@@ -44,7 +45,7 @@ function nextPayment({ subscription, sold, planned }: HeldPlan) {
 
 /** What its owner can do with it; the first one is what they came for, unless something is owed. */
 export function PlanActions({
-  held: { subscription, unpaid },
+  held: { subscription, unpaid, revision },
   base,
   isOneOfSeveral,
 }: {
@@ -52,7 +53,7 @@ export function PlanActions({
   base: string;
   isOneOfSeveral: boolean;
 }) {
-  const { status, cancelAt, id } = subscription;
+  const { status, cancelAt, id, organizationId } = subscription;
   const which = isOneOfSeveral ? `?subscription=${id}` : "";
   const isOwed = status === "past_due" || status === "unpaid" || unpaid !== undefined;
   const canChange =
@@ -72,9 +73,12 @@ export function PlanActions({
       )}
       <ButtonLink href={`${base}/payment-methods`}>Payment methods</ButtonLink>
       <ButtonLink href={`${base}/details`}>Billing details</ButtonLink>
+      {cancelAt && status !== "canceled" && organizationId && (
+        <KeepForm seen={{ organizationId, subscriptionId: id, revision }} isFirst={!isOwed} />
+      )}
       {cancelAt || status === "paused" ? (
-        <ButtonLink href={`${base}/cancel${which}`} variant={isOwed ? "secondary" : "primary"}>
-          {cancelAt ? "Keep my plan" : "Resume"}
+        <ButtonLink href={`${base}/cancel${which}`} {...(!cancelAt && { variant: "primary" })}>
+          {cancelAt ? "What ends" : "Resume"}
         </ButtonLink>
       ) : (
         <ButtonLink href={`${base}/cancel${which}`} variant="quiet">

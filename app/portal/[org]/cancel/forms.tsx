@@ -15,12 +15,12 @@ export type Seen = {
 };
 
 /** One button that takes a cancellation back. */
-export function KeepForm({ seen }: { seen: Seen }) {
+export function KeepForm({ seen, isFirst = true }: { seen: Seen; isFirst?: boolean }) {
   return (
     <Form action={keep}>
       <About seen={seen} />
       <FormActions>
-        <SubmitButton>Keep my plan</SubmitButton>
+        <SubmitButton variant={isFirst ? "primary" : "secondary"}>Keep my plan</SubmitButton>
       </FormActions>
     </Form>
   );
