@@ -15,7 +15,7 @@ type PhaseAsked = Stripe.SubscriptionScheduleUpdateParams.Phase;
  */
 export const changeAtRenewal: GatewayCommands["changeAtRenewal"] = (asked, asking) =>
   calling(asking, async (stripe) => {
-    const { subscriptionRef, to, scheduleRef, commandId } = asked;
+    const { subscriptionRef, to, scheduleRef } = asked;
     const { recurring } = await stripe.prices.retrieve(to.priceRef);
     if (!recurring) {
       throw new AppError("gateway_refused", "This price is paid once, not each period.");
@@ -25,32 +25,40 @@ export const changeAtRenewal: GatewayCommands["changeAtRenewal"] = (asked, askin
       { from_subscription: subscriptionRef, expand: ["subscription"] },
       once(asking, "schedule"),
     );
-    // All of the plan is made of this answer, which never changes: sent again it is the same plan.
-    const present = presentPhase(made);
-    const items = itemsOf(made, present);
-    const plan: Stripe.SubscriptionScheduleUpdateParams = {
-      end_behavior: "release",
-      proration_behavior: "none",
-      metadata: { [COMMAND_KEY]: commandId },
-      phases: [
-        { ...likePhase(present), ...timeOf(present), items },
-        {
-          ...likePhase(present),
-          items: changed(items, priceOf(made, asked.itemRef), to),
-          duration: { interval: recurring.interval, interval_count: recurring.interval_count },
-          proration_behavior: "none",
-        },
-      ],
-    };
     try {
+      const plan = planOf(made, asked, recurring);
       await stripe.subscriptionSchedules.update(made.id, plan, once(asking, "plan"));
     } catch (error) {
       // A schedule that plans nothing would only stand in the way.
       if (isRefusal(error)) await releaseSchedule(stripe, made.id, asking);
       throw error;
     }
-    return { scheduleRef: made.id, at: new Date(present.end_date * 1_000) };
+    return { scheduleRef: made.id, at: new Date(presentPhase(made).end_date * 1_000) };
   });
+
+/** Made of the schedule as it was answered first, which never changes: sent again it is the same plan. */
+function planOf(
+  made: Schedule,
+  { itemRef, to, commandId }: Parameters<GatewayCommands["changeAtRenewal"]>[0],
+  { interval, interval_count }: Stripe.Price.Recurring,
+): Stripe.SubscriptionScheduleUpdateParams {
+  const present = presentPhase(made);
+  const items = itemsOf(made, present);
+  return {
+    end_behavior: "release",
+    proration_behavior: "none",
+    metadata: { [COMMAND_KEY]: commandId },
+    phases: [
+      { ...likePhase(present), ...timeOf(present), items },
+      {
+        ...likePhase(present),
+        items: changed(items, priceOf(made, itemRef), to),
+        duration: { interval, interval_count },
+        proration_behavior: "none",
+      },
+    ],
+  };
+}
 
 /** Lets the subscription go on as it is; a schedule that is over by itself is as good. */
 export async function releaseSchedule(
