@@ -126,6 +126,7 @@ describe("subscribing", () => {
 
   test("gives who closed the window after paying what they paid for", async () => {
     const command = await subscribes(who, pro);
+    await settle(sql);
     await paysOn(box, command);
 
     await lookAtOpenPages();
@@ -139,6 +140,7 @@ describe("subscribing", () => {
 
   test("puts a page away that ran out", async () => {
     const command = await subscribes(who, pro);
+    await settle(sql);
     await box.stripe.checkout.sessions.expire(refOf(command));
 
     await lookAtOpenPages();

@@ -65,7 +65,7 @@ async function priceAsked(
   return row && { currency, interval, intervalCount: 1, amountMinor: row.amountMinor };
 }
 
-/** The newest price that costs just what the catalogue asks. */
+/** The newest price that the catalogue asks for; one that costs anything else is not active to us. */
 async function priceRefFor(
   tx: Tx,
   market: Market,
@@ -77,7 +77,6 @@ async function priceRefFor(
     ({ isActive, terms }) =>
       isActive &&
       terms?.currency === asked.currency &&
-      terms.amountMinor === asked.amountMinor &&
       terms.interval === asked.interval &&
       terms.intervalCount === 1,
   )?.priceRef;
