@@ -4,6 +4,7 @@ import { invoices, payments } from "#db/schema/index.ts";
 import type { Member } from "../../actor.ts";
 import { config } from "../../config.ts";
 import { expiryOf, methodInWords } from "../../payment-method.ts";
+import { urlIn } from "../asking/answer.ts";
 import { lastCommand, openCommand } from "../asking/store.ts";
 import type { Touched } from "../commands.ts";
 import { requireMoney } from "../views.ts";
@@ -67,6 +68,14 @@ export async function touchedByReturn(actor: Member): Promise<Touched | undefine
   const { gateway, mode, ref } = payer.customer;
   const paid = payer.live.map((each) => ({ type: "subscription", ref: each.ref }) as const);
   return { gateway, mode, refs: [{ type: "customer", ref }, ...paid] };
+}
+
+/** The gateway's page that was opened last for another card, unless something was asked since. */
+export async function findMethodPage(actor: Member): Promise<string | null> {
+  requireMoney({ actor });
+  const payer = await findPayer(db(), actor.organizationId, config().mode);
+  const last = payer && (await lastCommand(db(), placeOfCustomer(payer.customer)));
+  return last?.kind === "method.add" ? urlIn(last.answer) : null;
 }
 
 /** Where the organization is billed, as the gateway told it last. Undefined where none knows it yet. */

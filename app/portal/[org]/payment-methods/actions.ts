@@ -1,7 +1,6 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
-import { redirect } from "next/navigation";
 import { askedForm, outcomeOf } from "#app/_server/asked.ts";
 import { attemptForm } from "#app/_server/attempt.ts";
 import type { FormState } from "#app/_ui/form-state.ts";
@@ -14,18 +13,18 @@ import {
 } from "#lib/billing/paying/commands.ts";
 import { type Asked, askerOf } from "../asker.ts";
 import { safeLink } from "../billing/words.ts";
+import { leave } from "../checkout/leave.ts";
 
 /** Goes to the gateway's own page for another card; it leads back here. */
 export async function add(_: FormState, data: FormData): Promise<FormState> {
   return attemptForm(data, async () => {
-    const { actor, fields } = await askerOf(data);
+    const { actor, fields, base } = await askerOf(data);
     revalidatePath("/portal/[org]/payment-methods", "page");
     const { organizationId } = actor;
     const command = await addMethod(actor, { organizationId, revision: fields.revision ?? "" });
     const sentence = await outcomeOf(command);
     const page = safeLink(urlIn(command.answer));
-    if (page) redirect(page);
-    return sentence;
+    return page ? leave(page, `${base}/payment-methods`) : sentence;
   });
 }
 

@@ -10,8 +10,15 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Card } from "#app/_ui/section.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import type { Member } from "#lib/actor.ts";
-import { findMethods, type PaymentMethods, touchedByReturn } from "#lib/billing/paying/views.ts";
+import {
+  findMethodPage,
+  findMethods,
+  type PaymentMethods,
+  touchedByReturn,
+} from "#lib/billing/paying/views.ts";
 import { lookNow } from "#lib/inbox/commands.ts";
+import { safeLink } from "../billing/words.ts";
+import { OnTheWay } from "../checkout/[command]/outcome.tsx";
 import { add } from "./actions.ts";
 import { Methods } from "./methods.tsx";
 import { Unpaid } from "./unpaid.tsx";
@@ -24,8 +31,10 @@ type Props = { params: Promise<{ org: string }>; searchParams: SearchParams };
 export default async function PaymentMethodsPage({ params, searchParams }: Props) {
   const { org } = await params;
   const actor = await requireMember(org, ["owner", "billing"]);
-  const { added } = await readAddress(searchParams);
+  const { added, go } = await readAddress(searchParams);
   const billing = `/portal/${encodeURIComponent(org)}/billing`;
+  const away = go ? safeLink(await findMethodPage(actor)) : undefined;
+  if (away) return <OnTheWay url={away} />;
   // Back from the gateway's page, which nobody's word is taken for: the gateway is asked what is there.
   if (added) await seen(actor);
   const paying = await findMethods(actor);
