@@ -50,7 +50,7 @@ export type PreviewLine = {
 /** What a change would cost, as the gateway reckons it. */
 export type Preview = {
   readonly currency: string;
-  /** The moment that it was reckoned at; the change must name the same. Null where nothing is prorated. */
+  /** The moment that it was reckoned at; the change must name the same. Null where nothing is billed at once. */
   readonly proratedAt: Date | null;
   readonly lines: readonly PreviewLine[];
   readonly taxMinor: number;
@@ -91,7 +91,7 @@ export type BillingDetails = {
  * knows whether it was done, and `gateway_refused` with its sentence where it said no.
  */
 export type GatewayCommands = {
-  /** A customer of this organization; asked again for the same organization it is the same one. */
+  /** A customer of this organization. Under another key it is another one: whoever asks keeps the answer. */
   createCustomer(
     asked: { organizationId: string; name: string; email: string | null },
     asking: Asking,

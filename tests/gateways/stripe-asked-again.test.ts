@@ -10,9 +10,9 @@ import {
   standingOf,
   subscriberOf,
 } from "#tests/support/asking-stripe.ts";
-import { type Break, type BrokenWay, brokenWayTo } from "#tests/support/broken-way.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { payWith } from "#tests/support/sandbox-subscriptions.ts";
+import { type Fate, tapWire, type WireTap } from "#tests/support/wire-tap.ts";
 
 /*
  * Every command, cut at each of its calls, before the call and after it, and then sent again under the
@@ -20,16 +20,16 @@ import { payWith } from "#tests/support/sandbox-subscriptions.ts";
  */
 
 let box: Box;
-let way: BrokenWay;
+let wire: WireTap;
 let plans: Awaited<ReturnType<typeof plansOf>>;
 let intentions = 0;
 beforeAll(async () => {
   box = await startSandbox();
-  way = await brokenWayTo(box.url);
+  wire = await tapWire(box.url);
   plans = await plansOf(box);
 });
 afterAll(async () => {
-  await way.close();
+  await wire.close();
   await box.close();
 });
 
@@ -276,10 +276,11 @@ describe.each(Object.entries(CASES))("%s", (_, { before, send }) => {
   const subjectOf = before ?? (() => subscriberOf(box, plans.basic));
 
   /** Sends it until it is answered, at most twice, and says what came of it. */
-  async function sent(call: number, how: Break) {
+  async function sent(call: number, how: Fate) {
     const subject = await subjectOf();
-    const asking = fresh(way.url);
-    way.breakAt(call, how);
+    const asking = fresh(wire.url);
+    wire.calls.length = 0;
+    wire.decide(() => (wire.calls.length === call ? how : "pass"));
     if (call > 0) {
       expect(await failureOf(send(subject, asking))).toMatchObject({ code: "gateway_unavailable" });
     }
@@ -293,14 +294,14 @@ describe.each(Object.entries(CASES))("%s", (_, { before, send }) => {
   }
 
   test("comes to the same when it is sent twice, and when any call of it was cut", async () => {
-    const once = await sent(0, "unsent");
-    const calls = way.calls.length;
+    const once = await sent(0, "pass");
+    const calls = wire.calls.length;
     const again = plain(await send(once.subject, once.asking));
     expect(again).toEqual(once.answer);
     expect(await standingOf(box, once.subject.customer)).toEqual(once.standing);
 
     for (let call = 1; call <= calls; call += 1) {
-      for (const how of ["unsent", "unanswered"] as const) {
+      for (const how of ["cut before", "cut after"] as const) {
         const { answer, standing } = await sent(call, how);
         expect({ call, how, answer, standing }).toEqual({
           ...once,
