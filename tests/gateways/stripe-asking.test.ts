@@ -261,29 +261,33 @@ describe("an open invoice", () => {
 
 describe("what an administrator grants", () => {
   test.each([
-    ["usd", 10_000, 1_234],
-    ["jpy", 1_000, 123],
-  ])("in %s goes back, and is credited, in its minor units", async (currency, price, minor) => {
-    const subject = await subscriberOf(box, await priced(box, price, { currency }));
-    const { customer } = subject;
-    const { data } = await box.stripe.paymentIntents.list({ customer });
-    const paymentRef = data[0]?.id ?? "";
-    const asked = { paymentRef, amountMinor: minor, reason: "Sorry.", commandId };
+    ["usd", 10_000, 1_234, 1_234],
+    ["jpy", 1_000, 123, 123],
+    ["isk", 100_000, 123, 12_300],
+  ])(
+    "in %s goes back, and is credited, in its minor units",
+    async (currency, price, minor, written) => {
+      const subject = await subscriberOf(box, await priced(box, price, { currency }));
+      const { customer } = subject;
+      const { data } = await box.stripe.paymentIntents.list({ customer });
+      const paymentRef = data[0]?.id ?? "";
+      const asked = { paymentRef, amountMinor: minor, reason: "Sorry.", commandId };
 
-    const { ref } = await commands.refund(asked, asking());
+      const { ref } = await commands.refund(asked, asking());
 
-    expect(await box.stripe.refunds.retrieve(ref)).toMatchObject({
-      amount: minor,
-      metadata: { command_id: commandId, reason: "Sorry." },
-    });
-    expect(await mirrored("payment", paymentRef)).toMatchObject({ refundedSoFarMinor: minor });
-    const credit = { customerRef: customer, amountMinor: minor, currency, reason: "Sorry." };
-    await commands.credit(credit, asking());
-    expect(await mirrored("customer", customer)).toMatchObject({
-      balanceMinor: minor,
-      currency: currency.toUpperCase(),
-    });
-  });
+      expect(await box.stripe.refunds.retrieve(ref)).toMatchObject({
+        amount: written,
+        metadata: { command_id: commandId, reason: "Sorry." },
+      });
+      expect(await mirrored("payment", paymentRef)).toMatchObject({ refundedSoFarMinor: minor });
+      const credit = { customerRef: customer, amountMinor: minor, currency, reason: "Sorry." };
+      await commands.credit(credit, asking());
+      expect(await mirrored("customer", customer)).toMatchObject({
+        balanceMinor: minor,
+        currency: currency.toUpperCase(),
+      });
+    },
+  );
 
   test("is refused in Stripe's words where more would go back than came", async () => {
     const { customer } = await subscriberOf(box, plans.basic);
