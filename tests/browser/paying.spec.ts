@@ -170,7 +170,7 @@ test("adds a card on the gateway's page, sees it at once, makes it pay and remov
   await expect(page).toHaveURL(new RegExp(`${base}/payment-methods\\?added=`));
   await expect(row("Mastercard •••• 4444")).toBeVisible();
   await expectReadable(page);
-  await page.getByRole("button", { name: "Make Mastercard •••• 4444 the default" }).click();
+  await page.getByRole("button", { name: "Make default: Mastercard •••• 4444" }).click();
   await expect(row("Mastercard •••• 4444")).toContainText("Default");
 
   await page.getByRole("button", { name: "Remove Visa •••• 4242" }).click();
@@ -179,6 +179,27 @@ test("adds a card on the gateway's page, sees it at once, makes it pay and remov
   await expect(row("Visa •••• 4242")).toHaveCount(0);
   const { data } = await box.stripe.customers.listPaymentMethods(payer.customer);
   expect(data.map(({ card }) => card?.last4)).toEqual(["4444"]);
+});
+
+test("warns of a card that expires this month, on the plan's page and beside the card", async ({
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const { page, payer } = await hasPro(await arrives("Expiring"), { box, sql, listens });
+  const now = new Date();
+  await sql`update payment_methods
+    set exp_month = ${now.getUTCMonth() + 1}, exp_year = ${now.getUTCFullYear()}
+    where customer_ref = ${payer.customer}`;
+
+  await page.reload();
+  await expect(page.getByText("Visa •••• 4242 expires this month")).toBeVisible();
+  await expectReadable(page);
+  await page.getByRole("link", { name: "Change the card" }).click();
+
+  await expect(page.getByText("Expires this month")).toBeVisible();
+  await expectReadable(page);
 });
 
 test("leads without scripts to the gateway's page, and back to the card", async ({

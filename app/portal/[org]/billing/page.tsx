@@ -16,6 +16,7 @@ import { listTierChanges, type TierChange } from "#lib/billing/history-views.ts"
 import { type BillingOverview, findBilling, listInvoices } from "#lib/billing/views.ts";
 import { config } from "#lib/config.ts";
 import { InvoiceTable } from "../invoices/invoice-table.tsx";
+import { CardWarning } from "../payment-methods/card-warning.tsx";
 import { Ahead } from "./ahead.tsx";
 import { Allowed } from "./allowed.tsx";
 import { OnItsWay, Outcome } from "./outcome.tsx";
@@ -52,6 +53,7 @@ export default async function BillingPage({ params, searchParams }: Props) {
         description={`What ${billing.organization.name} has, and why.`}
       />
       {portal?.outcome && <Outcome command={portal.outcome} base={portal.base} />}
+      {portal && <CardWarning actor={actor} base={portal.base} />}
       <Plan billing={billing} portal={portal} />
       {billing.entitlements.length > 0 && (
         <Section title={`What ${billing.organization.tier.name} allows`}>

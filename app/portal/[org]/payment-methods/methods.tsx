@@ -74,7 +74,7 @@ function Changes({ method, actor, paying }: Props & { method: ShownMethod }) {
             <SubmitButton
               size="sm"
               variant="secondary"
-              aria-label={`Make ${method.words} the default`}
+              aria-label={`Make default: ${method.words}`}
             >
               Make default
             </SubmitButton>

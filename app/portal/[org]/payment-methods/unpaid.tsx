@@ -42,7 +42,7 @@ export function Unpaid({
       }
     >
       {card
-        ? "Pay it with the card that was added last, or add another one. It then pays for everything."
+        ? "Pay it with this card, or add another one. From then on the card pays for everything."
         : "Add a card to pay it with."}
     </Banner>
   );
