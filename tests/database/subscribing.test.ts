@@ -210,6 +210,61 @@ describe("subscribing", () => {
   });
 });
 
+describe("the network may end", () => {
+  const steps = [
+    ["the customer is made", /^\/v1\/customers$/],
+    ["the page before is closed", EXPIRE],
+    ["the page is opened", OPEN],
+  ] as const;
+  const cuts = [
+    "cut before",
+    "cut after",
+    { status: 500, body: { error: { type: "api_error" } } },
+  ] as const;
+
+  test.each(steps.flatMap(([name, path]) => cuts.map((cut) => [name, cut, path] as const)))(
+    "when %s (%o): there is one page and one customer",
+    async (_, cut, path) => {
+      // Its own page cannot be closed before there is one.
+      if (path === EXPIRE) await subscribes(who, business);
+      let times = 1;
+      wire.decide((call) =>
+        call.method === "POST" && path.test(call.path) && times-- > 0 ? cut : "pass",
+      );
+      const form = await shown(who, pro);
+
+      await Promise.allSettled([
+        startSubscription(who.owner, form),
+        startSubscription(who.owner, form),
+      ]);
+
+      const command = await startSubscription(who.owner, form);
+      expect(command).toMatchObject({ status: "needs_person" });
+      expect(await openAt(box, who)).toEqual([refOf(command)]);
+      expect(await customersOf()).toHaveLength(1);
+      const { data } = await box.stripe.customers.list({ limit: 100 });
+      const ours = data.filter(({ metadata }) => metadata.organization_id === who.organizationId);
+      expect(ours).toHaveLength(1);
+    },
+  );
+
+  test("for long: the page that people come back to says so, and goes on when it is back", async () => {
+    wire.decide(() => "cut before");
+
+    const form = await shown(who, pro);
+    const command = await startSubscription(who.owner, form);
+    const before = await findCheckout(who.owner, { ...who, commandId: command.id });
+    wire.decide(() => "pass");
+    await sql`update commands set leased_until = null where status = 'open'`;
+    await sendForgotten();
+    const after = await findCheckout(who.owner, { ...who, commandId: command.id });
+
+    expect(command.status).toBe("open");
+    expect(before?.progress).toBe("opening");
+    expect(after).toMatchObject({ progress: "open", page: { url: expect.any(String) } });
+  });
+});
+
 describe("a second subscription cannot be begun", () => {
   test("by a double click", async () => {
     const form = await shown(who, pro);

@@ -47,7 +47,11 @@ export function Outcome({ view, base, url, wasLeft }: Props) {
       );
     case "refused":
       return (
-        <Told title="Nothing was begun" icon={<TriangleAlert />} action={again}>
+        <Told
+          title={command.status === "unknown" ? "It was never answered" : "Nothing was begun"}
+          icon={<TriangleAlert />}
+          action={again}
+        >
           {command.sentence}
         </Told>
       );
