@@ -6,6 +6,11 @@ export function urlIn(answer: CommandRow["answer"] | undefined): string | null {
   return typeof answer?.url === "string" ? answer.url : null;
 }
 
+/** Why a person is needed, if one is: `authentication`, `declined`, `no_method` or `processing`. */
+export function becauseIn(answer: CommandRow["answer"] | undefined): string | null {
+  return typeof answer?.because === "string" ? answer.because : null;
+}
+
 const change = z.object({ to: z.object({ priceRef: z.string(), quantity: z.number() }) });
 
 /** What a command asked a subscription to become, where it asked that. */

@@ -4,7 +4,7 @@ import type { HeldItem } from "#db/schema/billing.ts";
 import { commands, invoices } from "#db/schema/index.ts";
 import type { Interval } from "../../catalogue/rules.ts";
 import { timeOfId } from "../../ids.ts";
-import { urlIn } from "../asking/answer.ts";
+import { becauseIn, urlIn } from "../asking/answer.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
 import type { CommandRow } from "../asking/kind.ts";
 import { openCommand } from "../asking/store.ts";
@@ -22,9 +22,7 @@ export type HeldPlan = Subject & {
   /** A change that is planned for a day. */
   readonly planned: (Becoming & { readonly at: Date; readonly isOurs: boolean }) | undefined;
   /** A change that takes effect when it is paid or approved. */
-  readonly unpaid:
-    | (Becoming & { readonly until: Date | null; readonly url: string | null; why: string | null })
-    | undefined;
+  readonly unpaid: (Becoming & PaymentAwaited & { readonly until: Date | null }) | undefined;
   /** What is on its way to the gateway. */
   readonly open: CommandRow | undefined;
 };
@@ -75,10 +73,16 @@ async function becoming(
   };
 }
 
-/** Where the change that waits is paid, and what the gateway said when it was tried. */
-async function paymentOf(row: SubscriptionRow) {
+/** Where a change that waits is paid, and what the gateway said when that was tried. */
+type PaymentAwaited = {
+  readonly url: string | null;
+  readonly why: string | null;
+  readonly because: string | null;
+};
+
+async function paymentOf(row: SubscriptionRow): Promise<PaymentAwaited> {
   const ref = row.unpaidChange?.invoiceRef;
-  if (!ref) return { url: null, why: null };
+  if (!ref) return { url: null, why: null, because: null };
   const { gateway, mode, object } = placeOf(row);
   const [[invoice], asked] = await Promise.all([
     db()
@@ -98,7 +102,11 @@ async function paymentOf(row: SubscriptionRow) {
       ),
   ]);
   const why = asked.find(({ answer }) => answer?.invoiceRef === ref);
-  return { url: invoice?.url ?? urlIn(why?.answer), why: why?.sentence ?? null };
+  return {
+    url: invoice?.url ?? urlIn(why?.answer),
+    why: why?.sentence ?? null,
+    because: becauseIn(why?.answer),
+  };
 }
 
 export type Choices = HeldPlan & {

@@ -60,7 +60,7 @@ function Unpaid({
         <div className="flex flex-wrap items-start gap-2">
           {href && (
             <ButtonLink href={href} external variant="primary">
-              Confirm the payment
+              {payingInWords(unpaid.because)}
             </ButtonLink>
           )}
           <Ask
@@ -79,7 +79,7 @@ function Unpaid({
           , until <Time at={unpaid.until} relative={false} />
         </>
       )}
-      . With another card you pay on the same page.
+      .
     </Banner>
   );
 }
@@ -100,6 +100,12 @@ function Ask({
       </div>
     </Form>
   );
+}
+
+/** What is to be done on the gateway's page. */
+export function payingInWords(because: string | null): string {
+  if (because === "authentication") return "Confirm the payment";
+  return because === "declined" ? "Pay with another card" : "Pay";
 }
 
 function nameOf({ sold }: Becoming): string {

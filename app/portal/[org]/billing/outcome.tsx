@@ -1,7 +1,8 @@
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
-import { urlIn } from "#lib/billing/asking/answer.ts";
+import { becauseIn, urlIn } from "#lib/billing/asking/answer.ts";
 import type { CommandRow } from "#lib/billing/asking/kind.ts";
+import { payingInWords } from "./ahead.tsx";
 import { safeLink } from "./words.ts";
 
 const TONES = {
@@ -51,7 +52,7 @@ function AtTheGateway({ command: { answer } }: { command: CommandRow }) {
   if (!href) return null;
   return (
     <ButtonLink href={href} external variant="primary">
-      {answer?.because === "authentication" ? "Confirm the payment" : "Pay"}
+      {payingInWords(becauseIn(answer))}
     </ButtonLink>
   );
 }
