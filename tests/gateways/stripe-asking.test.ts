@@ -66,6 +66,8 @@ describe("the end of a subscription", () => {
 
     expect(await mirrored("subscription", subscriptionRef)).toMatchObject({ status: "canceled" });
     expect(await mirrored("customer", customer)).toMatchObject({ balanceMinor: 0 - balance });
+    const { data } = await box.stripe.invoiceItems.list({ customer, pending: true });
+    expect(data).toEqual([]);
   });
 });
 

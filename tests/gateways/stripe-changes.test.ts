@@ -246,9 +246,14 @@ describe("a change at the renewal", () => {
     });
     const before = await box.stripe.subscriptions.retrieve(subject.subscriptionRef);
 
-    const { at } = await changeAtRenewal(subject, plans.yearly);
+    const { scheduleRef, at } = await changeAtRenewal(subject, plans.yearly);
 
     expect(at).toEqual(new Date("2027-05-31"));
+    const { phases } = await box.stripe.subscriptionSchedules.retrieve(scheduleRef);
+    expect(phases).toMatchObject([
+      { trial_end: before.trial_end, discounts: [{ discount: before.discounts[0] }] },
+      { trial_end: null, discounts: [{ discount: before.discounts[0] }] },
+    ]);
     const { schedule: _, ...planned } = await box.stripe.subscriptions.retrieve(
       subject.subscriptionRef,
     );

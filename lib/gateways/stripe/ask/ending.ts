@@ -26,7 +26,6 @@ export const cancelNow: GatewayCommands["cancelNow"] = (asked, asking) =>
       const { status } = await stripe.subscriptions.retrieve(subscriptionRef);
       return status === "canceled" || status === "incomplete_expired";
     };
-    if (await isOver()) return;
     await releaseSchedule(stripe, asked.scheduleRef, asking);
     await unless(isOver, () =>
       stripe.subscriptions.cancel(subscriptionRef, {
