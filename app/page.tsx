@@ -9,9 +9,11 @@ import { TextLink } from "#app/_ui/text-link.tsx";
 import { currenciesOf, offersOf } from "#lib/catalogue/offer-rules.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
 import { productSettings } from "#lib/settings/views.ts";
+import { Buy } from "./_pricing/buy.tsx";
 import { Choice } from "./_pricing/choice.tsx";
 import { Comparison } from "./_pricing/comparison.tsx";
 import { OfferCard } from "./_pricing/offer-card.tsx";
+import { wayToBuy } from "./_pricing/way.ts";
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
@@ -32,6 +34,7 @@ export default async function PricingPage({ searchParams }: Props) {
   const currencies = currenciesOf(sold);
   const currency = currencies.find((code) => code === query.currency) ?? currencies[0];
   const offers = offersOf(sold, currency, interval);
+  const way = await wayToBuy(user);
   return (
     <div className="min-h-dvh" data-operator>
       <SkipLink />
@@ -82,7 +85,13 @@ export default async function PricingPage({ searchParams }: Props) {
             <Choice interval={interval} currency={currency} currencies={currencies} />
             <ul className="grid gap-5 md:grid-cols-[repeat(auto-fit,minmax(17rem,1fr))]">
               {offers.map((offer) => (
-                <OfferCard key={offer.id} offer={offer} interval={interval} currency={currency} />
+                <OfferCard
+                  key={offer.id}
+                  offer={offer}
+                  interval={interval}
+                  currency={currency}
+                  action={<Buy offer={offer} way={way} query={{ interval, currency }} />}
+                />
               ))}
             </ul>
             <Comparison offers={offers} />

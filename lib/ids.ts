@@ -27,8 +27,11 @@ export type IdKind =
   | "ivc" // invoice
   | "pay" // payment
   | "dsp" // dispute
+  | "pmt" // payment method
   | "chk" // checkout
   | "tch" // tier change
+  | "qte" // quote of a change
+  | "cmd" // command to a gateway
   | "ntc" // notice
   | "alr"; // alert
 

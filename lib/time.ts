@@ -27,3 +27,8 @@ export function earliest(...instants: (Date | null | undefined)[]): Date | null 
 export function sameInstant(a: Date | null, b: Date | null): boolean {
   return a?.getTime() === b?.getTime();
 }
+
+/** The day of an instant as sentences say it, in UTC: "3 December 2026". */
+export function dayInWords(at: Date): string {
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(at);
+}

@@ -28,6 +28,7 @@ import { setupIntentOperations } from "./resources/setup-intents.ts";
 import { subscriptionItemOperations } from "./resources/subscription-items.ts";
 import { subscriptionScheduleOperations } from "./resources/subscription-schedules.ts";
 import { subscriptionOperations } from "./resources/subscriptions.ts";
+import { taxIdOperations } from "./resources/tax-ids.ts";
 import { testClockOperations } from "./resources/test-clocks.ts";
 import { webhookEndpointOperations } from "./resources/webhook-endpoints.ts";
 
@@ -44,6 +45,7 @@ export const operations: readonly Operation[] = [
   ...couponOperations,
   ...customerOperations,
   ...customerDiscountOperations,
+  ...taxIdOperations,
   ...paymentPageOperations,
   ...portalConfigurationOperations,
   ...portalSessionOperations,

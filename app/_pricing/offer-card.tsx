@@ -1,4 +1,5 @@
 import { Check } from "lucide-react";
+import type { ReactNode } from "react";
 import type { Offer } from "#lib/catalogue/offer-rules.ts";
 import { allowanceInWords, type Interval } from "#lib/catalogue/rules.ts";
 import { exponentOf, formatMoney, type Money } from "#lib/money.ts";
@@ -8,10 +9,13 @@ export function OfferCard({
   offer,
   interval,
   currency,
+  action,
 }: {
   offer: Offer;
   interval: Interval;
   currency: string | undefined;
+  /** The way to have it. */
+  action: ReactNode;
 }) {
   const included = offer.tier.entitlements.filter(({ isIncluded }) => isIncluded);
   const limits = included.filter(({ kind }) => kind === "limit");
@@ -32,6 +36,7 @@ export function OfferCard({
           </p>
         )}
       </div>
+      {action}
       {included.length > 0 && (
         <ul className="grid gap-2.5 border-t border-line pt-5 text-sm">
           {[...limits, ...features].map((entitlement) => (

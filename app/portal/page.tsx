@@ -11,15 +11,24 @@ import { PortalFrame } from "#app/_ui/portal-frame.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { Table } from "#app/_ui/table.tsx";
 import { productSettings } from "#lib/settings/views.ts";
+import { readQuery, withChoice } from "./[org]/subscribe/query.ts";
 
 export const metadata: Metadata = { title: "Organizations" };
 
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
 /** Where to go when somebody belongs to more than one organization; with one, it is no question. */
-export default async function PortalPage() {
+export default async function PortalPage({ searchParams }: Props) {
   const { user, organizations, isAdministrator } = await requireIdentity();
+  const wish = readQuery(await searchParams);
+  // Who chose a plan before they signed in goes on with it.
+  const pathOf = ({ slug, role }: (typeof organizations)[number]) =>
+    wish.plan && role !== "member"
+      ? withChoice(`/portal/${slug}/subscribe`, wish)
+      : `/portal/${slug}`;
   const { productName } = await productSettings();
   const [only, ...others] = organizations;
-  if (only && others.length === 0) redirect(`/portal/${only.slug}`);
+  if (only && others.length === 0) redirect(pathOf(only));
   const links = [
     { label: "Account", href: "/account" },
     ...(isAdministrator ? [{ label: "Administration", href: "/admin" }] : []),
@@ -30,13 +39,20 @@ export default async function PortalPage() {
       nav={[]}
       account={{ name: user.name, email: user.email, links, signOut: <SignOutButton /> }}
     >
-      <PageHeader title="Organizations" description="Choose the one that you want to look at." />
+      <PageHeader
+        title="Organizations"
+        description={
+          wish.plan
+            ? "Choose the one that the plan is for."
+            : "Choose the one that you want to look at."
+        }
+      />
       <Section title="Yours" flush>
         <Table
           caption="Organizations that you belong to"
           rows={organizations}
           rowKey={(row) => row.id}
-          rowHref={(row) => `/portal/${row.slug}`}
+          rowHref={pathOf}
           columns={[
             { key: "name", header: "Organization", cell: (row) => row.name },
             { key: "role", header: "Your role", cell: (row) => roleWord(row.role) },

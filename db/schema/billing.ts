@@ -11,65 +11,21 @@ import {
   unique,
 } from "drizzle-orm/pg-core";
 import { plans, tiers } from "./catalogue.ts";
-import { instant } from "./columns.ts";
+import { gatewayColumns, instant } from "./columns.ts";
 import { organizations } from "./identity.ts";
 
-const gatewayColumns = {
-  id: text("id").primaryKey(),
-  gateway: text("gateway").notNull(),
-  mode: text("mode", { enum: ["test", "live"] }).notNull(),
-  /** The gateway's id. */
-  ref: text("ref").notNull(),
+/** One price, so many times; `ref` is the gateway's id of the item, where it was told. */
+export type HeldItem = { ref?: string; priceRef: string; quantity: number };
+
+/** What a subscription becomes at a moment that is set; `commandId` is null where somebody else planned it. */
+export type HeldPlan = { at: string; items: HeldItem[]; commandId: string | null };
+
+/** What a subscription becomes when an invoice is paid, and until when that can be done. */
+export type HeldUnpaidChange = {
+  until: string | null;
+  items: HeldItem[];
+  invoiceRef: string | null;
 };
-
-/**
- * Every customer that a gateway named, and the organization that it belongs to, if known. The first
- * link wins: events never move it. This row is also the lock for linking.
- */
-export const customers = pgTable(
-  "customers",
-  {
-    ...gatewayColumns,
-    organizationId: text("organization_id").references(() => organizations.id),
-    email: text("email"),
-    name: text("name"),
-    linkedAt: instant("linked_at"),
-    /** checkout, subscription_metadata, customer_metadata or administrator. */
-    linkSource: text("link_source"),
-    /** An administrator took it from an organization: from then on no claim links it, only people. */
-    unlinkedAt: instant("unlinked_at"),
-    deletedAt: instant("deleted_at"),
-    firstSeenAt: instant("first_seen_at").notNull().defaultNow(),
-  },
-  (t) => [
-    unique("one_row_per_gateway_customer").on(t.gateway, t.mode, t.ref),
-    index("customers_of_organization").on(t.organizationId),
-    index("customers_unlinked").on(t.firstSeenAt.desc()).where(sql`organization_id is null`),
-    check("a_link_has_a_source", sql`(${t.organizationId} is null) = (${t.linkSource} is null)`),
-  ],
-);
-
-/** An object claimed a customer that belongs to somebody else: for an administrator to look at. */
-export const linkConflicts = pgTable(
-  "link_conflicts",
-  {
-    id: text("id").primaryKey(),
-    customerId: text("customer_id")
-      .notNull()
-      .references(() => customers.id),
-    claimedOrganizationId: text("claimed_organization_id")
-      .notNull()
-      .references(() => organizations.id),
-    source: text("source").notNull(),
-    ref: text("ref").notNull(),
-    seenAt: instant("seen_at").notNull().defaultNow(),
-    dismissedAt: instant("dismissed_at"),
-  },
-  (t) => [
-    unique("a_conflict_is_noted_once").on(t.customerId, t.claimedOrganizationId, t.ref),
-    index("link_conflicts_open").on(t.seenAt).where(sql`dismissed_at is null`),
-  ],
-);
 
 /** Subscriptions as the gateway tells them. Written only by the sync of the subscription itself. */
 export const subscriptions = pgTable(
@@ -86,7 +42,7 @@ export const subscriptions = pgTable(
     planId: text("plan_id").references(() => plans.id),
     priceRef: text("price_ref"),
     quantity: integer("quantity").notNull().default(1),
-    items: jsonb("items").$type<{ priceRef: string; quantity: number }[]>().notNull(),
+    items: jsonb("items").$type<HeldItem[]>().notNull(),
     currency: text("currency"),
     periodStart: instant("period_start"),
     periodEnd: instant("period_end"),
@@ -98,6 +54,15 @@ export const subscriptions = pgTable(
     /** Where no unpaid invoice says since when: the moment of the answer that first said past due. */
     pastDueSince: instant("past_due_since"),
     latestInvoiceRef: text("latest_invoice_ref"),
+    /** What manages it at the gateway, if anything does: no change is possible beside it. */
+    scheduleRef: text("schedule_ref"),
+    /** The next change that the schedule plans; null where it plans none, or nobody asked. */
+    planned: jsonb("planned").$type<HeldPlan>(),
+    unpaidChange: jsonb("unpaid_change").$type<HeldUnpaidChange>(),
+    /** It goes on, but its invoices are not collected. */
+    isCollectionPaused: boolean("is_collection_paused").notNull().default(false),
+    /** Its own means of payment; null where it uses its customer's. */
+    methodRef: text("method_ref"),
     /** Only a checkout or an invoice told about it so far (payload mode). */
     isProvisional: boolean("is_provisional").notNull().default(false),
   },

@@ -49,16 +49,22 @@ export const entitlements = pgTable(
 );
 
 /** What is bought. Archived plans keep their subscribers. */
-export const plans = pgTable("plans", {
-  id: text("id").primaryKey(),
-  code: text("code").notNull().unique("one_plan_per_code"),
-  name: text("name").notNull(),
-  description: text("description").notNull().default(""),
-  tierId: text("tier_id")
-    .notNull()
-    .references(() => tiers.id),
-  archivedAt: instant("archived_at"),
-});
+export const plans = pgTable(
+  "plans",
+  {
+    id: text("id").primaryKey(),
+    code: text("code").notNull().unique("one_plan_per_code"),
+    name: text("name").notNull(),
+    description: text("description").notNull().default(""),
+    tierId: text("tier_id")
+      .notNull()
+      .references(() => tiers.id),
+    /** How long those who never subscribed to anything try it for nothing. */
+    trialDays: integer("trial_days"),
+    archivedAt: instant("archived_at"),
+  },
+  (t) => [check("a_trial_is_some_days_long", sql`${t.trialDays} between 1 and 730`)],
+);
 
 /** What a plan costs, for how long. */
 export const prices = pgTable(

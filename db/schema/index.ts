@@ -2,6 +2,8 @@
 
 export * from "./billing.ts";
 export * from "./catalogue.ts";
+export * from "./commands.ts";
+export * from "./customers.ts";
 export * from "./identity.ts";
 export * from "./inbox.ts";
 export * from "./notices.ts";

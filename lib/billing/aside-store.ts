@@ -36,7 +36,7 @@ export const TAKEN_IN_ORDER: readonly ObjectType[] = [
 /** The rows that a gateway told anything of. */
 const TOLD: Readonly<Record<ObjectType, SQL>> = {
   ...MIRRORS,
-  customer: sql`(select * from customers where coalesce(email, name) is not null)`,
+  customer: sql`(select * from customers where coalesce(email, name, details::text) is not null)`,
   price: sql`(select * from gateway_prices where is_active is not null)`,
   product: sql`gateway_products`,
 };
@@ -134,17 +134,21 @@ async function takeCustomers(tx: Tx, place: Place, refs: readonly string[]): Pro
       select * from customers
       where gateway = ${place.gateway} and mode = ${place.mode} and ref in ${[...refs]}
       order by ref for update)
-    update customers c set email = null, name = null, deleted_at = null
+    update customers c set email = null, name = null, deleted_at = null,
+      default_method_ref = null, balance_minor = null, balance_currency = null, details = null
     from held where c.id = held.id
     returning c.ref, c.organization_id as "organizationId",
-      case when coalesce(held.email, held.name, held.deleted_at::text) is not null
+      case when coalesce(held.email, held.name, held.deleted_at::text, held.details::text) is not null
         then to_jsonb(held)::text end as row`);
   return [...rows];
 }
 
 async function putCustomerBack(tx: Tx, row: string): Promise<void> {
   await tx.execute(sql`
-    update customers c set email = r.email, name = r.name, deleted_at = r.deleted_at
+    update customers c set email = r.email, name = r.name, deleted_at = r.deleted_at,
+      default_method_ref = r.default_method_ref, balance_minor = r.balance_minor,
+      balance_currency = r.balance_currency, details = r.details
     from jsonb_populate_record(null::customers, ${row}::text::jsonb) r
-    where c.id = r.id and coalesce(c.email, c.name, c.deleted_at::text) is null`);
+    where c.id = r.id
+      and coalesce(c.email, c.name, c.deleted_at::text, c.details::text) is null`);
 }

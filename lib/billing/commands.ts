@@ -11,7 +11,7 @@ import { ring, ringWaiting } from "../rings/store.ts";
 import { recomputeNow } from "./clock.ts";
 import {
   dismissConflictRow,
-  linkByHand,
+  linkTo,
   lockCustomerRow,
   organizationName,
   planIsThere,
@@ -50,7 +50,7 @@ export async function linkCustomer(
         `${customer.ref} belongs to another organization. Unlink it there first.`,
       );
     }
-    await linkByHand(tx, customerId, organizationId);
+    await linkTo(tx, customerId, organizationId, "administrator");
     await recordDeed(tx, actor, {
       action: "customer.link",
       subject: customer.ref,

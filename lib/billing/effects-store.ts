@@ -12,7 +12,7 @@ import {
   subscriptions,
   tierChanges,
 } from "#db/schema/index.ts";
-import type { CustomerSnapshot, ObjectRef } from "../gateways/gateway.ts";
+import type { ObjectRef } from "../gateways/gateway.ts";
 import { newId } from "../ids.ts";
 import { noteNotice } from "../notices/store.ts";
 import { together } from "../together.ts";
@@ -136,38 +136,6 @@ export async function applyLink(
       .onConflictDoNothing();
   }
   return [];
-}
-
-/** What a gateway says of a customer besides whose it is. */
-export async function saveCustomer(
-  tx: Tx,
-  customerId: string,
-  snapshot: CustomerSnapshot | undefined,
-): Promise<Change[]> {
-  const [held] = await tx.select().from(customers).where(eq(customers.id, customerId));
-  if (!held) return [];
-  const record = `customer ${held.ref}`;
-  if (!snapshot) {
-    if (held.deletedAt) return [];
-    await tx
-      .update(customers)
-      .set({ deletedAt: sql`clock_timestamp()` })
-      .where(eq(customers.id, customerId));
-    return [{ record, field: "deleted at the gateway", before: "no", after: "yes" }];
-  }
-  const { email, name } = snapshot;
-  const changes = (
-    [
-      ["e-mail", held.email, email],
-      ["name", held.name, name],
-    ] as const
-  ).flatMap(([field, before, after]) =>
-    before === after ? [] : [{ record, field, before, after }],
-  );
-  if (changes.length > 0) {
-    await tx.update(customers).set({ email, name }).where(eq(customers.id, customerId));
-  }
-  return changes;
 }
 
 /** Only drafts are ever deleted: nobody owes one any more. */

@@ -34,16 +34,18 @@ export async function planIsThere(tx: Tx, id: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-export async function linkByHand(
+/** Says whose a customer is, as somebody here knows it. Its row must be locked. */
+export async function linkTo(
   tx: Tx,
   customerId: string,
   organizationId: string,
+  linkSource: "administrator" | "portal",
 ): Promise<void> {
   await tx
     .update(customers)
     .set({
       organizationId,
-      linkSource: "administrator",
+      linkSource,
       linkedAt: sql`clock_timestamp()`,
       unlinkedAt: null,
     })

@@ -32,7 +32,7 @@ export function subscriptionRow(
     planId: main?.planId ?? state.provisional?.planId ?? null,
     priceRef: main?.priceRef ?? null,
     quantity: main?.quantity ?? 1,
-    items: snapshot.items.map((item) => ({ priceRef: item.priceRef, quantity: item.quantity })),
+    items: snapshot.items.map((item) => ({ ...item })),
     currency: snapshot.currency?.toUpperCase() ?? null,
     periodStart: snapshot.periodStart,
     periodEnd: snapshot.periodEnd,
@@ -43,8 +43,38 @@ export function subscriptionRow(
     endedAt: snapshot.endedAt,
     pastDueSince: pastDueSince(state, snapshot, held),
     latestInvoiceRef: snapshot.latestInvoiceRef,
+    ...aheadOf(snapshot, held),
+    isCollectionPaused: snapshot.isCollectionPaused ?? held?.isCollectionPaused ?? false,
+    methodRef: told(snapshot.methodRef, held?.methodRef),
     isProvisional: state.provisional !== undefined,
   };
+}
+
+/** What is to become of a subscription. A plan is its schedule's: with another schedule it is not that plan. */
+function aheadOf(snapshot: SubscriptionSnapshot, held: SubscriptionRow | undefined) {
+  const scheduleRef = told(snapshot.scheduleRef, held?.scheduleRef);
+  const isSame = held !== undefined && scheduleRef === held.scheduleRef;
+  const { planned, unpaidChange } = snapshot;
+  return {
+    scheduleRef,
+    planned: told(
+      planned && { ...planned, at: planned.at.toISOString(), items: [...planned.items] },
+      isSame ? held.planned : null,
+    ),
+    unpaidChange: told(
+      unpaidChange && {
+        ...unpaidChange,
+        until: unpaidChange.until?.toISOString() ?? null,
+        items: [...unpaidChange.items],
+      },
+      held?.unpaidChange,
+    ),
+  };
+}
+
+/** What a snapshot leaves out stays as it is held. */
+function told<T>(said: T | null | undefined, held: T | null | undefined): T | null {
+  return said === undefined ? (held ?? null) : said;
 }
 
 export function invoiceRow(state: State, snapshot: InvoiceSnapshot): Saved<InvoiceRow> {

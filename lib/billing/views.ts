@@ -125,7 +125,8 @@ function seesMoney({ actor }: Reader): boolean {
   return actor.kind === "administrator" || actor.role !== "member";
 }
 
-function requireMoney(reader: Reader): void {
+/** Throws `not_allowed` for members who only use what others pay for. */
+export function requireMoney(reader: Reader): void {
   if (!seesMoney(reader)) {
     throw new AppError("not_allowed", "Only owners and billing members see invoices.");
   }

@@ -30,6 +30,8 @@ const LABELS: Record<string, string> = {
   priceRef: "price",
   subscriptionRef: "subscription",
   isProvisional: "provisional",
+  planned: "planned change",
+  unpaidChange: "unpaid change",
 };
 
 /**
@@ -89,5 +91,13 @@ function inWords(
   if (typeof value === "string") {
     return names.get(value) ?? (column === "status" ? value.replaceAll("_", " ") : value);
   }
-  return JSON.stringify(value);
+  return changeInWords(value) ?? JSON.stringify(sorted(value));
+}
+
+/** "price_pro × 2, 2026-12-03T09:00:00.000Z": what a subscription is to become, and when or until when. */
+function changeInWords(value: object): string | undefined {
+  if (!("items" in value) || !Array.isArray(value.items)) return undefined;
+  const when = "at" in value ? value.at : "until" in value ? value.until : undefined;
+  const items = value.items.map(({ priceRef, quantity }) => `${priceRef} × ${quantity}`);
+  return [...items, ...(typeof when === "string" ? [when] : [])].join(", ");
 }

@@ -38,6 +38,13 @@ const plan = z.object({
   name: line("a name", 80),
   description: prose(500).default(""),
   tierId: z.string("Choose a tier."),
+  trialDays: z
+    .number("Give a number of days.")
+    .int("Give whole days.")
+    .min(1, "Give 1 day or more, or leave it empty.")
+    .max(730, "Give 730 days or fewer.")
+    .nullable()
+    .optional(),
   prices: z.array(price).max(50, "A plan can have 50 prices.").default([]),
 });
 
@@ -49,7 +56,8 @@ export async function createPlan(actor: Administrator, input: PlanInput): Promis
   refuseRepeated(prices);
   return db().transaction(async (tx) => {
     await requireTier(tx, terms.tierId);
-    const row = { ...terms, id: newId("pln"), archivedAt: null };
+    const { trialDays = null } = terms;
+    const row = { ...terms, trialDays, id: newId("pln"), archivedAt: null };
     await refuseTakenCode(tx, row);
     await insertPlan(tx, row);
     await replacePrices(tx, row.id, prices);
@@ -72,7 +80,8 @@ export async function editPlan(
   await changePlan(planId, async (tx, held) => {
     await requireTier(tx, terms.tierId);
     if (terms.tierId !== held.tierId) await refuseWhileSubscribed(tx, held);
-    const row = { ...held, ...terms };
+    const { trialDays = held.trialDays } = terms;
+    const row = { ...held, ...terms, trialDays };
     await refuseTakenCode(tx, row);
     await updatePlan(tx, row);
     const { before } = await replacePrices(tx, planId, prices);

@@ -1,3 +1,4 @@
+import type { GatewayCommands } from "./asking.ts";
 import type {
   Connection,
   GatewayName,
@@ -13,10 +14,7 @@ import type {
 } from "./gateway.ts";
 import type { EventEnvelope, Verdict } from "./verdict.ts";
 
-/**
- * A payment company. Two methods listen, one looks; what it can be asked to do comes with the
- * commands that need it.
- */
+/** A payment company. Two methods listen, one looks, the commands ask. */
 export type Gateway = {
   readonly name: GatewayName;
   /** As people write it: "Stripe". */
@@ -53,4 +51,6 @@ export type Gateway = {
   checkSecret(pasted: string): string;
   /** Refuses a pasted API key that cannot be one; says which mode it is for. */
   checkApiKey(pasted: string): { key: string; mode: Mode };
+  /** What people can ask of it. */
+  readonly commands: GatewayCommands;
 };

@@ -63,11 +63,43 @@ type Common = {
 export type Claim = { readonly organization: string; readonly source: ClaimSource };
 export type ClaimSource = "checkout" | "subscription_metadata" | "customer_metadata";
 
+export type TaxId = { readonly type: string; readonly value: string };
+
+export type Address = {
+  readonly line1: string | null;
+  readonly line2: string | null;
+  readonly postalCode: string | null;
+  readonly city: string | null;
+  readonly state: string | null;
+  readonly country: string | null;
+};
+
+/** A means of payment that a customer left with the gateway. */
+export type PaymentMethod = {
+  readonly ref: string;
+  /** In the gateway's word: card, sepa_debit, paypal. */
+  readonly kind: string;
+  /** Such as visa; the bank of a debit. */
+  readonly brand: string | null;
+  readonly last4: string | null;
+  readonly expMonth: number | null;
+  readonly expYear: number | null;
+};
+
+/** A member that may be missing is one that its source does not tell: what is held stays as it is. */
 export type CustomerSnapshot = Common & {
   readonly kind: "customer";
   readonly email: string | null;
   readonly name: string | null;
   readonly claim: Claim | undefined;
+  readonly address?: Address | null | undefined;
+  readonly taxIds?: readonly TaxId[] | undefined;
+  readonly defaultMethodRef?: string | null | undefined;
+  /** What they have to their credit; below zero what the next invoice takes in addition. */
+  readonly balanceMinor?: number | undefined;
+  /** Of the balance. Null while the gateway has not said in what they are billed. */
+  readonly currency?: string | null | undefined;
+  readonly methods?: readonly PaymentMethod[] | undefined;
 };
 
 export type SubscriptionStatus =
@@ -80,10 +112,28 @@ export type SubscriptionStatus =
   | "canceled";
 
 export type SubscriptionItem = {
+  /** The gateway's id of the item, where it was told. */
+  readonly ref?: string;
   readonly priceRef: string;
   readonly quantity: number;
 };
 
+/** What a subscription becomes at a moment that is set. */
+export type PlannedChange = {
+  readonly at: Date;
+  readonly items: readonly SubscriptionItem[];
+  /** The command that planned it; null where somebody else did. */
+  readonly commandId: string | null;
+};
+
+/** What a subscription becomes when an invoice is paid. */
+export type UnpaidChange = {
+  readonly until: Date | null;
+  readonly items: readonly SubscriptionItem[];
+  readonly invoiceRef: string | null;
+};
+
+/** A member that may be missing is one that its source does not tell: what is held stays as it is. */
 export type SubscriptionSnapshot = Common & {
   readonly kind: "subscription";
   readonly customerRef: string | null;
@@ -102,6 +152,15 @@ export type SubscriptionSnapshot = Common & {
   readonly endedAt: Date | null;
   readonly latestInvoiceRef: string | null;
   readonly claim: Claim | undefined;
+  /** What manages it at the gateway: nothing can be changed beside it. */
+  readonly scheduleRef?: string | null | undefined;
+  /** The next change that the schedule plans. */
+  readonly planned?: PlannedChange | null | undefined;
+  readonly unpaidChange?: UnpaidChange | null | undefined;
+  /** It goes on, but its invoices are not collected. */
+  readonly isCollectionPaused?: boolean | undefined;
+  /** Its own means of payment; null where it uses its customer's. */
+  readonly methodRef?: string | null | undefined;
 };
 
 export type InvoiceStatus = "draft" | "open" | "paid" | "uncollectible" | "void";

@@ -1,17 +1,22 @@
 import { db, sql } from "#db/client.ts";
 import type { Administrator } from "../actor.ts";
 import { recordDeed } from "../audit/store.ts";
+import type { CommandRow } from "../billing/asking/kind.ts";
+import { touchedBy } from "../billing/asking/touched.ts";
 import type { Touched } from "../billing/commands.ts";
 import { AppError } from "../errors.ts";
 import { timeOfId } from "../ids.ts";
+import { log } from "../log.ts";
 import { clearAlert } from "../notices/store.ts";
-import { ringIds } from "../rings/store.ts";
-import { DAY } from "../time.ts";
+import { ring, ringIds } from "../rings/store.ts";
+import { DAY, SECOND } from "../time.ts";
 import { previewSync, syncObject } from "./sync.ts";
 import type { Outcome } from "./sync-store.ts";
 
 /** How many objects a screen waits for; the worker does the rest. */
 const WAITED_FOR_MAX = 20;
+/** How long a screen waits to see what was caused at the gateway. */
+const LOOK_MAX = 5 * SECOND;
 
 /**
  * Runs a stored event again, by ringing its object. Safe by construction: what is true already changes
@@ -54,14 +59,37 @@ export async function resumeObject(
   return syncObject(objectId);
 }
 
-/** Syncs what a command touched while its screen waits, up to a bound; the worker does the rest. */
+/**
+ * Syncs what a command touched while its screen waits, up to a bound; the worker does the rest. What
+ * nobody has heard of yet is known from then on.
+ */
 export async function syncNow({ gateway, mode, refs }: Touched): Promise<void> {
+  await db().transaction((tx) =>
+    ring(tx, { gateway, mode }, refs, { cause: "command", evenIfKnown: false }),
+  );
   for (const { type, ref } of refs.slice(0, WAITED_FOR_MAX)) {
     const [row] = await sql()<{ id: string }[]>`
       select id from gateway_objects
       where gateway = ${gateway} and mode = ${mode} and type = ${type} and ref = ${ref}`;
     if (row) await syncObject(Number(row.id));
   }
+}
+
+/**
+ * Looks at what changed while a screen waits, so that it shows what is true. Bounded, and never a
+ * reason to say that something failed: the worker looks too.
+ */
+export async function lookNow(touched: Touched): Promise<void> {
+  const looking = syncNow(touched).catch((error: unknown) => {
+    log().warn({ err: error, touched }, "what changed at the gateway was not seen at once");
+  });
+  const enough = new Promise<void>((done) => setTimeout(done, LOOK_MAX).unref());
+  await Promise.race([looking, enough]);
+}
+
+/** Looks at what a command changed. */
+export function lookAfter(command: CommandRow): Promise<void> {
+  return lookNow(touchedBy(command));
 }
 
 async function objectOfEvent(eventId: string): Promise<number> {

@@ -1,4 +1,5 @@
 import { sql } from "#db/client.ts";
+import type { subscriptions } from "#db/schema/billing.ts";
 import type {
   SubscriptionItem,
   SubscriptionSnapshot,
@@ -62,16 +63,18 @@ export async function toldByOthers(object: ObjectRow): Promise<Told | undefined>
 /** The row that a fetch left behind, as it was told then: so that a link or a plan can still be applied. */
 async function byLastFetch(object: ObjectRow): Promise<SubscriptionSnapshot | undefined> {
   const [row] = await sql()<
-    (Omit<SubscriptionSnapshot, "kind" | "ref" | "asOf" | "links" | "claim" | "status"> & {
+    (Omit<SubscriptionSnapshot, "kind" | "ref" | "asOf" | "links" | "claim" | "status" | Ahead> & {
       status: SubscriptionStatus;
       pastDueSince: Date | null;
-    })[]
+    } & Pick<typeof subscriptions.$inferSelect, Ahead>)[]
   >`
     select customer_ref as "customerRef", status, gateway_status as "gatewayStatus", items, currency,
       period_start as "periodStart", period_end as "periodEnd", trial_end as "trialEnd",
       started_at as "startedAt", cancel_at as "cancelAt", canceled_at as "canceledAt",
       ended_at as "endedAt", latest_invoice_ref as "latestInvoiceRef",
-      past_due_since as "pastDueSince"
+      past_due_since as "pastDueSince", schedule_ref as "scheduleRef", planned,
+      unpaid_change as "unpaidChange", is_collection_paused as "isCollectionPaused",
+      method_ref as "methodRef"
     from (
       select * from subscriptions
       union all
@@ -83,10 +86,21 @@ async function byLastFetch(object: ObjectRow): Promise<SubscriptionSnapshot | un
     where gateway = ${object.gateway} and mode = ${object.mode} and ref = ${object.ref}
       and not is_provisional`;
   if (!row) return undefined;
-  const { pastDueSince, ...told } = row;
-  const asOf = pastDueSince ?? object.changedAt ?? new Date();
-  return { ...told, kind: "subscription", ref: object.ref, asOf, links: [], claim: undefined };
+  const { pastDueSince, planned, unpaidChange, ...told } = row;
+  const until = unpaidChange?.until ? new Date(unpaidChange.until) : null;
+  return {
+    ...told,
+    planned: planned && { ...planned, at: new Date(planned.at) },
+    unpaidChange: unpaidChange && { ...unpaidChange, until },
+    kind: "subscription",
+    ref: object.ref,
+    asOf: pastDueSince ?? object.changedAt ?? new Date(),
+    links: [],
+    claim: undefined,
+  };
 }
+
+type Ahead = "planned" | "unpaidChange";
 
 /** Every price on the newest invoice: which of them sells a plan is for the rules to say. */
 async function byInvoice(object: ObjectRow): Promise<Source | undefined> {

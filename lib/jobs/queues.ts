@@ -22,6 +22,8 @@ export type JobPayloads = {
   "reconcile.gaps": Record<string, never>;
   /** Compares every live subscription with its gateway. */
   "reconcile.subscriptions": Record<string, never>;
+  /** Notes cards that pay for a subscription and are about to expire. */
+  "notice.expiring-cards": Record<string, never>;
   /** Deletes what is too old to be of use. */
   retention: Record<string, never>;
   /** Makes the months of the event log ahead of time. */
@@ -77,6 +79,7 @@ export const POLICIES: { readonly [K in JobKind]: Policy<K> } = {
   "inbox.ring-all": { ...CHORE, keyOf: ({ gateway, mode }) => `${gateway}:${mode}` },
   "reconcile.gaps": CHORE,
   "reconcile.subscriptions": CHORE,
+  "notice.expiring-cards": CHORE,
   retention: CHORE,
   partitions: CHORE,
 };
@@ -89,6 +92,7 @@ export const JOB_KINDS: readonly JobKind[] = [
   "inbox.ring-all",
   "reconcile.gaps",
   "reconcile.subscriptions",
+  "notice.expiring-cards",
   "retention",
   "partitions",
 ];

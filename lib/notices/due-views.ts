@@ -1,9 +1,18 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, ne, or, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import { invoices, organizations, plans, subscriptions } from "#db/schema/index.ts";
+import {
+  customers,
+  invoices,
+  organizations,
+  paymentMethods,
+  plans,
+  subscriptions,
+} from "#db/schema/index.ts";
 import { AppError } from "../errors.ts";
 import { formatMoney } from "../money.ts";
+import { expiresAt, methodInWords } from "../payment-method.ts";
 import { isBeingRebuilt } from "../rings/rebuild-store.ts";
+import { DAY } from "../time.ts";
 
 /** What a notice's mail tells, as words; see templates.ts. Empty where it is not known. */
 export type NoticeFacts = { template: string; data: Record<string, string> };
@@ -33,6 +42,7 @@ export async function whatToSay(tx: Tx, notice: Named): Promise<NoticeFacts | No
   const data = {
     organization: organization.name,
     billingPath: `/portal/${organization.slug}/billing`,
+    methodsPath: `/portal/${organization.slug}/payment-methods`,
   };
   return { template: notice.kind, data: { ...found, ...data } };
 }
@@ -41,6 +51,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   payment_failed: unpaidInvoice,
   payment_action_required: unpaidInvoice,
   trial_ending: (tx, place) => subscriptionThatIs(tx, place, "trialing"),
+  card_expiring: expiringCard,
   subscription_canceled: (tx, place) => subscriptionThatIs(tx, place, "canceled"),
 };
 
@@ -84,6 +95,58 @@ async function subscriptionThatIs(tx: Tx, place: Place, status: "trialing" | "ca
     trialEnd: found.trialEnd?.toISOString() ?? "",
     endedAt: found.endedAt?.toISOString() ?? "",
   };
+}
+
+/** Twice as long as people are told of a card beforehand: mails may wait for a mail server. */
+const SOON = 60 * DAY;
+
+/** A card that pays for a subscription and is about to end. */
+async function expiringCard(tx: Tx, { gateway, mode, ref, organizationId }: Place) {
+  const t = paymentMethods;
+  const [card] = await tx
+    .select({
+      kind: t.kind,
+      brand: t.brand,
+      last4: t.last4,
+      expMonth: t.expMonth,
+      expYear: t.expYear,
+      organizationId: customers.organizationId,
+      pays: sql<boolean>`${subscriptions.id} is not null`,
+    })
+    .from(t)
+    .innerJoin(
+      customers,
+      and(
+        eq(customers.gateway, t.gateway),
+        eq(customers.mode, t.mode),
+        eq(customers.ref, t.customerRef),
+      ),
+    )
+    .leftJoin(
+      subscriptions,
+      and(
+        eq(subscriptions.gateway, t.gateway),
+        eq(subscriptions.mode, t.mode),
+        eq(subscriptions.customerRef, t.customerRef),
+        ne(subscriptions.status, "canceled"),
+        or(
+          eq(subscriptions.methodRef, t.ref),
+          sql`${subscriptions.methodRef} is null and ${t.isDefault}`,
+        ),
+      ),
+    )
+    .where(and(eq(t.gateway, gateway), eq(t.mode, mode), eq(t.ref, ref)))
+    .limit(1);
+  if (!card) return missing(tx, { gateway, mode }, "The card was removed.");
+  if (card.organizationId !== organizationId) return ELSEWHERE;
+  if (!card.pays) return { notDue: "The card pays for no subscription any more." };
+  const over = expiresAt(card);
+  if (!over || over.getTime() - Date.now() > SOON) {
+    return { notDue: "The card expires later by now." };
+  }
+  const { expMonth, expYear } = card;
+  const expires = `${String(expMonth).padStart(2, "0")}/${expYear}`;
+  return { card: methodInWords(card), expires };
 }
 
 /** While a rebuild is under way, what is not there will be again. */

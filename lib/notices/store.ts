@@ -12,6 +12,7 @@ export type NoticeKind =
   | "payment_failed"
   | "payment_action_required"
   | "trial_ending"
+  | "card_expiring"
   | "subscription_canceled";
 
 /**

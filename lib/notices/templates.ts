@@ -56,6 +56,25 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
     actions: [toBilling(data, brand)],
   }),
 
+  card_expiring: (data, brand) => ({
+    subject: data.card ? `${data.card} expires soon` : "Your card expires soon",
+    paragraphs: [
+      `The card that pays for ${data.organization} expires${data.expires ? ` at the end of ${data.expires}` : " soon"}. After that it cannot be charged.`,
+      "Add another one before, so that the service goes on.",
+    ],
+    facts: [
+      ["Card", data.card ?? ""],
+      ["Expires", data.expires ?? ""],
+    ],
+    actions: [
+      {
+        label: "Change the card",
+        url: `${brand.publicUrl}${data.methodsPath ?? data.billingPath ?? ""}`,
+      },
+      toBilling(data, brand),
+    ],
+  }),
+
   invitation: (data, brand) => ({
     subject: `Join ${data.organizationName || brand.productName}`,
     paragraphs: [

@@ -12,6 +12,8 @@ const optional = z
   .nullable()
   .default(null);
 
+const timing = z.enum(["now", "renewal"], "Choose when a change takes effect.");
+
 const product = z.object({
   productName: line("the product's name", 80),
   publicUrl: optional.transform((value, context) => value && baseUrl(value, context)),
@@ -39,6 +41,11 @@ const product = z.object({
       .toLowerCase()
       .nullable(),
   ),
+  upgradeTiming: timing.optional(),
+  downgradeTiming: timing.optional(),
+  isTimingFree: z.boolean().optional(),
+  isPauseAllowed: z.boolean().optional(),
+  takesPromotionCodes: z.boolean().optional(),
 });
 
 /** Keeps what the operator chooses about the product. Only what differs is written and told. */

@@ -21,6 +21,15 @@ export type ProductSettings = {
   readonly monthsKept: number;
   /** `#rrggbb`, or null for Billhook's own. */
   readonly accentColour: string | null;
+  /** When a change to more, and one to less, takes effect unless the customer chooses otherwise. */
+  readonly upgradeTiming: "now" | "renewal";
+  readonly downgradeTiming: "now" | "renewal";
+  /** Whether customers may choose the other one. */
+  readonly isTimingFree: boolean;
+  /** Whether customers may pause what they pay for. */
+  readonly isPauseAllowed: boolean;
+  /** Whether the page to pay on takes the gateway's promotion codes. */
+  readonly takesPromotionCodes: boolean;
   /** Where the public address comes from. */
   readonly publicUrlSource: "settings" | "environment" | "default";
 };
@@ -46,6 +55,11 @@ export async function productSettings(tx: Tx = db()): Promise<ProductSettings> {
     graceDays: typeof grace === "number" ? grace : 7,
     monthsKept: typeof months === "number" ? months : 24,
     accentColour: text("accentColour"),
+    upgradeTiming: chosen.get("upgradeTiming") === "renewal" ? "renewal" : "now",
+    downgradeTiming: chosen.get("downgradeTiming") === "now" ? "now" : "renewal",
+    isTimingFree: chosen.get("isTimingFree") !== false,
+    isPauseAllowed: chosen.get("isPauseAllowed") === true,
+    takesPromotionCodes: chosen.get("takesPromotionCodes") !== false,
     publicUrlSource: text("publicUrl") ? "settings" : publicUrl ? "environment" : "default",
   };
 }

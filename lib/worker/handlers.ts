@@ -1,3 +1,4 @@
+import { noteExpiringCards } from "../billing/paying/expiring-store.ts";
 import { forgetExpired } from "../identity/retention.ts";
 import { forgetOldMonths } from "../inbox/old-months.ts";
 import { ensurePartitions } from "../inbox/partitions.ts";
@@ -23,6 +24,9 @@ export const handlers: Handlers = {
   },
   "reconcile.gaps": (_, { signal }) => findGapsEverywhere(signal),
   "reconcile.subscriptions": compareEverywhere,
+  "notice.expiring-cards": async () => {
+    await noteExpiringCards(new Date());
+  },
   retention: (_, run) => tidy(run),
   partitions: async () => {
     await ensurePartitions(new Date());

@@ -1,5 +1,7 @@
 import { connect } from "#db/client.ts";
+import { sendForgotten } from "../billing/asking/send.ts";
 import { recomputeDue } from "../billing/clock.ts";
+import { lookAtOpenPages } from "../billing/subscribing/pages.ts";
 import { config } from "../config.ts";
 import { claimObjects, newTurns, type ObjectRow, releaseObjects } from "../inbox/objects.ts";
 import { advanceRebuild } from "../inbox/rebuild.ts";
@@ -15,6 +17,9 @@ import { handlers } from "./handlers.ts";
 const POLL = SECOND;
 const TIERS_EVERY = 5 * SECOND;
 const SWEEP_EVERY = MINUTE;
+/** A command that is sent again has waited for longer: its lease, or what the gateway asked for. */
+const COMMANDS_EVERY = 2 * SECOND;
+const PAGES_EVERY = 5 * MINUTE;
 /** After this, whoever asks the worker to stop goes on without it: leases give its claims back. */
 const STOP_WITHIN = 10 * SECOND;
 
@@ -26,12 +31,15 @@ export async function startWorker(): Promise<Worker> {
   await work(handlers);
   await schedule("retention", "17 3 * * *");
   await schedule("partitions", "7 0 * * *");
+  await schedule("notice.expiring-cards", "23 8 * * *");
   await schedule("reconcile.gaps", "*/10 * * * *");
   await schedule("reconcile.subscriptions", "37 2 * * *");
   const syncing = startSyncing();
   const tiers = every(TIERS_EVERY, "recompute tiers", recomputeDue);
   const rebuilding = every(SECOND, "go on with a rebuild", advanceRebuild);
+  const commands = every(COMMANDS_EVERY, "send commands again", sendForgotten);
   const sweep = every(SWEEP_EVERY, "sweep what waits", sweepWaiting);
+  const pages = every(PAGES_EVERY, "look at pages to pay on", lookAtOpenPages);
   const listener = await listen(syncing.wake);
   log().info("worker started");
   return {
@@ -39,6 +47,8 @@ export async function startWorker(): Promise<Worker> {
       tiers.stop();
       sweep.stop();
       rebuilding.stop();
+      commands.stop();
+      pages.stop();
       await listener.stop();
       await Promise.race([
         syncing.stop(),

@@ -7,7 +7,7 @@ import { intervalsAfter, type Recurring } from "./period.ts";
 import { itemsLike } from "./schedule-follow.ts";
 import { type Phase, phaseItem, phaseObject } from "./schedule-object.ts";
 import type { PhaseGiven } from "./schedule-terms.ts";
-import { recurringPrice } from "./subscription-items.ts";
+import { checkCurrency, recurringPrice } from "./subscription-items.ts";
 import { periodOf, recurringOf } from "./subscription-object.ts";
 import { ownMethod } from "./subscription-settings.ts";
 
@@ -15,7 +15,11 @@ import { ownMethod } from "./subscription-settings.ts";
 export function phasesFrom(
   world: World,
   given: readonly PhaseGiven[],
-  { start, customer, now }: { start: number; customer: string; now: number },
+  {
+    start,
+    now,
+    ...whose
+  }: { start: number; customer: string; currency?: string | undefined; now: number },
 ): Phase[] {
   if (given.length === 0) {
     throw invalid("You must specify at least one phase.", { param: "phases" });
@@ -30,7 +34,7 @@ export function phasesFrom(
         { param: `phases[${place}][start_date]` },
       );
     }
-    const made = phaseFrom(world, phase, { place, from, customer });
+    const made = phaseFrom(world, phase, { place, from, ...whose });
     phases.push(made);
     from = made.end_date;
   }
@@ -40,7 +44,12 @@ export function phasesFrom(
 function phaseFrom(
   world: World,
   given: PhaseGiven,
-  { place, from, customer }: { place: number; from: number; customer: string },
+  {
+    place,
+    from,
+    customer,
+    currency,
+  }: { place: number; from: number; customer: string; currency?: string | undefined },
 ): Phase {
   const param = `phases[${place}]`;
   const prices = given.items.map((item, at) =>
@@ -48,6 +57,9 @@ function phaseFrom(
   );
   const [first] = prices;
   if (!first) throw invalid("A phase must have at least one item.", { param: `${param}[items]` });
+  for (const price of prices) {
+    checkCurrency(price, currency ?? first.currency, `${param}[items]`);
+  }
   const end = endOf(given, recurringOf(first), from, param);
   return phaseObject({
     billing_cycle_anchor: given.billing_cycle_anchor ?? null,

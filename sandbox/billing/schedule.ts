@@ -106,6 +106,7 @@ export function updateSchedule(world: World, id: string, changes: ScheduleChange
     ? phasesFrom(world, changes.phases, {
         start: refusePastChange(before, changes.phases, now),
         customer: idOf(before.customer),
+        currency: world.get("subscription", idOf(before.subscription) ?? "")?.currency,
         now,
       })
     : before.phases;

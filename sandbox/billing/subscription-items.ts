@@ -83,6 +83,7 @@ function changedItem(
   const isNamed = change.price !== undefined || change.price_data !== undefined;
   const price = isNamed ? recurringPrice(world, change, `items[${place}]`) : item.price;
   const isSame = price.id === item.price.id;
+  checkCurrency(price, item.price.currency, `items[${place}][price]`);
   return {
     ...item,
     metadata: mergeMetadata(item.metadata, change.metadata),
@@ -106,6 +107,15 @@ export function checkTogether(items: readonly Stripe.SubscriptionItem[]): void {
       throw notModelled("subscriptions whose items recur at different intervals", "items");
     }
   }
+}
+
+/** A subscription is billed in one currency for ever. */
+export function checkCurrency({ currency }: Stripe.Price, expected: string, param: string): void {
+  if (currency === expected) return;
+  throw invalid(
+    `The price specified only supports \`${currency}\`. This doesn't match the expected currency: \`${expected}\`.`,
+    { param },
+  );
 }
 
 /** A price that may be on a subscription. */

@@ -1,5 +1,6 @@
 import type { Includes } from "../protocol/includes.ts";
 import { embedded } from "../protocol/list.ts";
+import { taxIdsOf } from "./tax-ids.ts";
 
 /** What a customer shows only where it is asked for. */
 export const customerIncludes: Includes<"customer"> = {
@@ -12,5 +13,6 @@ export const customerIncludes: Includes<"customer"> = {
         .toReversed(),
     ),
   sources: (_world, { id }) => embedded(`/v1/customers/${id}/sources`, []),
-  tax_ids: (_world, { id }) => embedded(`/v1/customers/${id}/tax_ids`, []),
+  tax_ids: (world, { id }) =>
+    embedded(`/v1/customers/${id}/tax_ids`, taxIdsOf(world, id).toReversed()),
 };

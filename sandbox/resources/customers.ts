@@ -238,6 +238,7 @@ function deleteCustomer(world: World, customer: Stripe.Customer): Stripe.Deleted
       cancelSubscription(world, subscription.id, {});
     }
   }
+  for (const { id } of world.of("tax_id", "customer", customer.id)) world.remove("tax_id", id);
   emit(world, "customer.deleted", mustFind(world, "customer", customer.id));
   world.remove("customer", customer.id);
   const deleted = { id: customer.id, object: "customer", deleted: true } as const;

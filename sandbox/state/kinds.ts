@@ -9,6 +9,7 @@ import type { Card } from "../payments/card.ts";
 export type Kinds = {
   customer: Stripe.Customer;
   customer_balance_transaction: Stripe.CustomerBalanceTransaction;
+  tax_id: Stripe.TaxId;
   product: Stripe.Product;
   price: Stripe.Price;
   coupon: Stripe.Coupon;

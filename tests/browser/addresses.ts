@@ -1,6 +1,6 @@
 import type { Samples } from "./deployments.ts";
 
-type Place = { org: string; organization: string; invoice: string; mail: string };
+type Place = { org: string; organization: string; invoice: string; command: string; mail: string };
 
 /** An address as the code has it, with the samples in the places of its parameters. */
 export function filled(address: string, samples: Samples, place: Place): string {
@@ -18,6 +18,7 @@ export function filled(address: string, samples: Samples, place: Place): string 
   return address
     .replace("[org]", place.org)
     .replace("[gateway]", "stripe")
+    .replace("[command]", place.command)
     .replace("[token]", "a-link-that-nobody-was-mailed")
     .replace("[id]", ids[area] ?? "");
 }

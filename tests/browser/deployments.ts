@@ -10,7 +10,7 @@ export type Organization = { readonly id: string; readonly name: string; readonl
 export const ROLES = ["administrator", "owner", "billing", "member", "other owner"] as const;
 export type Who = (typeof ROLES)[number];
 
-/** Ids of what has a page of its own. Invoice, event and linked customer are Umbrella's. */
+/** Ids of what has a page of its own. Invoice, event, command and linked customer are Umbrella's. */
 export type Samples = Readonly<
   Record<
     | "event"
@@ -20,6 +20,8 @@ export type Samples = Readonly<
     | "object"
     | "invoice"
     | "acmeInvoice"
+    | "command"
+    | "acmeCommand"
     | "plan"
     | "tier",
     string

@@ -46,7 +46,13 @@ function cookieOf(who: Who): string {
 }
 
 function at(address: string, org = office.organizations.acme): string {
-  const place = { org: org.slug, organization: org.id, invoice: samples.acmeInvoice, mail: "x" };
+  const place = {
+    org: org.slug,
+    organization: org.id,
+    invoice: samples.acmeInvoice,
+    command: samples.acmeCommand,
+    mail: "x",
+  };
   return filled(address, samples, place);
 }
 

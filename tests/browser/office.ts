@@ -76,7 +76,7 @@ export async function openOffice(
 }
 
 /** What Playwright keeps of a signed-in browser, from the one cookie that matters. */
-function storageState(cookie: string) {
+export function storageState(cookie: string) {
   const split = cookie.indexOf("=");
   const common = { path: "/", expires: -1, httpOnly: true, secure: false, sameSite: "Lax" };
   const [name, value] = [cookie.slice(0, split), cookie.slice(split + 1)];

@@ -103,7 +103,13 @@ async function open(page: Page, address: string): Promise<void> {
   const { samples, organizations } = deployments().seeded;
   if (address === "/mailbox/[id]") return openMail(page, "gus@globex.example", /./);
   const { slug, id } = organizations.acme;
-  const place = { org: slug, organization: id, invoice: samples.acmeInvoice, mail: "" };
+  const place = {
+    org: slug,
+    organization: id,
+    invoice: samples.acmeInvoice,
+    command: samples.acmeCommand,
+    mail: "",
+  };
   const known = address.replace("[linked]", samples.linkedCustomer);
   const answer = await page.goto(filled(known, samples, place));
   expect(answer?.status()).toBe(200);

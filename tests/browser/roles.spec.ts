@@ -199,7 +199,7 @@ async function baseOf({ when }: Row): Promise<string> {
 }
 
 function at(address: string): string {
-  const place = { org: umbrella.slug, invoice: samples.invoice, mail };
+  const place = { org: umbrella.slug, invoice: samples.invoice, command: samples.command, mail };
   return filled(address, samples, { ...place, organization: umbrella.id });
 }
 

@@ -164,6 +164,7 @@ async function samplesOf(
   organization: Organization,
   acme: Organization,
 ): Promise<Samples> {
+  for (const { id } of [organization, acme]) await insertCommand(sql, id);
   const [row] = await sql<Samples[]>`
     select
       (select id from webhook_events where organization_id = ${organization.id}
@@ -174,9 +175,32 @@ async function samplesOf(
       (select id::text from gateway_objects where type = 'subscription' limit 1) as object,
       (select id from invoices where organization_id = ${organization.id} limit 1) as invoice,
       (select id from invoices where organization_id = ${acme.id} limit 1) as "acmeInvoice",
+      (select id from commands where organization_id = ${organization.id} limit 1) as command,
+      (select id from commands where organization_id = ${acme.id} limit 1) as "acmeCommand",
       (select id from plans where code = 'pro') as plan,
       (select id from tiers where code = 'pro') as tier`;
   const missing = Object.entries(row ?? {}).filter(([, id]) => !id);
   if (!row || missing.length > 0) throw new Error(`There is no sample of ${missing.join(" ")}.`);
   return row;
+}
+
+/** What an organization asked of a gateway once, and was refused. */
+async function insertCommand(sql: Sql, organizationId: string): Promise<void> {
+  const plan = {
+    customerRef: null,
+    organization: { name: "Somebody", email: null },
+    items: [{ priceRef: PRO, quantity: 1 }],
+    trialDays: null,
+    currency: "EUR",
+    takesPromotionCodes: true,
+    pagesUrl: "http://localhost/portal",
+    replaces: null,
+    chosen: { planId: "pln_0", planName: "Pro", interval: "month", cost: "€29.00 a month" },
+  };
+  const id = newId("cmd");
+  await sql`insert into commands (id, organization_id, gateway, mode, kind, object, intention, plan,
+      status, sentence, asked_by_kind, asked_by_label, settled_at)
+    values (${id}, ${organizationId}, 'stripe', 'test', 'subscription.checkout',
+      ${`organization:${organizationId}`}, ${`sample ${id}`}, ${sql.json(plan)}, 'refused',
+      'The payment company refused it.', 'member', 'Somebody', now())`;
 }

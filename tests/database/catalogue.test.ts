@@ -149,6 +149,25 @@ describe("a plan", () => {
     ]);
   });
 
+  test("keeps its days of trial where they are left out, and drops them when told", async () => {
+    const { id } = await plan({ trialDays: 14 });
+    const same = {
+      planId: id,
+      code: "pro",
+      name: "Pro",
+      tierId: (await findPlan(ada, id)).tier.id,
+    };
+
+    await editPlan(ada, { ...same, prices: [monthly] });
+    expect(await findPlan(ada, id)).toMatchObject({ trialDays: 14 });
+
+    await editPlan(ada, { ...same, prices: [monthly], trialDays: null });
+    expect(await findPlan(ada, id)).toMatchObject({ trialDays: null });
+    await expect(plan({ code: "long", trialDays: 731, tierId: same.tierId })).rejects.toThrow(
+      /730/,
+    );
+  });
+
   test("goes off sale and comes back", async () => {
     const { id } = await plan();
     await archivePlan(ada, { planId: id });

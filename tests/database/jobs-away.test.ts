@@ -40,6 +40,7 @@ function handling(partitions: () => void): Handlers {
   return {
     "mail.send": nothing,
     "notice.send": nothing,
+    "notice.expiring-cards": nothing,
     "inbox.verify-again": nothing,
     "inbox.ring-all": nothing,
     "reconcile.gaps": nothing,

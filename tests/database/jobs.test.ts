@@ -209,6 +209,7 @@ function handlers(changes: Partial<Handlers>): Handlers {
     "inbox.ring-all": nothing,
     "reconcile.gaps": nothing,
     "reconcile.subscriptions": nothing,
+    "notice.expiring-cards": nothing,
     retention: nothing,
     partitions: nothing,
     gaveUp: nothing,

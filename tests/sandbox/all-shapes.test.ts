@@ -200,6 +200,10 @@ const ONCE: Readonly<Record<string, () => string>> = {
     const [first] = box.world.all("customer_balance_transaction");
     return `/v1/customers/${first?.customer}/balance_transactions/${first?.id}`;
   },
+  "/v1/customers/:customer/tax_ids/:id": () => {
+    const [first] = box.world.all("tax_id");
+    return `/v1/customers/${first?.customer}/tax_ids/${first?.id}`;
+  },
   "/v1/credit_notes/preview": () => `/v1/credit_notes/preview?${ofPaidInvoice()}`,
   "/v1/credit_notes/preview/lines": () => `/v1/credit_notes/preview/lines?${ofPaidInvoice()}`,
   "/v1/subscription_items": () =>

@@ -76,6 +76,9 @@ export async function keepCustomers(box: Box, hook: string): Promise<void> {
     metadata: { a: "1" },
   });
   await stripe.customers.createBalanceTransaction(id, { amount: 300, currency: "usd" });
+  await stripe.customers.createTaxId(id, { type: "eu_vat", value: "BE0123456789" });
+  const taxId = await stripe.customers.createTaxId(id, { type: "us_ein", value: "12-3456789" });
+  await stripe.customers.deleteTaxId(id, taxId.id);
   const { id: coupon } = await stripe.coupons.create({ percent_off: 10, duration: "forever" });
   await box.post(`/v1/customers/${id}`, `coupon=${coupon}`);
   await box.post(`/v1/customers/${id}`, `coupon=${coupon}`);

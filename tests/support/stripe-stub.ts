@@ -264,4 +264,5 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ["prices", "price"],
   ["products", "product"],
   ["invoice_payments", "invoice_payment"],
+  ["payment_methods", "payment_method"],
 ]);

@@ -21,6 +21,7 @@ function plan(code: string, prices: [string, "month" | "year", number][]): PlanV
     code,
     name: code,
     description: "",
+    trialDays: null,
     archivedAt: null,
     tier: { id: `tir_${code}`, code, name: code },
     prices: prices.map(([currency, interval, amountMinor]) => ({

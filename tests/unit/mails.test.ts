@@ -17,6 +17,7 @@ const TEMPLATES = [
   "payment_action_required",
   "subscription_canceled",
   "trial_ending",
+  "card_expiring",
   "invitation",
   "password_reset",
   "password_changed",

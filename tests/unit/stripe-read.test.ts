@@ -57,6 +57,47 @@ describe("a subscription is read", () => {
     ).toBeUndefined();
   });
 
+  test("with what waits for its payment, and without what only its schedule could say", () => {
+    const pending = { expires_at: BEGINNING + 60, subscription_items: [{ price: "price_2" }] };
+
+    const found = subscription(
+      told(
+        0,
+        "customer.subscription.updated",
+        make.subscription({
+          pending_update: pending,
+          schedule: "sub_sched_1",
+          pause_collection: { behavior: "void" },
+          default_payment_method: "pm_1",
+        }),
+      ),
+    );
+
+    expect(found).toMatchObject({
+      scheduleRef: "sub_sched_1",
+      planned: undefined,
+      unpaidChange: {
+        until: new Date((BEGINNING + 60) * 1_000),
+        items: [{ priceRef: "price_2", quantity: 1 }],
+        invoiceRef: "in_1",
+      },
+      isCollectionPaused: true,
+      methodRef: "pm_1",
+    });
+  });
+
+  test("as planning nothing where it has no schedule", () => {
+    expect(
+      subscription(told(0, "customer.subscription.updated", make.subscription())),
+    ).toMatchObject({
+      scheduleRef: null,
+      planned: null,
+      unpaidChange: null,
+      isCollectionPaused: false,
+      methodRef: null,
+    });
+  });
+
   test("never from another one's payload", () => {
     expect(
       subscription(told(0, "customer.subscription.updated", make.subscription({ id: "sub_2" }))),

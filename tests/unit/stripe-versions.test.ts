@@ -51,7 +51,7 @@ describe("the items of a subscription", () => {
     const items = { data: [make.subscriptionItem({ ...named, quantity: 3 })] };
 
     expect(snapshot("subscription", make.subscription({ items })).items).toEqual([
-      { priceRef: "price_7", quantity: 3 },
+      { ref: "si_1", priceRef: "price_7", quantity: 3 },
     ]);
   });
 

@@ -13,6 +13,9 @@ export const eventTypes = [
   "customer.created",
   "customer.updated",
   "customer.deleted",
+  "customer.tax_id.created",
+  "customer.tax_id.updated",
+  "customer.tax_id.deleted",
 
   "customer.subscription.created",
   "customer.subscription.updated",

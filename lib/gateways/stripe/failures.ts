@@ -45,7 +45,7 @@ export function failureOf(cause: unknown): AppError {
   }
   if (status === 403) {
     return refused(
-      `This API key may not read that; widen its permissions in Stripe. ${said(cause)}`,
+      `This API key may not do that; widen its permissions in Stripe. ${said(cause)}`,
       cause,
     );
   }

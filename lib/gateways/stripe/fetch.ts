@@ -4,6 +4,7 @@ import type { Connection, Gone, Missing, Mode, ObjectRef, Snapshot } from "../ga
 import { clientFor, TIMEOUT_MS } from "./client.ts";
 import type { Told } from "./concepts.ts";
 import { checkApiKey } from "./credentials.ts";
+import { METHODS } from "./customer.ts";
 import { failureOf, isForbidden, isUnknownObject, wrongAnswer } from "./failures.ts";
 import { LINES_MAX } from "./invoice.ts";
 import { at, isJson, type Json, listAt, refAt } from "./json.ts";
@@ -74,7 +75,7 @@ async function orMissing(ask: () => Promise<Json | undefined>): Promise<Json | u
 type Ask = (client: Stripe, ref: string) => Promise<Json | undefined>;
 
 const ASK: Readonly<Record<ObjectRef["type"], Ask>> = {
-  customer: async (client, ref) => expected("customer", ref, await client.customers.retrieve(ref)),
+  customer: askCustomer,
   price: async (client, ref) => expected("price", ref, await client.prices.retrieve(ref)),
   product: async (client, ref) => expected("product", ref, await client.products.retrieve(ref)),
   dispute: async (client, ref) => expected("dispute", ref, await client.disputes.retrieve(ref)),
@@ -94,8 +95,24 @@ function expected(object: string, ref: string, answer: unknown): Json {
   throw wrongAnswer(`${object.replaceAll(/[._]/g, " ")} ${ref}`);
 }
 
+/** With tax ids and means of payment; a key that may not list these says nothing of them. */
+async function askCustomer(client: Stripe, ref: string): Promise<Json> {
+  const answer = await client.customers.retrieve(ref, { expand: ["tax_ids"] });
+  const customer = expected("customer", ref, answer);
+  if (customer.deleted === true) return customer;
+  try {
+    const methods: unknown = await client.paymentMethods.list({ customer: ref, limit: PAGE_SIZE });
+    return { ...customer, [METHODS]: methods };
+  } catch (error) {
+    if (isForbidden(error)) return customer;
+    throw error;
+  }
+}
+
+/** A schedule is read with it: alone, its id does not say what is planned. */
 async function askSubscription(client: Stripe, ref: string): Promise<Json> {
-  const answer = expected("subscription", ref, await client.subscriptions.retrieve(ref));
+  const found = await client.subscriptions.retrieve(ref, { expand: ["schedule"] });
+  const answer = expected("subscription", ref, found);
   if (at(answer, "items", "has_more") !== true) return answer;
   const items: unknown = await client.subscriptionItems.list({
     subscription: ref,

@@ -22,3 +22,13 @@ function wholeAmounts(record: object): Record<string, unknown> {
     }),
   );
 }
+
+/** An amount as Stripe writes it, in the currency's own minor units. */
+export function minorOf(written: number, currency: string): number {
+  return WRITTEN_IN_HUNDREDTHS.has(currency.toUpperCase()) ? Math.round(written / 100) : written;
+}
+
+/** The other way: minor units as Stripe wants them written. */
+export function writtenOf(minor: number, currency: string): number {
+  return WRITTEN_IN_HUNDREDTHS.has(currency.toUpperCase()) ? minor * 100 : minor;
+}

@@ -1,6 +1,5 @@
 import type {
   CheckoutSnapshot,
-  CustomerSnapshot,
   DisputeSnapshot,
   PriceSnapshot,
   ProductSnapshot,
@@ -27,19 +26,6 @@ import {
   textAt,
   unsignedAmountAt,
 } from "./json.ts";
-
-/** A customer in our words. */
-export function customerSnapshot(ref: string, { object, at }: Told): CustomerSnapshot {
-  return {
-    kind: "customer",
-    ref,
-    asOf: at,
-    links: [],
-    email: textAt(object, "email"),
-    name: textAt(object, "name"),
-    claim: claimIn(object.metadata, "customer_metadata"),
-  };
-}
 
 /** A dispute in our words. Its payment is the intent; the charge where there is none. */
 export function disputeSnapshot(ref: string, told: Told): DisputeSnapshot {

@@ -1,16 +1,11 @@
 import type { Gone, ObjectRef, Snapshot, StoredPayload } from "../gateway.ts";
 import type { Told } from "./concepts.ts";
+import { customerSnapshot } from "./customer.ts";
 import { parseEvent, type StripeEvent } from "./event.ts";
 import { invoiceSnapshot } from "./invoice.ts";
 import { type Json, refAt, textAt } from "./json.ts";
 import { inMinorUnits } from "./minor-units.ts";
-import {
-  checkoutSnapshot,
-  customerSnapshot,
-  disputeSnapshot,
-  priceSnapshot,
-  productSnapshot,
-} from "./others.ts";
+import { checkoutSnapshot, disputeSnapshot, priceSnapshot, productSnapshot } from "./others.ts";
 import { isDeletion, payloadKey } from "./payload-key.ts";
 import { paymentSnapshot } from "./payment.ts";
 import { kindOf, rootOf } from "./roots.ts";

@@ -1,4 +1,5 @@
 import type { Gateway } from "../adapter.ts";
+import { commands } from "./ask/commands.ts";
 import { checkApiKey, checkSecret } from "./credentials.ts";
 import { eventTypes } from "./event-types.ts";
 import { fetchObject, identify } from "./fetch.ts";
@@ -19,4 +20,5 @@ export const stripe: Gateway = {
   identify,
   checkSecret,
   checkApiKey,
+  commands,
 };

@@ -1,5 +1,6 @@
 import { earliest } from "#lib/time.ts";
 import type { SubscriptionItem, SubscriptionSnapshot, SubscriptionStatus } from "../gateway.ts";
+import { aheadOf } from "./ahead.ts";
 import {
   claimIn,
   isTrue,
@@ -41,6 +42,9 @@ export function subscriptionSnapshot(ref: string, told: Told): SubscriptionSnaps
     endedAt: dateAt(object, "ended_at"),
     latestInvoiceRef,
     claim: claimIn(object.metadata, "subscription_metadata"),
+    ...aheadOf(object),
+    isCollectionPaused: objectAt(object, "pause_collection") !== undefined,
+    methodRef: refAt(object, "default_payment_method") ?? refAt(object, "default_source"),
   };
 }
 
@@ -76,7 +80,10 @@ function itemsOf(object: Json): SubscriptionItem[] {
   const sources = listed.some((item) => priceOf(item)) ? listed : [object];
   return sources.flatMap((source) => {
     const priceRef = priceOf(source);
-    return priceRef ? [{ priceRef, quantity: countAt(source, "quantity") ?? 1 }] : [];
+    if (!priceRef) return [];
+    const quantity = countAt(source, "quantity") ?? 1;
+    const ref = source === object ? null : refAt(source, "id");
+    return [ref ? { ref, priceRef, quantity } : { priceRef, quantity }];
   });
 }
 

@@ -29,6 +29,7 @@ const LINK_SOURCES: Readonly<Record<string, string>> = {
   subscription_metadata: "the subscription’s metadata",
   customer_metadata: "the customer’s metadata",
   administrator: "an administrator",
+  portal: "the portal, where somebody subscribed",
 };
 
 /** One customer of a gateway: whose it is, what waits for that, and how to say it. */

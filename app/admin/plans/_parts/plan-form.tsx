@@ -1,5 +1,5 @@
 import { ButtonLink } from "#app/_ui/button.tsx";
-import { SelectField } from "#app/_ui/field.tsx";
+import { SelectField, TextField } from "#app/_ui/field.tsx";
 import { Form } from "#app/_ui/form.tsx";
 import { FormActions } from "#app/_ui/form-actions.tsx";
 import { Section } from "#app/_ui/section.tsx";
@@ -30,6 +30,17 @@ export function PlanForm({ plan, catalogue }: { plan?: PlanView; catalogue: Cata
             hint="What those who buy it get."
             options={tiers}
             defaultValue={plan?.tier.id ?? tiers.at(-1)?.value}
+          />
+          <TextField
+            name="trialDays"
+            label="Days of trial"
+            hint="Free days for organizations that never subscribed to anything. Left empty, there is no trial."
+            type="number"
+            min={1}
+            max={730}
+            step={1}
+            defaultValue={plan?.trialDays ?? ""}
+            optional
           />
         </NameFields>
       </Section>

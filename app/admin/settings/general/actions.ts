@@ -17,8 +17,22 @@ export async function save(_: FormState, data: FormData): Promise<FormState> {
       graceDays: Number(fields.graceDays?.trim() || Number.NaN),
       monthsKept: Number(fields.monthsKept?.trim() || Number.NaN),
       accentColour: fields.accentColour ?? null,
+      ...timingsIn(fields),
+      isPauseAllowed: fields.isPauseAllowed === "on",
+      takesPromotionCodes: fields.takesPromotionCodes === "on",
     });
     revalidatePath("/", "layout");
     return "Settings saved.";
   });
+}
+
+/** What is none of the two is left as it is. */
+function timingsIn({ upgradeTiming, downgradeTiming, isTimingFree }: Record<string, string>) {
+  const known = (timing: string | undefined): "now" | "renewal" | undefined =>
+    timing === "now" || timing === "renewal" ? timing : undefined;
+  return {
+    upgradeTiming: known(upgradeTiming),
+    downgradeTiming: known(downgradeTiming),
+    isTimingFree: isTimingFree === "on",
+  };
 }

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { requireAdministrator } from "#app/_server/session.ts";
-import { TextField } from "#app/_ui/field.tsx";
+import { CheckField, SelectField, TextField } from "#app/_ui/field.tsx";
+import { FieldSet } from "#app/_ui/fieldset.tsx";
 import { Form } from "#app/_ui/form.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Card } from "#app/_ui/section.tsx";
@@ -15,6 +16,11 @@ const SOURCES = {
   environment: "Empty: the environment's BILLHOOK_URL holds",
   default: "Empty: the address that this server listens on holds",
 } as const;
+
+const TIMINGS = [
+  { value: "now", label: "At once" },
+  { value: "renewal", label: "At the renewal" },
+];
 
 /** What the operator chooses about the product. */
 export default async function GeneralSettingsPage() {
@@ -91,6 +97,42 @@ export default async function GeneralSettingsPage() {
             optional
             mono
           />
+          <FieldSet
+            legend="Changes of plan"
+            hint="When a change takes effect. At once means when it is paid; what is left of the period is credited."
+          >
+            <SelectField
+              name="upgradeTiming"
+              label="To more"
+              options={TIMINGS}
+              defaultValue={product.upgradeTiming}
+            />
+            <SelectField
+              name="downgradeTiming"
+              label="To less"
+              options={TIMINGS}
+              defaultValue={product.downgradeTiming}
+            />
+            <CheckField
+              name="isTimingFree"
+              label="Customers may choose the other one"
+              defaultChecked={product.isTimingFree}
+            />
+          </FieldSet>
+          <CheckField
+            name="isPauseAllowed"
+            label="Customers may pause their subscription"
+            hint="While it is paused nothing is charged, and the plan does not count. What is left of the paid period is not given back; a new one begins when they resume."
+            defaultChecked={product.isPauseAllowed}
+          />
+          <FieldSet legend="Subscribing">
+            <CheckField
+              name="takesPromotionCodes"
+              label="Customers may enter promotion codes"
+              hint="On the gateway’s page, where they pay."
+              defaultChecked={product.takesPromotionCodes}
+            />
+          </FieldSet>
           <div>
             <SubmitButton>Save settings</SubmitButton>
           </div>

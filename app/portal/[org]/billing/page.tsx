@@ -9,12 +9,19 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { Timeline } from "#app/_ui/timeline.tsx";
 import type { Member } from "#lib/actor.ts";
+import { askedToBecome } from "#lib/billing/asking/answer.ts";
+import type { CommandRow } from "#lib/billing/asking/kind.ts";
+import { type HeldPlan, heldPlan, outcomeOf } from "#lib/billing/changing/views.ts";
 import { listTierChanges, type TierChange } from "#lib/billing/history-views.ts";
 import { type BillingOverview, findBilling, listInvoices } from "#lib/billing/views.ts";
 import { config } from "#lib/config.ts";
 import { InvoiceTable } from "../invoices/invoice-table.tsx";
+import { CardWarning } from "../payment-methods/card-warning.tsx";
+import { Ahead } from "./ahead.tsx";
 import { Allowed } from "./allowed.tsx";
+import { OnItsWay, Outcome } from "./outcome.tsx";
 import { Status } from "./status.tsx";
+import { PlanActions, Terms } from "./terms.tsx";
 import { inOwnersWords } from "./words.ts";
 
 export const metadata: Metadata = { title: "Billing" };
@@ -22,8 +29,13 @@ export const metadata: Metadata = { title: "Billing" };
 const INVOICES_SHOWN = 5;
 const CHANGES_SHOWN = 20;
 
+type Props = {
+  params: Promise<{ org: string }>;
+  searchParams: Promise<{ command?: string | string[] }>;
+};
+
 /** The plan, its state and why, what it allows, what was paid. Members see it without the money. */
-export default async function BillingPage({ params }: { params: Promise<{ org: string }> }) {
+export default async function BillingPage({ params, searchParams }: Props) {
   const actor = await requireMember((await params).org);
   const reader = { actor };
   const [billing, history] = await Promise.all([
@@ -32,13 +44,17 @@ export default async function BillingPage({ params }: { params: Promise<{ org: s
   ]);
   if (!billing) notFound();
   const seesMoney = actor.role !== "member";
+  const { command } = await searchParams;
+  const portal = seesMoney ? await portalOf(actor, billing, command) : undefined;
   return (
     <>
       <PageHeader
         title={seesMoney ? "Billing" : "Plan"}
         description={`What ${billing.organization.name} has, and why.`}
       />
-      <Plan billing={billing} />
+      {portal?.outcome && <Outcome command={portal.outcome} base={portal.base} />}
+      {portal && <CardWarning actor={actor} base={portal.base} />}
+      <Plan billing={billing} portal={portal} />
       {billing.entitlements.length > 0 && (
         <Section title={`What ${billing.organization.tier.name} allows`}>
           <Allowed entitlements={billing.entitlements} />
@@ -50,7 +66,47 @@ export default async function BillingPage({ params }: { params: Promise<{ org: s
   );
 }
 
-function Plan({ billing }: { billing: BillingOverview }) {
+/** What those who may change the plan see of it besides. */
+type Portal = {
+  readonly base: string;
+  readonly held: ReadonlyMap<string, HeldPlan>;
+  readonly outcome: CommandRow | undefined;
+};
+
+async function portalOf(
+  actor: Member,
+  { organization, subscriptions }: BillingOverview,
+  commandId: string | string[] | undefined,
+): Promise<Portal> {
+  const { organizationId } = actor;
+  const live = subscriptions.filter(({ status }) => status !== "canceled");
+  const plans = await Promise.all(
+    live.map(({ id: subscriptionId }) => heldPlan(actor, { organizationId, subscriptionId })),
+  );
+  const outcome =
+    typeof commandId === "string"
+      ? await outcomeOf(actor, { organizationId, commandId })
+      : undefined;
+  return {
+    base: `/portal/${organization.slug}`,
+    held: new Map(plans.map((held) => [held.subscription.id, held])),
+    // What waits for a person stands with the plan, and is over when it does not wait any more.
+    outcome:
+      outcome?.status === "needs_person" && !stillNeeded(outcome, plans) ? undefined : outcome,
+  };
+}
+
+function stillNeeded(command: CommandRow, plans: readonly HeldPlan[]): boolean {
+  const to = askedToBecome(command);
+  const held = plans.find(
+    ({ subscription }) => command.object === `subscription:${subscription.ref}`,
+  );
+  if (!to || !held) return true;
+  const { priceRef, quantity } = held.subscription;
+  return !held.unpaid && !(to.priceRef === priceRef && to.quantity === quantity);
+}
+
+function Plan({ billing, portal }: { billing: BillingOverview; portal: Portal | undefined }) {
   const { organization, subscriptions } = billing;
   const live = subscriptions.filter((each) => each.status !== "canceled");
   const shown = live.length > 0 ? live : subscriptions.slice(0, 1);
@@ -72,11 +128,19 @@ function Plan({ billing }: { billing: BillingOverview }) {
           <p className="max-w-prose text-sm text-muted">{organization.tier.description}</p>
         )}
         {shown.map((subscription) => (
-          <div key={subscription.id} className="grid gap-2">
+          <div key={subscription.id} className="grid grid-cols-[minmax(0,1fr)] gap-4">
             {live.length > 1 && (
               <p className="text-sm font-medium">{subscription.plan?.name ?? "Subscription"}</p>
             )}
             <Status billing={billing} subscription={subscription} />
+            {portal && (
+              <Held
+                portal={portal}
+                held={portal.held.get(subscription.id)}
+                isOneOfSeveral={live.length > 1}
+                organizationId={organization.id}
+              />
+            )}
           </div>
         ))}
         {shown.length === 0 && (
@@ -85,8 +149,37 @@ function Plan({ billing }: { billing: BillingOverview }) {
             as you like.
           </p>
         )}
+        {portal && live.length === 0 && (
+          <div className="flex flex-wrap gap-2">
+            <ButtonLink href={`${portal.base}/subscribe`} variant="primary">
+              Subscribe
+            </ButtonLink>
+          </div>
+        )}
       </div>
     </Section>
+  );
+}
+
+function Held({
+  portal: { base, outcome },
+  held,
+  isOneOfSeveral,
+  organizationId,
+}: {
+  portal: Portal;
+  held: HeldPlan | undefined;
+  isOneOfSeveral: boolean;
+  organizationId: string;
+}) {
+  if (!held) return null;
+  return (
+    <>
+      {held.open && held.open.id !== outcome?.id && <OnItsWay command={held.open} base={base} />}
+      <Ahead held={held} organizationId={organizationId} />
+      <Terms held={held} />
+      <PlanActions held={held} base={base} isOneOfSeveral={isOneOfSeveral} />
+    </>
   );
 }
 

@@ -23,8 +23,13 @@ export function inOwnersWords(because: string): string {
   return /\b[a-z]+_[A-Za-z0-9]+/.test(told) ? "Your subscription changed." : told;
 }
 
-/** Only an address of the secured web may become a link: it came from outside. */
+/** This machine's own names: where a stand-in for a gateway has its pages. */
+const HERE = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
+
+/** Only an address of the secured web may become a link, or one of this machine: it came from outside. */
 export function safeLink(url: string | null): string | undefined {
   if (!url || !URL.canParse(url)) return undefined;
-  return new URL(url).protocol === "https:" ? url : undefined;
+  const { protocol, hostname } = new URL(url);
+  const isSafe = protocol === "https:" || (protocol === "http:" && HERE.test(hostname));
+  return isSafe ? url : undefined;
 }

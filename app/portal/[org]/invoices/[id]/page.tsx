@@ -8,10 +8,13 @@ import { Money } from "#app/_ui/money.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { Time } from "#app/_ui/time.tsx";
+import { findPaying, listPayments } from "#lib/billing/paying/views.ts";
 import { findInvoice } from "#lib/billing/views.ts";
 import { safeLink } from "../../billing/words.ts";
 import { InvoiceStatus, isLate } from "../invoice-table.tsx";
 import { Lines } from "./lines.tsx";
+import { Pay } from "./pay.tsx";
+import { Payments } from "./payments.tsx";
 
 export const metadata: Metadata = { title: "Invoice" };
 
@@ -24,6 +27,7 @@ export default async function InvoicePage({ params }: Props) {
   const actor = await requireMember(org, ["owner", "billing"]);
   const invoice = await findInvoice({ actor }, id);
   if (!invoice || invoice.status === "draft") notFound();
+  const [paying, payments] = await Promise.all([findPaying(actor, id), listPayments(actor, id)]);
   const base = `/portal/${encodeURIComponent(org)}`;
   const title = invoice.number ? `Invoice ${invoice.number}` : "Invoice";
   return (
@@ -35,6 +39,7 @@ export default async function InvoicePage({ params }: Props) {
         actions={<Links invoice={invoice} />}
       />
       {isLate(invoice) && <Late invoice={invoice} />}
+      <Pay actor={actor} invoice={invoice} paying={paying} base={base} />
       <Section title="Summary">
         <Facts
           columns={2}
@@ -60,6 +65,11 @@ export default async function InvoicePage({ params }: Props) {
       <Section title="What it is for" flush>
         <Lines invoice={invoice} />
       </Section>
+      {payments.length > 0 && (
+        <Section title="Payments" flush>
+          <Payments rows={payments} />
+        </Section>
+      )}
     </>
   );
 }
@@ -82,10 +92,10 @@ function Late({ invoice }: { invoice: Invoice }) {
   );
 }
 
+/** The gateway's own papers. */
 function Links({ invoice }: { invoice: Invoice }) {
-  const hosted = safeLink(invoice.hostedUrl);
+  const hosted = invoice.status === "open" ? undefined : safeLink(invoice.hostedUrl);
   const pdf = safeLink(invoice.pdfUrl);
-  const isOpen = invoice.status === "open";
   return (
     <>
       {pdf && (
@@ -94,8 +104,8 @@ function Links({ invoice }: { invoice: Invoice }) {
         </ButtonLink>
       )}
       {hosted && (
-        <ButtonLink href={hosted} external variant={isOpen ? "primary" : "secondary"}>
-          {isOpen ? "Pay now" : "Open invoice"}
+        <ButtonLink href={hosted} external>
+          Open invoice
         </ButtonLink>
       )}
     </>

@@ -1,0 +1,118 @@
+import { Banner } from "#app/_ui/banner.tsx";
+import { ButtonLink } from "#app/_ui/button.tsx";
+import { Form, type FormAction } from "#app/_ui/form.tsx";
+import { SubmitButton } from "#app/_ui/submit-button.tsx";
+import { Time } from "#app/_ui/time.tsx";
+import type { Becoming, HeldPlan } from "#lib/billing/changing/views.ts";
+import { priceInWords } from "#lib/catalogue/rules.ts";
+import { dayInWords } from "#lib/time.ts";
+import { giveUp, undo } from "./actions.ts";
+import { safeLink } from "./words.ts";
+
+type Props = { held: HeldPlan; organizationId: string };
+
+/** What is to become of a subscription: a change that is planned, and one that waits for its payment. */
+export function Ahead({ held, organizationId }: Props) {
+  return (
+    <>
+      {held.unpaid && <Unpaid held={held} unpaid={held.unpaid} organizationId={organizationId} />}
+      {held.planned && (
+        <Planned held={held} planned={held.planned} organizationId={organizationId} />
+      )}
+    </>
+  );
+}
+
+function Planned({
+  held,
+  planned,
+  organizationId,
+}: Props & { planned: NonNullable<HeldPlan["planned"]> }) {
+  const day = dayInWords(planned.at);
+  return (
+    <Banner
+      tone="info"
+      title={`Change to ${nameOf(planned)} on ${day}${costOf(planned)}`}
+      action={
+        planned.isOurs && (
+          <Ask action={undo} held={held} organizationId={organizationId} label="Undo" />
+        )
+      }
+    >
+      {planned.isOurs
+        ? "Until then everything stays as it is."
+        : "This was planned outside of this portal. Another change that you make here takes its place."}
+    </Banner>
+  );
+}
+
+function Unpaid({
+  held,
+  unpaid,
+  organizationId,
+}: Props & { unpaid: NonNullable<HeldPlan["unpaid"]> }) {
+  const href = safeLink(unpaid.url);
+  return (
+    <Banner
+      tone="warning"
+      title={unpaid.why ?? "A change waits for its payment"}
+      action={
+        <div className="flex flex-wrap items-start gap-2">
+          {href && (
+            <ButtonLink href={href} external variant="primary">
+              {payingInWords(unpaid.because)}
+            </ButtonLink>
+          )}
+          <Ask
+            action={giveUp}
+            held={held}
+            organizationId={organizationId}
+            label="Give the change up"
+          />
+        </div>
+      }
+    >
+      The change to {nameOf(unpaid)}
+      {costOf(unpaid)}, takes effect when it is paid
+      {unpaid.until && (
+        <>
+          , until <Time at={unpaid.until} relative={false} />
+        </>
+      )}
+      .
+    </Banner>
+  );
+}
+
+function Ask({
+  action,
+  held,
+  organizationId,
+  label,
+}: Props & { action: FormAction; label: string }) {
+  return (
+    <Form action={action} className="grid gap-2">
+      <input type="hidden" name="organizationId" value={organizationId} />
+      <input type="hidden" name="subscriptionId" value={held.subscription.id} />
+      <input type="hidden" name="revision" value={held.revision} />
+      <div>
+        <SubmitButton variant="secondary">{label}</SubmitButton>
+      </div>
+    </Form>
+  );
+}
+
+/** What is to be done on the gateway's page. */
+export function payingInWords(because: string | null): string {
+  if (because === "authentication") return "Confirm the payment";
+  return because === "declined" ? "Pay with another card" : "Pay";
+}
+
+function nameOf({ sold }: Becoming): string {
+  return sold?.planName ?? "a plan that is not set up here";
+}
+
+function costOf({ sold, quantity }: Becoming): string {
+  if (!sold?.terms) return "";
+  return `, ${priceInWords(sold.terms)}${quantity > 1 ? ` × ${quantity}` : ""}`;
+}

@@ -1,0 +1,164 @@
+import { clsx } from "clsx";
+import Link from "next/link";
+import { Badge } from "#app/_ui/badge.tsx";
+import { ButtonLink, buttonClass } from "#app/_ui/button.tsx";
+import { Section } from "#app/_ui/section.tsx";
+import type { Member } from "#lib/actor.ts";
+import { SEATS_MAX } from "#lib/billing/changing/rules.ts";
+import { type Choices, choicesOf } from "#lib/billing/changing/views.ts";
+import { priceInWords } from "#lib/catalogue/rules.ts";
+import { changeAddress, type Query } from "./query.ts";
+
+type Props = {
+  actor: Member;
+  base: string;
+  query: Query;
+  subscriptionId: string;
+};
+
+/** The first step: which plan, by the month or the year, for how many. */
+export async function Choose({ actor, base, query, subscriptionId }: Props) {
+  const { organizationId } = actor;
+  const choices = await choicesOf(actor, {
+    organizationId,
+    subscriptionId,
+    interval: query.interval,
+    quantity: query.seats,
+  });
+  const chosen = {
+    subscription: query.subscription,
+    interval: choices.interval,
+    seats: choices.quantity,
+  };
+  return (
+    <>
+      <Section
+        title="Plan"
+        description="What it costs, and what is credited, comes next. Nothing changes before you confirm it."
+        actions={
+          choices.intervals.length > 1 && (
+            <Interval base={base} chosen={chosen} intervals={choices.intervals} />
+          )
+        }
+        flush
+      >
+        {choices.plans.length === 0 ? (
+          <p className="p-6 text-sm text-muted">Nothing is on sale at the moment.</p>
+        ) : (
+          <ul className="divide-y divide-line">
+            {choices.plans.map((plan) => (
+              <Plan key={plan.planId} plan={plan} base={base} chosen={chosen} />
+            ))}
+          </ul>
+        )}
+      </Section>
+      <Seats base={base} chosen={chosen} />
+    </>
+  );
+}
+
+type Chosen = Pick<Query, "subscription" | "interval" | "seats">;
+
+function Interval({
+  base,
+  chosen,
+  intervals,
+}: {
+  base: string;
+  chosen: Chosen;
+  intervals: Choices["intervals"];
+}) {
+  return (
+    <nav aria-label="Billing period" className="flex gap-0.5 rounded-md bg-sunken p-1">
+      {intervals.map((interval) => (
+        <Link
+          key={interval}
+          href={changeAddress(base, { ...chosen, interval })}
+          scroll={false}
+          aria-current={interval === chosen.interval || undefined}
+          className={clsx(
+            "inline-flex min-h-9 items-center rounded-[6px] px-4 text-sm font-medium",
+            interval === chosen.interval
+              ? "bg-surface text-ink shadow-[0_0_0_1px_var(--color-line)]"
+              : "text-muted hover:text-ink",
+          )}
+        >
+          {interval === "month" ? "Monthly" : "Yearly"}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function Plan({
+  plan: { planName, description, choice },
+  base,
+  chosen,
+}: {
+  plan: Choices["plans"][number];
+  base: string;
+  chosen: Chosen;
+}) {
+  const terms = choice?.sold.terms;
+  const seats = chosen.seats ?? 1;
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 p-4 sm:px-6">
+      <div className="grid min-w-0 flex-1 basis-64 gap-1">
+        <h3 className="flex flex-wrap items-center gap-2 font-medium wrap-anywhere">
+          {planName} {choice?.isHeld && <Badge tone="green">Your plan</Badge>}
+        </h3>
+        {description && <p className="max-w-prose text-sm text-muted">{description}</p>}
+        <p className="text-sm tabular-nums">
+          {terms
+            ? `${priceInWords(terms)}${seats > 1 ? ` × ${seats}` : ""}`
+            : `Not sold by the ${chosen.interval}.`}
+        </p>
+        {choice?.blockers.map((blocker) => (
+          <p key={blocker} className="max-w-prose text-sm text-amber">
+            {blocker}
+          </p>
+        ))}
+      </div>
+      {choice && !choice.isHeld && choice.blockers.length === 0 && (
+        <ButtonLink href={changeAddress(base, { ...chosen, to: choice.sold.priceRef })}>
+          Choose {planName}
+        </ButtonLink>
+      )}
+    </li>
+  );
+}
+
+/** A form of the browser's own: it leads to this page with another number in its address. */
+function Seats({ base, chosen }: { base: string; chosen: Chosen }) {
+  return (
+    <Section
+      title="Seats"
+      id="seats"
+      description="For how many people. Prices above are for one each."
+    >
+      <form action={`${base}/change`} className="flex flex-wrap items-end gap-3">
+        {chosen.subscription && (
+          <input type="hidden" name="subscription" value={chosen.subscription} />
+        )}
+        <input type="hidden" name="interval" value={chosen.interval} />
+        <label className="grid gap-1.5 text-sm font-medium">
+          Number of seats
+          <input
+            key={chosen.seats}
+            type="number"
+            name="seats"
+            min={1}
+            max={SEATS_MAX}
+            step={1}
+            required
+            defaultValue={chosen.seats}
+            className="control w-36 tabular-nums"
+          />
+        </label>
+        <button type="submit" className={buttonClass()}>
+          Show plans for so many
+        </button>
+      </form>
+    </Section>
+  );
+}

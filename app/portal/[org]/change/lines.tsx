@@ -1,0 +1,78 @@
+import { Money } from "#app/_ui/money.tsx";
+import type { QuoteRow } from "#lib/billing/changing/store.ts";
+import { formatMoney } from "#lib/money.ts";
+import { dayInWords } from "#lib/time.ts";
+
+/** Everything that a change costs and gives back, as the gateway reckons it, and what follows. */
+export function Lines({ quote }: { quote: QuoteRow }) {
+  const { lines, taxMinor, currency, timing, nextTotalMinor, nextAt } = quote;
+  const total = timing === "now" ? quote.dueMinor - quote.creditedMinor : (nextTotalMinor ?? 0);
+  const listed = lines.reduce((sum, line) => sum + line.amountMinor, 0) + taxMinor;
+  return (
+    <div className="grid gap-3">
+      <table className="w-full text-sm">
+        <caption className="sr-only">What the change costs</caption>
+        <tbody className="divide-y divide-line">
+          {lines.map((line, place) => (
+            <Row
+              // biome-ignore lint/suspicious/noArrayIndexKey: the gateway's lines have no names and never reorder.
+              key={place}
+              label={line.description}
+              amountMinor={line.amountMinor}
+              currency={currency}
+            />
+          ))}
+          {taxMinor !== 0 && <Row label="Tax" amountMinor={taxMinor} currency={currency} />}
+          {lines.length > 0 && total !== listed && (
+            <Row
+              label="Discounts, and credit that you have"
+              amountMinor={total - listed}
+              currency={currency}
+            />
+          )}
+        </tbody>
+        <tfoot className="border-t border-line-strong font-semibold">
+          {timing === "now" ? (
+            <Row
+              label={quote.creditedMinor > 0 ? "Credited for later invoices" : "Due today"}
+              amountMinor={quote.creditedMinor > 0 ? quote.creditedMinor : quote.dueMinor}
+              currency={currency}
+            />
+          ) : (
+            <Row label="Due today" amountMinor={0} currency={currency} />
+          )}
+        </tfoot>
+      </table>
+      {nextTotalMinor !== null && nextAt && (
+        <p className="text-sm">
+          The next invoice is{" "}
+          <strong className="font-semibold tabular-nums">
+            {formatMoney({ amountMinor: nextTotalMinor, currency })}
+          </strong>{" "}
+          on {dayInWords(nextAt)}.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Row({
+  label,
+  amountMinor,
+  currency,
+}: {
+  label: string;
+  amountMinor: number;
+  currency: string;
+}) {
+  return (
+    <tr>
+      <th scope="row" className="py-2 pr-4 text-left font-[inherit] wrap-anywhere">
+        {label}
+      </th>
+      <td className="py-2 text-right align-top">
+        <Money amountMinor={amountMinor} currency={currency} />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,31 @@
+import { change, dropPlanned, dropUnpaid } from "../changing/send.ts";
+import { cancel, cancelNow, keep, pause, unpause } from "../ending/send.ts";
+import {
+  addMethod,
+  payInvoice,
+  removeMethod,
+  setDefaultMethod,
+  setDetails,
+} from "../paying/send.ts";
+import { openCheckout } from "../subscribing/send.ts";
+import type { Kind } from "./kind.ts";
+
+/** Everything that can be asked, by the name that it has in the database. */
+export const KINDS = {
+  "subscription.checkout": openCheckout,
+  "subscription.change": change,
+  "subscription.drop_planned_change": dropPlanned,
+  "subscription.drop_unpaid_change": dropUnpaid,
+  "subscription.cancel": cancel,
+  "subscription.cancel_now": cancelNow,
+  "subscription.keep": keep,
+  "subscription.pause": pause,
+  "subscription.unpause": unpause,
+  "method.add": addMethod,
+  "method.set_default": setDefaultMethod,
+  "method.remove": removeMethod,
+  "invoice.pay": payInvoice,
+  "customer.set_details": setDetails,
+} satisfies Readonly<Record<string, Kind>>;
+
+export type KindName = keyof typeof KINDS;

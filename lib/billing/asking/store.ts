@@ -1,0 +1,138 @@
+import { and, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import { db, type Tx } from "#db/client.ts";
+import { commands, subscriptions } from "#db/schema/index.ts";
+import type { Mode, ObjectRef } from "../../gateways/gateway.ts";
+import { ring } from "../../rings/store.ts";
+import type { SubscriptionRow } from "../state.ts";
+import type { CommandRow, Sent } from "./kind.ts";
+
+/** What a command is about, at one gateway. */
+export type Place = { readonly gateway: string; readonly mode: Mode; readonly object: string };
+
+/** The organization's own subscription; nothing for anybody else's. */
+export async function findSubscription(
+  tx: Tx,
+  organizationId: string,
+  subscriptionId: string,
+): Promise<SubscriptionRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(subscriptions)
+    .where(
+      and(eq(subscriptions.id, subscriptionId), eq(subscriptions.organizationId, organizationId)),
+    );
+  return row;
+}
+
+/** How many commands about an object are settled: part of its revision. */
+export async function settledCount(tx: Tx, { gateway, mode, object }: Place): Promise<number> {
+  return tx.$count(commands, and(about({ gateway, mode, object }), ne(commands.status, "open")));
+}
+
+/** The command about an object that is on its way, if there is one. */
+export async function openCommand(tx: Tx, place: Place): Promise<CommandRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(commands)
+    .where(and(about(place), eq(commands.status, "open")));
+  return row;
+}
+
+export async function findByIntention(tx: Tx, intention: string): Promise<CommandRow | undefined> {
+  const [row] = await tx.select().from(commands).where(eq(commands.intention, intention));
+  return row;
+}
+
+export async function findCommand(id: string): Promise<CommandRow | undefined> {
+  const [row] = await db().select().from(commands).where(eq(commands.id, id));
+  return row;
+}
+
+/** The newest command about an object: what a page says of the last wish. */
+export async function lastCommand(tx: Tx, place: Place): Promise<CommandRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(commands)
+    .where(about(place))
+    .orderBy(desc(commands.askedAt), desc(commands.id))
+    .limit(1);
+  return row;
+}
+
+export async function insertCommand(tx: Tx, row: typeof commands.$inferInsert): Promise<void> {
+  await tx.insert(commands).values(row);
+}
+
+/** Takes an open command for sending, unless somebody else has it. */
+export async function leaseCommand(id: string, seconds: number): Promise<CommandRow | undefined> {
+  const [row] = await db()
+    .update(commands)
+    .set({ leasedUntil: inSeconds(seconds), sends: sql`${commands.sends} + 1` })
+    .where(and(eq(commands.id, id), isFree))
+    .returning();
+  return row;
+}
+
+/** Takes open commands that nobody is sending. */
+export async function leaseForgotten(limit: number, seconds: number): Promise<CommandRow[]> {
+  const free = db()
+    .select({ id: commands.id })
+    .from(commands)
+    .where(isFree)
+    .orderBy(commands.askedAt)
+    .limit(limit)
+    .for("update", { skipLocked: true });
+  return db()
+    .update(commands)
+    .set({ leasedUntil: inSeconds(seconds), sends: sql`${commands.sends} + 1` })
+    .where(inArray(commands.id, free))
+    .returning();
+}
+
+/** Notes that it was not answered, and from when on it may be sent again. */
+export async function noteUnanswered(id: string, error: string, seconds: number): Promise<void> {
+  await db()
+    .update(commands)
+    .set({ leasedUntil: inSeconds(seconds), lastError: error.slice(0, 1_000) })
+    .where(and(eq(commands.id, id), eq(commands.status, "open")));
+}
+
+/**
+ * Writes down what became of a command, once, and rings what it touched: so the truth is looked at
+ * even if nobody waits for it any more.
+ */
+export async function settleCommand(
+  tx: Tx,
+  { id, gateway, mode }: CommandRow,
+  sent: Omit<Sent, "status"> & { status: Sent["status"] | "unknown" },
+): Promise<boolean> {
+  const { status, sentence, answer, touched } = sent;
+  const settled = await tx
+    .update(commands)
+    .set({
+      status,
+      sentence,
+      answer: { ...answer, touched },
+      settledAt: sql`clock_timestamp()`,
+      leasedUntil: null,
+    })
+    .where(and(eq(commands.id, id), eq(commands.status, "open")))
+    .returning({ id: commands.id });
+  if (settled.length === 0) return false;
+  await ring(tx, { gateway, mode }, [...touched] satisfies ObjectRef[], {
+    cause: "command",
+    evenIfKnown: true,
+  });
+  return true;
+}
+
+const isFree = sql`${commands.status} = 'open'
+  and (${commands.leasedUntil} is null or ${commands.leasedUntil} <= now())`;
+
+function about({ gateway, mode, object }: Place) {
+  return and(eq(commands.gateway, gateway), eq(commands.mode, mode), eq(commands.object, object));
+}
+
+function inSeconds(seconds: number) {
+  return sql`now() + make_interval(secs => ${seconds})`;
+}

@@ -1,0 +1,91 @@
+import type { Tx } from "#db/client.ts";
+import { AppError } from "../../errors.ts";
+import type { Preview } from "../../gateways/asking.ts";
+import type { Asker } from "../asking/authority.ts";
+import { reading } from "../asking/errand.ts";
+import { type Subject, subjectOf } from "../asking/subject.ts";
+import type { SubscriptionRow } from "../state.ts";
+import { blockersOf, directionOf, type Sold, type Timing, timingsFor } from "./rules.ts";
+import { changePolicy, isPaymentOpen, seatsInUse, soldAt } from "./store.ts";
+
+/** What somebody wants of a subscription: a price, so many times, then. */
+export type WantedChange = {
+  readonly subscriptionId: string;
+  readonly priceRef: string;
+  readonly quantity: number;
+  /** Left out: when the operator's rule says. */
+  readonly timing?: Timing | undefined;
+};
+
+/** A change with everything that decides whether it can be made. */
+export type Change = {
+  readonly wanted: WantedChange & { readonly timing: Timing };
+  readonly subject: Subject;
+  readonly from: Sold | undefined;
+  readonly to: Sold;
+  /** When it may take effect, what is usual first. */
+  readonly timings: readonly Timing[];
+  readonly blockers: readonly string[];
+};
+
+export async function changeOf(
+  tx: Tx,
+  actor: Asker,
+  organizationId: string,
+  wanted: WantedChange,
+): Promise<Change> {
+  const { subscriptionId, priceRef, quantity } = wanted;
+  const subject = await subjectOf(tx, organizationId, subscriptionId);
+  const { subscription } = subject;
+  const to = await soldAt(tx, subscription, priceRef);
+  if (!to) throw new AppError("not_found", "There is no such plan.");
+  const from = await soldAt(tx, subscription, subscription.priceRef);
+  const direction = directionOf(
+    { sold: from, quantity: subscription.quantity },
+    { sold: to, quantity },
+  );
+  const timings = timingsFor(direction, await changePolicy(tx, actor));
+  const timing = wanted.timing ?? timings[0] ?? "now";
+  const blockers = blockersOf({
+    subscription,
+    from,
+    to,
+    priceRef,
+    quantity,
+    timing,
+    timings,
+    seatsInUse: await seatsInUse(tx, organizationId),
+    isPaymentOpen: await isPaymentOpen(tx, subscription),
+  });
+  return { wanted: { ...wanted, timing }, subject, from, to, timings, blockers };
+}
+
+/** What the gateway says that a change would cost, reckoned at a moment or as of now. */
+export async function previewed(
+  { subject: { subscription }, wanted }: Change,
+  at: Date | undefined,
+): Promise<Preview> {
+  const errand = await reading(subscription);
+  return errand.gateway.commands.previewChange(
+    {
+      subscriptionRef: subscription.ref,
+      itemRef: itemOf(subscription),
+      to: { priceRef: wanted.priceRef, quantity: wanted.quantity },
+      timing: wanted.timing,
+      at,
+    },
+    errand,
+  );
+}
+
+/** The gateway's id of the only item. */
+export function itemOf({ items }: SubscriptionRow): string {
+  const ref = items[0]?.ref;
+  if (!ref) {
+    throw new AppError(
+      "not_yet",
+      "The payment company has not been asked about this subscription yet. Try again in a moment.",
+    );
+  }
+  return ref;
+}

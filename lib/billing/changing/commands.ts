@@ -1,0 +1,235 @@
+import { z } from "zod";
+import { db } from "#db/client.ts";
+import { AppError } from "../../errors.ts";
+import type { Preview } from "../../gateways/asking.ts";
+import { newId } from "../../ids.ts";
+import { checked, id } from "../../input.ts";
+import { MINUTE } from "../../time.ts";
+import { ask, changedMeanwhile } from "../asking/ask.ts";
+import { type Asker, askedFor } from "../asking/authority.ts";
+import type { CommandRow } from "../asking/kind.ts";
+import { placeOf, subjectOf } from "../asking/subject.ts";
+import type { SubscriptionRow } from "../state.ts";
+import { type Change, changeOf, itemOf, previewed } from "./change.ts";
+import { SEATS_MAX, soldInWords } from "./rules.ts";
+import { findQuote, insertQuote, type QuoteRow, subscriptionOf } from "./store.ts";
+
+const QUOTE_HOLDS = 15 * MINUTE;
+
+const wantedInput = z.object({
+  organizationId: id,
+  subscriptionId: id,
+  priceRef: z.string().min(1).max(255),
+  quantity: z.coerce
+    .number("Enter a number of seats.")
+    .int("Enter a whole number of seats.")
+    .min(1, "At least one seat.")
+    .max(SEATS_MAX, "That is more than can be bought here."),
+  timing: z.enum(["now", "renewal"]).optional(),
+});
+
+/** What a change would cost and when it would take effect; or what stands in its way. */
+export type Quoted = {
+  readonly change: Change;
+  /** None where something stands in the way. */
+  readonly quote: QuoteRow | undefined;
+};
+
+/**
+ * Quotes a change of plan, interval or seats, by the gateway's own preview. The quote holds for a
+ * quarter of an hour and for the state that the subscription has now.
+ */
+export async function quoteChange(
+  actor: Asker,
+  input: z.input<typeof wantedInput>,
+): Promise<Quoted> {
+  const { organizationId: named, ...wanted } = checked(wantedInput, input);
+  const organizationId = askedFor(actor, named);
+  const change = await changeOf(db(), actor, organizationId, wanted);
+  if (change.blockers.length > 0) return { change, quote: undefined };
+  return { change, quote: await quoted(organizationId, change) };
+}
+
+const acceptInput = z.object({ organizationId: id, quoteId: id });
+
+/** A quote that was accepted: what the gateway did; or a new quote, where the old one no longer holds. */
+export type Accepted =
+  | { readonly kind: "asked"; readonly command: CommandRow }
+  | {
+      readonly kind: "requoted";
+      readonly quote: QuoteRow;
+      readonly because: "too_old" | "costs_otherwise";
+    };
+
+/**
+ * Makes the change that was quoted, for the money that was quoted: the gateway is asked once more
+ * what it would cost, and where that is not the same to the cent, nothing is done and the new quote
+ * is answered.
+ */
+export async function acceptQuote(
+  actor: Asker,
+  input: z.input<typeof acceptInput>,
+): Promise<Accepted> {
+  const { quoteId, ...rest } = checked(acceptInput, input);
+  const organizationId = askedFor(actor, rest.organizationId);
+  const quote = await findQuote(db(), organizationId, quoteId);
+  if (!quote) throw new AppError("not_found", "There is no such quote.");
+  const wanted = { ...wantedIn(quote), subscriptionId: await subscriptionOf(db(), quote) };
+  let requoted: Extract<Accepted, { kind: "requoted" }> | undefined;
+  const command = await ask(actor, {
+    kind: "subscription.change",
+    organizationId,
+    gateway: quote.gateway,
+    mode: quote.mode,
+    object: `subscription:${quote.subscriptionRef}`,
+    // The price is part of the wish: nobody who was shown another one asked for the same.
+    wanted: { ...wantedIn(quote), for: promised(quote) },
+    revision: quote.revision,
+    check: async () => {
+      const change = await changeOf(db(), actor, organizationId, wanted);
+      requireSame(change, quote);
+      const isOld = quote.expiresAt.getTime() <= Date.now();
+      const preview = isOld ? undefined : await previewed(change, quote.proratedAt ?? undefined);
+      if (preview && isSame(quote, preview)) return true;
+      const because = isOld ? "too_old" : "costs_otherwise";
+      requoted = { kind: "requoted", quote: await quoted(organizationId, change), because };
+      return false;
+    },
+    prepare: async (tx) => {
+      const change = await changeOf(tx, actor, organizationId, wanted);
+      requireSame(change, quote);
+      return { revision: change.subject.revision, ...planned(change, quote) };
+    },
+  });
+  if (command) return { kind: "asked", command };
+  if (!requoted) throw changedMeanwhile();
+  return requoted;
+}
+
+const dropInput = z.object({
+  organizationId: id,
+  subscriptionId: id,
+  revision: z.string().max(64),
+});
+
+/** Gives a planned change up, before it takes effect. */
+export async function dropPlannedChange(
+  actor: Asker,
+  input: z.input<typeof dropInput>,
+): Promise<CommandRow> {
+  return dropped(actor, input, "subscription.drop_planned_change", (row) => {
+    if (!row.scheduleRef) throw new AppError("conflict", "No change is planned any more.");
+    return { scheduleRef: row.scheduleRef };
+  });
+}
+
+/** Gives up a change that waits for its payment. */
+export async function dropUnpaidChange(
+  actor: Asker,
+  input: z.input<typeof dropInput>,
+): Promise<CommandRow> {
+  return dropped(actor, input, "subscription.drop_unpaid_change", (row) => {
+    const invoiceRef = row.unpaidChange?.invoiceRef;
+    if (!invoiceRef) throw new AppError("conflict", "No change waits for a payment any more.");
+    return { invoiceRef };
+  });
+}
+
+async function dropped(
+  actor: Asker,
+  input: z.input<typeof dropInput>,
+  kind: "subscription.drop_planned_change" | "subscription.drop_unpaid_change",
+  planOf: (row: SubscriptionRow) => Record<string, string>,
+): Promise<CommandRow> {
+  const { subscriptionId, revision, ...rest } = checked(dropInput, input);
+  const organizationId = askedFor(actor, rest.organizationId);
+  const { subscription } = await subjectOf(db(), organizationId, subscriptionId);
+  const command = await ask(actor, {
+    kind,
+    organizationId,
+    ...placeOf(subscription),
+    wanted: null,
+    revision,
+    prepare: async (tx) => {
+      const subject = await subjectOf(tx, organizationId, subscriptionId);
+      const { planned, unpaidChange } = subject.subscription;
+      return {
+        revision: subject.revision,
+        plan: { subscriptionRef: subscription.ref, ...planOf(subject.subscription) },
+        deed: { action: kind, subject: subscription.ref, before: planned ?? unpaidChange },
+      };
+    },
+  });
+  if (!command) throw changedMeanwhile();
+  return command;
+}
+
+async function quoted(organizationId: string, change: Change): Promise<QuoteRow> {
+  const { subject, wanted } = change;
+  const { gateway, mode, ref } = subject.subscription;
+  const { lines, next, ...preview } = await previewed(change, undefined);
+  return insertQuote({
+    id: newId("qte"),
+    organizationId,
+    gateway,
+    mode,
+    subscriptionRef: ref,
+    revision: subject.revision,
+    timing: wanted.timing,
+    priceRef: wanted.priceRef,
+    quantity: wanted.quantity,
+    ...preview,
+    lines: [...lines],
+    nextTotalMinor: next?.totalMinor ?? null,
+    nextAt: next?.at ?? null,
+    expiresAt: new Date(Date.now() + QUOTE_HOLDS),
+  });
+}
+
+function wantedIn({ priceRef, quantity, timing }: QuoteRow) {
+  return { priceRef, quantity, timing };
+}
+
+/** The money that a quote names. */
+function promised({ dueMinor, creditedMinor, taxMinor, nextTotalMinor, currency }: QuoteRow) {
+  return { dueMinor, creditedMinor, taxMinor, nextTotalMinor, currency };
+}
+
+function requireSame({ subject, blockers }: Change, quote: QuoteRow): void {
+  if (subject.revision !== quote.revision) throw changedMeanwhile();
+  if (blockers[0]) throw new AppError("conflict", blockers[0]);
+}
+
+function isSame(quote: QuoteRow, preview: Preview): boolean {
+  const sum = (lines: Preview["lines"]) => lines.reduce((all, line) => all + line.amountMinor, 0);
+  return (
+    quote.currency === preview.currency &&
+    quote.dueMinor === preview.dueMinor &&
+    quote.creditedMinor === preview.creditedMinor &&
+    quote.taxMinor === preview.taxMinor &&
+    quote.nextTotalMinor === (preview.next?.totalMinor ?? null) &&
+    sum(quote.lines) === sum(preview.lines)
+  );
+}
+
+function planned({ subject, from, to }: Change, quote: QuoteRow) {
+  const { subscription } = subject;
+  const { timing, dueMinor, creditedMinor, currency } = quote;
+  const plan = {
+    subscriptionRef: subscription.ref,
+    itemRef: itemOf(subscription),
+    customerRef: subscription.customerRef,
+    to: { priceRef: quote.priceRef, quantity: quote.quantity },
+    timing,
+    proratedAt: quote.proratedAt?.toISOString() ?? null,
+    scheduleRef: subscription.scheduleRef,
+    quoted: { dueMinor, creditedMinor, currency },
+  };
+  const deed = {
+    action: "subscription.change",
+    subject: subscription.ref,
+    before: from ? soldInWords(from, subscription.quantity) : subscription.priceRef,
+    after: { to: soldInWords(to, quote.quantity), timing, quote: quote.id },
+  };
+  return { plan, deed };
+}

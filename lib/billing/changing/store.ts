@@ -1,0 +1,188 @@
+import { and, desc, eq, gt, type SQL, sql } from "drizzle-orm";
+import { db, type Tx } from "#db/client.ts";
+import {
+  entitlements,
+  gatewayPrices,
+  invitations,
+  invoices,
+  members,
+  plans,
+  prices,
+  quotes,
+  subscriptions,
+  tiers,
+} from "#db/schema/index.ts";
+import { AppError } from "../../errors.ts";
+import { productSettings } from "../../settings/views.ts";
+import type { Asker } from "../asking/authority.ts";
+import type { SubscriptionRow } from "../state.ts";
+import type { ChangePolicy, Sold } from "./rules.ts";
+
+export type QuoteRow = typeof quotes.$inferSelect;
+
+/** The entitlement that members and open invitations are counted against. */
+export const SEATS = "seats";
+
+/** A gateway price that sells a plan, with the plan. */
+export type SoldPrice = Sold & {
+  readonly priceRef: string;
+  readonly planId: string;
+  readonly description: string;
+};
+
+/** What a gateway price sells, or undefined where it is in no plan. */
+export async function soldAt(
+  tx: Tx,
+  place: Pick<SubscriptionRow, "gateway" | "mode">,
+  priceRef: string | null,
+): Promise<SoldPrice | undefined> {
+  if (priceRef === null) return undefined;
+  const [sold] = await soldPrices(tx, place, eq(gatewayPrices.ref, priceRef));
+  return sold;
+}
+
+/** Every gateway price that is in a plan, the lowest tier and the newest price first. */
+export async function soldPrices(
+  tx: Tx,
+  { gateway, mode }: Pick<SubscriptionRow, "gateway" | "mode">,
+  where?: SQL,
+): Promise<SoldPrice[]> {
+  const rows = await tx
+    .select({
+      plan: plans,
+      tierRank: tiers.rank,
+      price: gatewayPrices,
+      seats: entitlements.limitValue,
+      isAsked: isAsked.as("is_asked"),
+    })
+    .from(gatewayPrices)
+    .innerJoin(plans, eq(plans.id, gatewayPrices.planId))
+    .innerJoin(tiers, eq(tiers.id, plans.tierId))
+    .leftJoin(
+      entitlements,
+      and(
+        eq(entitlements.tierId, tiers.id),
+        eq(entitlements.key, SEATS),
+        eq(entitlements.isIncluded, true),
+      ),
+    )
+    .where(and(eq(gatewayPrices.gateway, gateway), eq(gatewayPrices.mode, mode), where))
+    .orderBy(tiers.rank, plans.name, plans.id, desc(gatewayPrices.firstSeenAt), gatewayPrices.ref)
+    .limit(SOLD_MAX);
+  return rows.map(({ plan, tierRank, price, seats, isAsked: asked }) => ({
+    priceRef: price.ref,
+    planId: plan.id,
+    planName: plan.name,
+    description: plan.description,
+    isArchived: plan.archivedAt !== null,
+    isActive: price.isActive !== false && price.deletedAt === null && asked,
+    tierRank,
+    terms: termsOf(price),
+    seats,
+  }));
+}
+
+const SOLD_MAX = 500;
+
+/** Whether the catalogue asks just this price for the plan. A plan that has no prices there asks any. */
+const isAsked = sql<boolean>`(
+  exists (
+    select from ${prices} p
+    where p.plan_id = ${plans.id} and p.archived_at is null
+      and p.currency = upper(${gatewayPrices.currency})
+      and p.amount_minor = ${gatewayPrices.amountMinor}
+      and p.interval = ${gatewayPrices.interval}
+      and p.interval_count = coalesce(${gatewayPrices.intervalCount}, 1))
+  or not exists (
+    select from ${prices} p where p.plan_id = ${plans.id} and p.archived_at is null))`;
+
+function termsOf(price: typeof gatewayPrices.$inferSelect): Sold["terms"] {
+  const { currency, amountMinor, interval, intervalCount } = price;
+  if (!currency || amountMinor === null || (interval !== "month" && interval !== "year"))
+    return null;
+  return {
+    currency: currency.toUpperCase(),
+    amountMinor,
+    interval,
+    intervalCount: intervalCount ?? 1,
+  };
+}
+
+/** Members and open invitations: each takes, or is about to take, a seat. */
+export async function seatsInUse(tx: Tx, organizationId: string): Promise<number> {
+  const [held, promised] = await Promise.all([
+    tx.$count(members, eq(members.organizationId, organizationId)),
+    tx.$count(
+      invitations,
+      and(
+        eq(invitations.organizationId, organizationId),
+        sql`${invitations.acceptedAt} is null and ${invitations.revokedAt} is null`,
+        gt(invitations.expiresAt, sql`now()`),
+      ),
+    ),
+  ]);
+  return held + promised;
+}
+
+/** Whether an invoice of the subscription was attempted and is still owed. */
+export async function isPaymentOpen(
+  tx: Tx,
+  { gateway, mode, ref }: SubscriptionRow,
+): Promise<boolean> {
+  const owed = await tx.$count(
+    invoices,
+    and(
+      eq(invoices.gateway, gateway),
+      eq(invoices.mode, mode),
+      eq(invoices.subscriptionRef, ref),
+      eq(invoices.status, "open"),
+      sql`${invoices.amountRemainingMinor} > 0`,
+    ),
+  );
+  return owed > 0;
+}
+
+/** When changes take effect, as the operator set it. Administrators are always free to choose. */
+export async function changePolicy(tx: Tx, actor: Asker): Promise<ChangePolicy> {
+  const { upgradeTiming, downgradeTiming, isTimingFree } = await productSettings(tx);
+  return {
+    upgrade: upgradeTiming,
+    downgrade: downgradeTiming,
+    isChoiceFree: isTimingFree || actor.kind === "administrator",
+  };
+}
+
+export async function insertQuote(row: typeof quotes.$inferInsert): Promise<QuoteRow> {
+  const [quote] = await db().insert(quotes).values(row).returning();
+  if (!quote) throw new Error("A quote was not kept.");
+  return quote;
+}
+
+/** The organization's own quote; nothing for anybody else's. */
+export async function findQuote(
+  tx: Tx,
+  organizationId: string,
+  quoteId: string,
+): Promise<QuoteRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(quotes)
+    .where(and(eq(quotes.id, quoteId), eq(quotes.organizationId, organizationId)));
+  return row;
+}
+
+/** Our id of the subscription that a quote is for. */
+export async function subscriptionOf(tx: Tx, quote: QuoteRow): Promise<string> {
+  const [row] = await tx
+    .select({ id: subscriptions.id })
+    .from(subscriptions)
+    .where(
+      and(
+        eq(subscriptions.gateway, quote.gateway),
+        eq(subscriptions.mode, quote.mode),
+        eq(subscriptions.ref, quote.subscriptionRef),
+      ),
+    );
+  if (!row) throw new AppError("not_found", "There is no such subscription.");
+  return row.id;
+}

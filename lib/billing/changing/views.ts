@@ -1,0 +1,170 @@
+import { and, eq } from "drizzle-orm";
+import { db } from "#db/client.ts";
+import type { HeldItem } from "#db/schema/billing.ts";
+import { commands, invoices } from "#db/schema/index.ts";
+import type { Interval } from "../../catalogue/rules.ts";
+import { timeOfId } from "../../ids.ts";
+import { becauseIn, urlIn } from "../asking/answer.ts";
+import { type Asker, askedFor } from "../asking/authority.ts";
+import type { CommandRow } from "../asking/kind.ts";
+import { openCommand } from "../asking/store.ts";
+import { placeOf, type Subject, subjectOf } from "../asking/subject.ts";
+import type { SubscriptionRow } from "../state.ts";
+import { changeOf } from "./change.ts";
+import { type ChoiceOfPlan, intervalsOf, pricesToOffer } from "./offer-rules.ts";
+import { type SoldPrice, soldAt, soldPrices } from "./store.ts";
+
+type Named = { readonly organizationId: string; readonly subscriptionId: string };
+
+/** What a subscription has, and what is to become of it. */
+export type HeldPlan = Subject & {
+  readonly sold: SoldPrice | undefined;
+  /** A change that is planned for a day. */
+  readonly planned: (Becoming & { readonly at: Date; readonly isOurs: boolean }) | undefined;
+  /** A change that takes effect when it is paid or approved. */
+  readonly unpaid: (Becoming & PaymentAwaited & { readonly until: Date | null }) | undefined;
+  /** What is on its way to the gateway. */
+  readonly open: CommandRow | undefined;
+};
+
+/** What a subscription becomes; nothing is sold where its price is in no plan. */
+export type Becoming = { readonly sold: SoldPrice | undefined; readonly quantity: number };
+
+/** One subscription with the changes that are ahead of it. */
+export async function heldPlan(actor: Asker, named: Named): Promise<HeldPlan> {
+  const organizationId = askedFor(actor, named.organizationId);
+  const subject = await subjectOf(db(), organizationId, named.subscriptionId);
+  const { subscription } = subject;
+  const { planned, unpaidChange } = subscription;
+  const [sold, open, later, paid] = await Promise.all([
+    soldAt(db(), subscription, subscription.priceRef),
+    openCommand(db(), placeOf(subscription)),
+    planned && becoming(subscription, planned.items),
+    unpaidChange && becoming(subscription, unpaidChange.items),
+  ]);
+  return {
+    ...subject,
+    sold,
+    open,
+    planned:
+      planned && later
+        ? { ...later, at: new Date(planned.at), isOurs: planned.commandId !== null }
+        : undefined,
+    unpaid:
+      unpaidChange && paid
+        ? {
+            ...paid,
+            until: unpaidChange.until ? new Date(unpaidChange.until) : null,
+            ...(await paymentOf(subscription)),
+          }
+        : undefined,
+  };
+}
+
+async function becoming(
+  subscription: SubscriptionRow,
+  items: readonly HeldItem[],
+): Promise<Becoming> {
+  const [item] = items;
+  const priceRef = item?.priceRef ?? subscription.priceRef;
+  return {
+    sold: await soldAt(db(), subscription, priceRef),
+    quantity: item?.quantity ?? 1,
+  };
+}
+
+/** Where a change that waits is paid, and what the gateway said when that was tried. */
+type PaymentAwaited = {
+  readonly url: string | null;
+  readonly why: string | null;
+  readonly because: string | null;
+};
+
+async function paymentOf(row: SubscriptionRow): Promise<PaymentAwaited> {
+  const ref = row.unpaidChange?.invoiceRef;
+  if (!ref) return { url: null, why: null, because: null };
+  const { gateway, mode, object } = placeOf(row);
+  const [[invoice], asked] = await Promise.all([
+    db()
+      .select({ url: invoices.hostedUrl })
+      .from(invoices)
+      .where(and(eq(invoices.gateway, gateway), eq(invoices.mode, mode), eq(invoices.ref, ref))),
+    db()
+      .select({ sentence: commands.sentence, answer: commands.answer })
+      .from(commands)
+      .where(
+        and(
+          eq(commands.gateway, gateway),
+          eq(commands.mode, mode),
+          eq(commands.object, object),
+          eq(commands.status, "needs_person"),
+        ),
+      ),
+  ]);
+  const why = asked.find(({ answer }) => answer?.invoiceRef === ref);
+  return {
+    url: invoice?.url ?? urlIn(why?.answer),
+    why: why?.sentence ?? null,
+    because: becauseIn(why?.answer),
+  };
+}
+
+export type Choices = HeldPlan & {
+  readonly plans: readonly ChoiceOfPlan[];
+  readonly intervals: readonly Interval[];
+  readonly interval: Interval;
+  readonly quantity: number;
+};
+
+/** Everything that a subscription may change to, each with what stands in its way. */
+export async function choicesOf(
+  actor: Asker,
+  {
+    interval: asked,
+    quantity: wanted,
+    ...named
+  }: Named & {
+    readonly interval: Interval | undefined;
+    readonly quantity: number | undefined;
+  },
+): Promise<Choices> {
+  const held = await heldPlan(actor, named);
+  const { subscription, sold } = held;
+  const interval = asked ?? sold?.terms?.interval ?? "month";
+  const quantity = wanted ?? subscription.quantity;
+  const all = await soldPrices(db(), subscription);
+  const plans: ChoiceOfPlan[] = [];
+  for (const { plan, price } of pricesToOffer(all, subscription, interval)) {
+    const { planId, planName, description } = plan;
+    const isHeld = price?.priceRef === subscription.priceRef && quantity === subscription.quantity;
+    if (!price) {
+      plans.push({ planId, planName, description, choice: undefined });
+      continue;
+    }
+    const { priceRef } = price;
+    const { subscriptionId } = named;
+    const change = await changeOf(db(), actor, named.organizationId, {
+      subscriptionId,
+      priceRef,
+      quantity,
+    });
+    const blockers = isHeld ? [] : change.blockers;
+    const choice = { sold: price, isHeld, timing: change.wanted.timing, blockers };
+    plans.push({ planId, planName, description, choice });
+  }
+  return { ...held, plans, intervals: intervalsOf(all), interval, quantity };
+}
+
+/** What became of a command that the organization asked for; undefined for anybody else's. */
+export async function outcomeOf(
+  actor: Asker,
+  { organizationId: named, commandId }: { organizationId: string; commandId: string },
+): Promise<CommandRow | undefined> {
+  const organizationId = askedFor(actor, named);
+  if (!timeOfId(commandId)) return undefined;
+  const [row] = await db()
+    .select()
+    .from(commands)
+    .where(and(eq(commands.id, commandId), eq(commands.organizationId, organizationId)));
+  return row;
+}

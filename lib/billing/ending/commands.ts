@@ -1,0 +1,170 @@
+import { z } from "zod";
+import { db } from "#db/client.ts";
+import type { Administrator } from "../../actor.ts";
+import type { Deed } from "../../audit/store.ts";
+import { AppError } from "../../errors.ts";
+import { checked, id, prose } from "../../input.ts";
+import { ask, changedMeanwhile } from "../asking/ask.ts";
+import { type Asker, askedFor } from "../asking/authority.ts";
+import type { Plain } from "../asking/intention.ts";
+import type { CommandRow } from "../asking/kind.ts";
+import type { KindName } from "../asking/kinds.ts";
+import { placeOf, subjectOf } from "../asking/subject.ts";
+import type { SubscriptionRow } from "../state.ts";
+import {
+  cancelBlocker,
+  cancelNowBlocker,
+  endsAtOnce,
+  givenUpInWords,
+  keepBlocker,
+  pauseBlocker,
+  REASON_CODES,
+  type ReasonCode,
+  reasonInWords,
+  unpauseBlocker,
+} from "./rules.ts";
+import { isPauseAllowed, planNameOf } from "./store.ts";
+
+const aboutInput = z.object({
+  organizationId: id,
+  subscriptionId: id,
+  revision: z.string().max(64),
+});
+const cancelInput = aboutInput.extend({
+  /** One of the reasons that are offered; anything else is refused with a sentence. */
+  reason: z.unknown().transform((value, context): ReasonCode => {
+    const known = REASON_CODES.find((code) => code === value);
+    if (known) return known;
+    context.addIssue({ code: "custom", message: "Choose the reason that fits best." });
+    return z.NEVER;
+  }),
+  comment: prose(1_000).default(""),
+});
+const cancelNowInput = aboutInput.extend({
+  reason: prose(500).min(1, "Say why."),
+  givesBack: z.boolean(),
+});
+
+export type AboutSubscription = z.input<typeof aboutInput>;
+
+/**
+ * Ends a subscription with the period that is paid for; a paused one, which has none, at once. A
+ * change that is planned is given up with it.
+ */
+export async function cancelSubscription(
+  actor: Asker,
+  input: z.input<typeof cancelInput>,
+): Promise<CommandRow> {
+  const { reason: code, comment, ...about } = checked(cancelInput, input);
+  return askAbout(actor, about, {
+    kind: "subscription.cancel",
+    wanted: null,
+    blocker: cancelBlocker,
+    plan: (row) => ({ reason: reasonInWords(code, comment), isAtOnce: endsAtOnce(row) }),
+    deed: { after: { reason: code, comment } },
+  });
+}
+
+/** Ends a subscription at once, and credits what was paid for and not used where that is wanted. */
+export async function cancelSubscriptionNow(
+  actor: Administrator,
+  input: z.input<typeof cancelNowInput>,
+): Promise<CommandRow> {
+  const { reason, givesBack, ...about } = checked(cancelNowInput, input);
+  // A page may hold a member where it should hold an administrator: types end at the network.
+  if (actor.kind !== "administrator") {
+    throw new AppError("not_allowed", "Only administrators end a subscription at once.");
+  }
+  return askAbout(actor, about, {
+    kind: "subscription.cancel_now",
+    wanted: { givesBack },
+    blocker: cancelNowBlocker,
+    plan: () => ({ reason, givesBack }),
+    deed: { after: { givesBack }, reason },
+  });
+}
+
+/** Takes a cancellation back before it takes effect. */
+export async function keepSubscription(
+  actor: Asker,
+  input: AboutSubscription,
+): Promise<CommandRow> {
+  return askAbout(actor, checked(aboutInput, input), {
+    kind: "subscription.keep",
+    wanted: null,
+    blocker: keepBlocker,
+  });
+}
+
+/** Stops charging, and what is paid for, until it is resumed; only where the operator allows it. */
+export async function pauseSubscription(
+  actor: Asker,
+  input: AboutSubscription,
+): Promise<CommandRow> {
+  const isAllowed = actor.kind === "administrator" || (await isPauseAllowed(db()));
+  return askAbout(actor, checked(aboutInput, input), {
+    kind: "subscription.pause",
+    wanted: null,
+    blocker: (row) => pauseBlocker(row, isAllowed),
+  });
+}
+
+/** Goes on after a pause: a new period begins, and is charged. */
+export async function resumeSubscription(
+  actor: Asker,
+  input: AboutSubscription,
+): Promise<CommandRow> {
+  return askAbout(actor, checked(aboutInput, input), {
+    kind: "subscription.unpause",
+    wanted: null,
+    blocker: unpauseBlocker,
+  });
+}
+
+type Wanted = {
+  readonly kind: KindName;
+  readonly wanted: Plain;
+  readonly blocker: (row: SubscriptionRow) => string | undefined;
+  readonly plan?: (row: SubscriptionRow) => Record<string, unknown>;
+  readonly deed?: Pick<Deed, "after" | "reason">;
+};
+
+async function askAbout(
+  actor: Asker,
+  { organizationId: named, subscriptionId, revision }: z.output<typeof aboutInput>,
+  { kind, wanted, blocker, plan, deed }: Wanted,
+): Promise<CommandRow> {
+  const organizationId = askedFor(actor, named);
+  const { subscription } = await subjectOf(db(), organizationId, subscriptionId);
+  const command = await ask(actor, {
+    kind,
+    organizationId,
+    ...placeOf(subscription),
+    wanted,
+    revision,
+    prepare: async (tx) => {
+      const subject = await subjectOf(tx, organizationId, subscriptionId);
+      const row = subject.subscription;
+      const blocked = blocker(row);
+      if (blocked) throw new AppError("conflict", blocked);
+      return {
+        revision: subject.revision,
+        plan: {
+          subscriptionRef: row.ref,
+          customerRef: row.customerRef,
+          scheduleRef: row.scheduleRef,
+          planName: await planNameOf(tx, row),
+          givenUp: givenUpInWords(row),
+          ...plan?.(row),
+        },
+        deed: { action: kind, subject: row.ref, before: beforeOf(row), ...deed },
+      };
+    },
+  });
+  if (!command) throw changedMeanwhile();
+  return command;
+}
+
+function beforeOf({ status, cancelAt, planned }: SubscriptionRow) {
+  return { status, cancelAt: cancelAt?.toISOString() ?? null, planned };
+}

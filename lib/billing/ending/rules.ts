@@ -1,0 +1,162 @@
+import { dayInWords } from "../../time.ts";
+import type { SubscriptionRow } from "../state.ts";
+
+/** Why somebody cancels: by the gateways' own words for it, and as people are asked. */
+export const REASONS = {
+  too_expensive: "It is too expensive",
+  unused: "We do not use it enough",
+  missing_features: "Something that we need is missing",
+  switched_service: "We use something else now",
+  too_complex: "It is too hard to use",
+  low_quality: "It does not do its work well enough",
+  customer_service: "We were not helped well",
+  other: "Another reason",
+} as const;
+
+export type ReasonCode = keyof typeof REASONS;
+
+export const REASON_CODES: readonly ReasonCode[] = [
+  "too_expensive",
+  "unused",
+  "missing_features",
+  "switched_service",
+  "too_complex",
+  "low_quality",
+  "customer_service",
+  "other",
+];
+
+/** What is told to the gateway of a reason: the sentence that was chosen, and what was written to it. */
+export function reasonInWords(code: ReasonCode, comment: string): string {
+  if (code === "other" && comment) return comment;
+  return comment ? `${REASONS[code]}: ${comment}` : REASONS[code];
+}
+
+export type Ending = Pick<
+  SubscriptionRow,
+  | "status"
+  | "cancelAt"
+  | "periodEnd"
+  | "trialEnd"
+  | "scheduleRef"
+  | "planned"
+  | "unpaidChange"
+  | "isCollectionPaused"
+>;
+
+/** What is paused has no period to wait for: cancelled, it is over at once. */
+export function endsAtOnce({ status }: Pick<Ending, "status">): boolean {
+  return status === "paused";
+}
+
+/** When a subscription would end that is cancelled now. */
+export function wouldEndAt({ status, trialEnd, periodEnd }: Ending): Date | null {
+  if (endsAtOnce({ status })) return null;
+  return status === "trialing" ? (trialEnd ?? periodEnd) : periodEnd;
+}
+
+/** What stands in the way of cancelling, with the way out; undefined where nothing does. */
+export function cancelBlocker({ status, cancelAt, unpaidChange }: Ending): string | undefined {
+  if (status === "canceled") return "This subscription is over already.";
+  if (status === "incomplete") {
+    return "The first payment has not gone through, so there is nothing to cancel: it lapses by itself.";
+  }
+  if (cancelAt) return `It is cancelled already, and ends on ${dayInWords(cancelAt)}.`;
+  if (unpaidChange) return CHANGE_WAITS;
+  return undefined;
+}
+
+/** What stands in the way of ending at once. What is to end later may well end now. */
+export function cancelNowBlocker({ status }: Pick<Ending, "status">): string | undefined {
+  return status === "canceled" ? "This subscription is over already." : undefined;
+}
+
+/** What stands in the way of taking a cancellation back. */
+export function keepBlocker({ status, cancelAt }: Ending): string | undefined {
+  if (status === "canceled") return "This subscription is over. Subscribe anew.";
+  return cancelAt ? undefined : "It is not cancelled, so there is nothing to take back.";
+}
+
+/** What stands in the way of a pause. */
+export function pauseBlocker(subscription: Ending, isAllowed: boolean): string | undefined {
+  const { status, cancelAt, unpaidChange, isCollectionPaused } = subscription;
+  if (!isAllowed) return "Subscriptions cannot be paused here. You can cancel it instead.";
+  if (status === "paused") return "It is paused already.";
+  if (status === "trialing") return "You are in your trial, in which nothing is charged anyway.";
+  if (status === "past_due" || status === "unpaid") return "A payment is overdue. Pay it first.";
+  if (status !== "active") return "Only a subscription that is active can be paused.";
+  if (cancelAt) return "It is cancelled. Keep your plan first.";
+  if (unpaidChange) return CHANGE_WAITS;
+  if (isCollectionPaused) return "Nothing is collected for it at the moment. Write to us.";
+  return undefined;
+}
+
+/** What stands in the way of going on after a pause. */
+export function unpauseBlocker({ status }: Pick<Ending, "status">): string | undefined {
+  return status === "paused" ? undefined : "It is not paused.";
+}
+
+const CHANGE_WAITS = "A change waits for its payment. Pay it, or give it up, first.";
+
+/** "The change that was planned for 3 December 2026 is given up." Empty where none was planned. */
+export function givenUpInWords({ planned, scheduleRef }: Ending): string {
+  if (planned) {
+    return `The change that was planned for ${dayInWords(new Date(planned.at))} is given up.`;
+  }
+  return scheduleRef ? "What was planned for this subscription is given up." : "";
+}
+
+/** "Your plan is cancelled. You keep Pro until 3 December 2026." */
+export function cancelledInWords(planName: string, at: Date | null): string {
+  if (!at) return "Your plan is cancelled. Nothing more is charged.";
+  return `Your plan is cancelled. You keep ${planName} until ${dayInWords(at)}, and nothing more is charged.`;
+}
+
+/** One thing that a tier allows, as far as a person reads it. */
+export type Allowance = {
+  readonly key: string;
+  readonly name: string;
+  readonly kind: "feature" | "limit";
+  readonly isIncluded: boolean;
+  /** Null for any number. */
+  readonly limitValue: number | null;
+};
+
+/** What there will be less of: "1 seat instead of 10", "no API access". In the order of what there is. */
+export function lostInWords(now: readonly Allowance[], then: readonly Allowance[]): string[] {
+  return now.flatMap((had) => {
+    const left = then.find(({ key }) => key === had.key);
+    const lost = had.kind === "feature" ? lostFeature(had, left) : lostLimit(had, left);
+    return lost ? [lost] : [];
+  });
+}
+
+function lostFeature(had: Allowance, left: Allowance | undefined): string | undefined {
+  return had.isIncluded && !left?.isIncluded ? `no ${inSentence(had.name)}` : undefined;
+}
+
+function lostLimit(had: Allowance, left: Allowance | undefined): string | undefined {
+  const before = amountOf(had);
+  const after = amountOf(left);
+  if (after >= before) return undefined;
+  if (after === 0) return `no ${inSentence(had.name)}`;
+  const number = new Intl.NumberFormat("en");
+  const most = before === Number.POSITIVE_INFINITY ? "any number" : number.format(before);
+  return `${number.format(after)} ${counted(had.name, after)} instead of ${most}`;
+}
+
+function amountOf(allowance: Allowance | undefined): number {
+  if (!allowance?.isIncluded) return 0;
+  return allowance.limitValue ?? Number.POSITIVE_INFINITY;
+}
+
+/** "Seats" is "seat" where there is one of them. */
+function counted(name: string, count: number): string {
+  const noun = inSentence(name);
+  return count === 1 && /[^s]s$/.test(noun) ? noun.slice(0, -1) : noun;
+}
+
+/** A name in the middle of a sentence: "Priority support" is "priority support", and "API" stays. */
+function inSentence(name: string): string {
+  return /^\p{Lu}\p{Ll}/u.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
+}

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import type { ObjectRef } from "../../gateways/gateway.ts";
+import { formatMoney } from "../../money.ts";
+import { kind, type Sent } from "../asking/kind.ts";
+import { collected } from "../paying/send.ts";
+import { cancelledInWords } from "./rules.ts";
+
+const endingPlan = z.object({
+  subscriptionRef: z.string(),
+  customerRef: z.string().nullable(),
+  scheduleRef: z.string().nullable(),
+  planName: z.string(),
+  /** What is given up with it, as a sentence; empty where nothing is. */
+  givenUp: z.string(),
+});
+
+const cancelPlan = endingPlan.extend({ reason: z.string().nullable(), isAtOnce: z.boolean() });
+
+/** No renewal any more: it lasts until what is paid for ends. What is paused is over at once. */
+export const cancel = kind(cancelPlan, async (errand, plan) => {
+  const { commands } = errand.gateway;
+  if (plan.isAtOnce) {
+    await commands.cancelNow({ ...plan, givesBack: false }, errand);
+    return done(plan, "The subscription has ended. Nothing more is charged.", {});
+  }
+  const { at } = await commands.cancelAtPeriodEnd(plan, errand);
+  return done(plan, cancelledInWords(plan.planName, at), { at: at?.toISOString() ?? null });
+});
+
+const cancelNowPlan = endingPlan.extend({ reason: z.string(), givesBack: z.boolean() });
+
+/** Over at once; with `givesBack`, what was paid for and not used is credited. */
+export const cancelNow = kind(cancelNowPlan, async (errand, plan) => {
+  await errand.gateway.commands.cancelNow(plan, errand);
+  const rest = plan.givesBack ? " What was not used is credited." : "";
+  return done(plan, `The subscription has ended.${rest}`, {});
+});
+
+const keepPlan = endingPlan.pick({ subscriptionRef: true, customerRef: true, planName: true });
+
+/** Takes a cancellation back. */
+export const keep = kind(keepPlan, async (errand, plan) => {
+  await errand.gateway.commands.keep(plan.subscriptionRef, errand);
+  return done(plan, `You keep ${plan.planName}. It renews as before.`, {});
+});
+
+/** Nothing is charged, and the plan does not count, until it goes on. */
+export const pause = kind(endingPlan, async (errand, plan) => {
+  await errand.gateway.commands.pause(plan, errand);
+  return done(plan, "Your subscription is paused. Nothing is charged until you resume it.", {});
+});
+
+/** Goes on after a pause, once the new period is paid. */
+export const unpause = kind(keepPlan, async (errand, plan) => {
+  const answer = await errand.gateway.commands.unpause(plan.subscriptionRef, errand);
+  return collected(answer, touchedBy(plan), {
+    paid: ({ chargedMinor, currency }) =>
+      chargedMinor > 0
+        ? `${plan.planName} goes on, ${formatMoney({ amountMinor: chargedMinor, currency })} charged today`
+        : `${plan.planName} goes on, nothing charged today`,
+    unpaid: "The subscription stays paused.",
+  });
+});
+
+type About = { subscriptionRef: string; customerRef: string | null; givenUp?: string };
+
+function done(plan: About, sentence: string, answer: Sent["answer"]): Sent {
+  const said = plan.givenUp ? `${sentence} ${plan.givenUp}` : sentence;
+  return { status: "done", sentence: said, answer, touched: touchedBy(plan) };
+}
+
+function touchedBy({ subscriptionRef, customerRef }: About): ObjectRef[] {
+  const customer: ObjectRef[] = customerRef ? [{ type: "customer", ref: customerRef }] : [];
+  return [{ type: "subscription", ref: subscriptionRef }, ...customer];
+}

@@ -1,0 +1,74 @@
+import { and, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import type { Tx } from "#db/client.ts";
+import { plans, subscriptions, tiers } from "#db/schema/index.ts";
+import type { Mode } from "../../gateways/gateway.ts";
+import { productSettings } from "../../settings/views.ts";
+import type { SubscriptionRow } from "../state.ts";
+
+/** Whether customers may pause what they pay for, as the operator set it. */
+export async function isPauseAllowed(tx: Tx): Promise<boolean> {
+  return (await productSettings(tx)).isPauseAllowed;
+}
+
+/** What people call the plan of a subscription. */
+export async function planNameOf(tx: Tx, { planId }: SubscriptionRow): Promise<string> {
+  const [plan] = planId
+    ? await tx.select({ name: plans.name }).from(plans).where(eq(plans.id, planId))
+    : [];
+  return plan?.name ?? "your plan";
+}
+
+/** The subscription that a page is about where it names none: the live one that began last. */
+export async function liveSubscriptionId(
+  tx: Tx,
+  organizationId: string,
+  mode: Mode,
+): Promise<string | undefined> {
+  const [row] = await tx
+    .select({ id: subscriptions.id })
+    .from(subscriptions)
+    .where(and(isLive(organizationId), eq(subscriptions.mode, mode)))
+    .orderBy(sql`${subscriptions.startedAt} desc nulls last`, desc(subscriptions.id))
+    .limit(1);
+  return row?.id;
+}
+
+/** The level of service that the subscription's plan gives. */
+export async function tierHeld(tx: Tx, { planId }: SubscriptionRow) {
+  const [tier] = planId
+    ? await tx
+        .select({ id: tiers.id, name: tiers.name })
+        .from(plans)
+        .innerJoin(tiers, eq(tiers.id, plans.tierId))
+        .where(eq(plans.id, planId))
+    : [];
+  return tier;
+}
+
+/** The level of service that is left when a subscription is over. */
+export async function tierWithout(tx: Tx, { id, organizationId }: SubscriptionRow) {
+  const shown = { id: tiers.id, name: tiers.name, rank: tiers.rank };
+  const [other] = await tx
+    .select(shown)
+    .from(subscriptions)
+    .innerJoin(plans, eq(plans.id, subscriptions.planId))
+    .innerJoin(tiers, eq(tiers.id, plans.tierId))
+    .where(
+      and(
+        isLive(organizationId ?? ""),
+        inArray(subscriptions.status, ["active", "trialing", "past_due"]),
+        ne(subscriptions.id, id),
+      ),
+    )
+    .orderBy(desc(tiers.rank))
+    .limit(1);
+  const [usual] = await tx.select(shown).from(tiers).where(eq(tiers.isDefault, true));
+  return other && usual && other.rank > usual.rank ? other : usual;
+}
+
+function isLive(organizationId: string) {
+  return and(
+    eq(subscriptions.organizationId, organizationId),
+    ne(subscriptions.status, "canceled"),
+  );
+}

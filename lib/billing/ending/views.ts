@@ -1,0 +1,57 @@
+import { db, type Tx } from "#db/client.ts";
+import { config } from "../../config.ts";
+import { openCommand } from "../asking/store.ts";
+import { placeOf, type Subject, subjectOf } from "../asking/subject.ts";
+import { entitlementsOfTier, organizationOf, type Reader, requireMoney } from "../views.ts";
+import {
+  cancelBlocker,
+  givenUpInWords,
+  keepBlocker,
+  lostInWords,
+  pauseBlocker,
+  unpauseBlocker,
+  wouldEndAt,
+} from "./rules.ts";
+import { isPauseAllowed, liveSubscriptionId, planNameOf, tierHeld, tierWithout } from "./store.ts";
+
+export type EndingPage = NonNullable<Awaited<ReturnType<typeof findEnding>>>;
+
+/**
+ * All that is said before a subscription is cancelled, paused or kept: what is lost and when, and what
+ * stands in the way. Undefined where the organization has no subscription that is not over.
+ */
+export async function findEnding(reader: Reader, subscriptionId?: string) {
+  requireMoney(reader);
+  const id = organizationOf(reader);
+  return db().transaction(
+    async (tx) => {
+      const named = subscriptionId ?? (await liveSubscriptionId(tx, id, config().mode));
+      return named ? endingOf(tx, await subjectOf(tx, id, named)) : undefined;
+    },
+    { isolationLevel: "repeatable read", accessMode: "read only" },
+  );
+}
+
+async function endingOf(tx: Tx, { subscription, revision }: Subject) {
+  const left = await tierWithout(tx, subscription);
+  const held = await tierHeld(tx, subscription);
+  const allowed = (tier: { id: string } | undefined) =>
+    tier ? entitlementsOfTier(tier.id, tx) : [];
+  return {
+    subscription,
+    revision,
+    planName: await planNameOf(tx, subscription),
+    endsAt: wouldEndAt(subscription),
+    tierAfter: left?.name ?? null,
+    lost: lostInWords(await allowed(held), await allowed(left)),
+    givenUp: givenUpInWords(subscription),
+    onItsWay: (await openCommand(tx, placeOf(subscription))) !== undefined,
+    blockers: {
+      cancel: cancelBlocker(subscription),
+      keep: keepBlocker(subscription),
+      pause: pauseBlocker(subscription, await isPauseAllowed(tx)),
+      unpause: unpauseBlocker(subscription),
+    },
+    isPauseAllowed: await isPauseAllowed(tx),
+  };
+}

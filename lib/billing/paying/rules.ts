@@ -1,0 +1,76 @@
+import type { TaxId } from "../../gateways/gateway.ts";
+import type { InvoiceRow, SubscriptionRow } from "../state.ts";
+
+/** Which method pays for a subscription: its own, else its customer's. */
+export function payingMethodRef(
+  subscription: Pick<SubscriptionRow, "methodRef">,
+  customer: { readonly defaultMethodRef: string | null },
+): string | null {
+  return subscription.methodRef ?? customer.defaultMethodRef;
+}
+
+export type Removal = {
+  readonly method: { readonly ref: string };
+  readonly others: number;
+  readonly defaultMethodRef: string | null;
+  /** Of the customer, those that are not over. */
+  readonly live: readonly Pick<SubscriptionRow, "methodRef">[];
+};
+
+/** What stands in the way of removing a means of payment, with the way out. */
+export function removalBlocker({ method, others, defaultMethodRef, live }: Removal) {
+  if (live.length === 0) return undefined;
+  if (others === 0) {
+    return "It is the only way to pay for your subscription. Add another one first.";
+  }
+  const pays = live.some((each) => payingMethodRef(each, { defaultMethodRef }) === method.ref);
+  return pays || defaultMethodRef === method.ref
+    ? "It pays for your subscription. Make another one the default first."
+    : undefined;
+}
+
+/** What stands in the way of paying an invoice here. */
+export function payBlocker(
+  invoice: Pick<InvoiceRow, "status" | "amountRemainingMinor">,
+): string | undefined {
+  const { status, amountRemainingMinor } = invoice;
+  if (status === "paid") return "This invoice is paid.";
+  if (status === "void") return "This invoice was voided: nothing is to be paid.";
+  if (status === "draft") return "This invoice is not issued yet.";
+  if (status === "uncollectible") return "This invoice is written off. Write to us to pay it.";
+  return amountRemainingMinor > 0 ? undefined : "Nothing of this invoice is left to pay.";
+}
+
+/** Kinds of tax ids that people may choose from, by the gateways' names. Others are kept as they are. */
+export const TAX_ID_KINDS: Readonly<Record<string, string>> = {
+  eu_vat: "EU VAT number",
+  gb_vat: "UK VAT number",
+  ch_vat: "Swiss VAT number",
+  no_vat: "Norwegian VAT number",
+  us_ein: "US EIN",
+  ca_bn: "Canadian BN",
+  ca_gst_hst: "Canadian GST/HST number",
+  au_abn: "Australian ABN",
+  nz_gst: "New Zealand GST number",
+  in_gst: "Indian GST number",
+  jp_trn: "Japanese registration number",
+  sg_gst: "Singaporean GST number",
+  br_cnpj: "Brazilian CNPJ",
+  mx_rfc: "Mexican RFC",
+  za_vat: "South African VAT number",
+};
+
+/** A kind in words; one that is not in the list is told as the gateway names it. */
+export function taxIdKindInWords(kind: string): string {
+  return Object.hasOwn(TAX_ID_KINDS, kind)
+    ? (TAX_ID_KINDS[kind] ?? kind)
+    : kind.replaceAll("_", " ").toUpperCase();
+}
+
+/**
+ * The tax ids after a form that shows one: the shown one is replaced or taken away, the others stay.
+ */
+export function taxIdsAfter(held: readonly TaxId[], shown: TaxId | null): TaxId[] {
+  const others = held.slice(1);
+  return shown ? [shown, ...others] : [...others];
+}

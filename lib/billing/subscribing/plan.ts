@@ -1,0 +1,45 @@
+import { z } from "zod";
+import type { CommandRow } from "../asking/kind.ts";
+
+/** Everything that is sent to open a page on which an organization subscribes. */
+export const checkoutPlan = z.object({
+  /** Null: the organization has no customer at the gateway yet, so one is made. */
+  customerRef: z.string().nullable(),
+  organization: z.object({ name: z.string(), email: z.string().nullable() }),
+  items: z.array(z.object({ priceRef: z.string(), quantity: z.int().positive() })),
+  trialDays: z.int().positive().nullable(),
+  currency: z.string(),
+  takesPromotionCodes: z.boolean(),
+  /** Where the command's own page is, without its id. */
+  pagesUrl: z.string(),
+  /** A page that was opened for another wish; it is closed first. */
+  replaces: z.object({ commandId: z.string(), ref: z.string() }).nullable(),
+  /** What was chosen, for the pages that lead there and back. */
+  chosen: z.object({
+    planId: z.string(),
+    planName: z.string(),
+    interval: z.enum(["month", "year"]),
+    cost: z.string(),
+  }),
+});
+
+export type CheckoutPlan = z.output<typeof checkoutPlan>;
+
+const opened = z.object({ ref: z.string(), url: z.string() });
+
+/** The gateway's page that a command opened: its id, and where it is. */
+export function pageOf({
+  answer,
+}: Pick<CommandRow, "answer">): z.output<typeof opened> | undefined {
+  return opened.safeParse(answer).data;
+}
+
+/** Whether a page sells just this. */
+export function sellsTheSame(
+  command: CommandRow,
+  wish: Pick<CheckoutPlan, "items" | "trialDays">,
+): boolean {
+  const { data: plan } = checkoutPlan.safeParse(command.plan);
+  const inWords = ({ items, trialDays }: typeof wish) => JSON.stringify([items, trialDays]);
+  return plan !== undefined && inWords(plan) === inWords(wish);
+}

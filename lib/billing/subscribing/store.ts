@@ -1,0 +1,262 @@
+import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import type { Tx } from "#db/client.ts";
+import {
+  checkouts,
+  commands,
+  customers,
+  entitlements,
+  gatewayPrices,
+  invoices,
+  organizations,
+  plans,
+  prices,
+  subscriptions,
+} from "#db/schema/index.ts";
+import type { PriceTerms } from "../../catalogue/rules.ts";
+import { AppError } from "../../errors.ts";
+import type { Mode } from "../../gateways/gateway.ts";
+import type { CommandRow } from "../asking/kind.ts";
+import { SEATS, soldPrices } from "../changing/store.ts";
+import { type Held, type Offered, type Standing, standingOf } from "./rules.ts";
+
+export const SUBSCRIBE = "subscription.checkout";
+
+/** Where a gateway sells. */
+export type Market = { readonly gateway: string; readonly mode: Mode };
+
+export type Choice = {
+  readonly planId: string;
+  readonly currency: string;
+  readonly interval: "month" | "year";
+};
+
+/** What is asked for a plan, and the gateway's price that sells just that; `not_found` for no plan. */
+export async function offered(tx: Tx, market: Market, choice: Choice): Promise<Offered> {
+  const [plan] = await tx.select().from(plans).where(eq(plans.id, choice.planId));
+  if (!plan) throw new AppError("not_found", "There is no such plan.");
+  const price = await priceAsked(tx, choice);
+  return {
+    planId: plan.id,
+    planName: plan.name,
+    isArchived: plan.archivedAt !== null,
+    trialDays: plan.trialDays,
+    price,
+    priceRef: price && (await priceRefFor(tx, market, plan.id, price)),
+    seats: await seatsOf(tx, plan.tierId),
+  };
+}
+
+async function priceAsked(
+  tx: Tx,
+  { planId, currency, interval }: Choice,
+): Promise<PriceTerms | undefined> {
+  const [row] = await tx
+    .select()
+    .from(prices)
+    .where(
+      and(
+        eq(prices.planId, planId),
+        eq(prices.currency, currency),
+        eq(prices.interval, interval),
+        eq(prices.intervalCount, 1),
+        isNull(prices.archivedAt),
+      ),
+    );
+  return row && { currency, interval, intervalCount: 1, amountMinor: row.amountMinor };
+}
+
+/** The newest price that the catalogue asks for; one that costs anything else is not active to us. */
+async function priceRefFor(
+  tx: Tx,
+  market: Market,
+  planId: string,
+  asked: PriceTerms,
+): Promise<string | undefined> {
+  const sold = await soldPrices(tx, market, eq(gatewayPrices.planId, planId));
+  return sold.find(
+    ({ isActive, terms }) =>
+      isActive &&
+      terms?.currency === asked.currency &&
+      terms.interval === asked.interval &&
+      terms.intervalCount === 1,
+  )?.priceRef;
+}
+
+/** Where a tier counts seats without a limit, each one is paid for. */
+async function seatsOf(tx: Tx, tierId: string): Promise<Offered["seats"]> {
+  const [row] = await tx
+    .select({ limit: entitlements.limitValue })
+    .from(entitlements)
+    .where(
+      and(
+        eq(entitlements.tierId, tierId),
+        eq(entitlements.key, SEATS),
+        eq(entitlements.kind, "limit"),
+        eq(entitlements.isIncluded, true),
+      ),
+    );
+  if (!row) return null;
+  return row.limit ?? "each";
+}
+
+/** How an organization stands in one mode, whichever gateway told of it. */
+export async function standing(
+  tx: Tx,
+  organizationId: string,
+  mode: Mode,
+): Promise<{ standing: Standing; hadOne: boolean; seen: readonly Held[] }> {
+  const rows = await tx
+    .select({
+      id: subscriptions.id,
+      status: subscriptions.status,
+      planId: subscriptions.planId,
+      payUrl: invoices.hostedUrl,
+    })
+    .from(subscriptions)
+    .leftJoin(
+      invoices,
+      and(
+        eq(invoices.gateway, subscriptions.gateway),
+        eq(invoices.mode, subscriptions.mode),
+        eq(invoices.ref, subscriptions.latestInvoiceRef),
+      ),
+    )
+    .where(and(eq(subscriptions.organizationId, organizationId), eq(subscriptions.mode, mode)))
+    .orderBy(subscriptions.id);
+  const held = rows.map(({ payUrl: _, ...each }) => each);
+  return {
+    standing: standingOf({
+      subscriptions: held,
+      isArriving: await isArriving(tx, organizationId, mode),
+      payUrl: rows.find(({ status }) => status === "incomplete")?.payUrl ?? null,
+    }),
+    hadOne: rows.length > 0,
+    seen: held,
+  };
+}
+
+/** Whether a page was completed whose subscription nobody has seen here. What never came is forgotten. */
+async function isArriving(tx: Tx, organizationId: string, mode: Mode): Promise<boolean> {
+  const completed = await tx.$count(
+    checkouts,
+    and(
+      eq(checkouts.organizationId, organizationId),
+      eq(checkouts.mode, mode),
+      eq(checkouts.purpose, "subscription"),
+      eq(checkouts.status, "complete"),
+      gt(checkouts.asOf, sql`now() - interval '1 day'`),
+      sql`not exists (
+        select from ${subscriptions} s
+        where s.gateway = ${checkouts.gateway} and s.mode = ${checkouts.mode}
+          and s.ref = ${checkouts.subscriptionRef})`,
+    ),
+  );
+  return completed > 0;
+}
+
+/** Who is to pay: the organization's newest customer at the gateway that is not deleted. */
+export async function payerOf(
+  tx: Tx,
+  organizationId: string,
+  { gateway, mode }: Market,
+): Promise<string | null> {
+  const [row] = await tx
+    .select({ ref: customers.ref })
+    .from(customers)
+    .where(
+      and(
+        eq(customers.organizationId, organizationId),
+        eq(customers.gateway, gateway),
+        eq(customers.mode, mode),
+        isNull(customers.deletedAt),
+      ),
+    )
+    .orderBy(desc(customers.linkedAt), desc(customers.id))
+    .limit(1);
+  return row?.ref ?? null;
+}
+
+export async function organizationOf(tx: Tx, id: string) {
+  const [row] = await tx
+    .select({
+      name: organizations.name,
+      slug: organizations.slug,
+      billingEmail: organizations.billingEmail,
+    })
+    .from(organizations)
+    .where(eq(organizations.id, id));
+  if (!row) throw new AppError("not_found", "There is no such organization.");
+  return row;
+}
+
+/** The page that an organization may still pay on: the newest, since each ends the one before. */
+export async function openPage(
+  tx: Tx,
+  organizationId: string,
+  { gateway, mode }: Market,
+): Promise<CommandRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(commands)
+    .where(
+      and(
+        eq(commands.gateway, gateway),
+        eq(commands.mode, mode),
+        eq(commands.object, `organization:${organizationId}`),
+        eq(commands.kind, SUBSCRIBE),
+        eq(commands.status, "needs_person"),
+      ),
+    )
+    .orderBy(desc(commands.askedAt), desc(commands.id))
+    .limit(1);
+  return row;
+}
+
+const SENTENCES = {
+  complete: "The payment page was completed.",
+  expired: "The payment page is closed. Nothing was charged there.",
+} as const;
+
+/** Writes down that nobody can pay on a page any more, and why. */
+export async function closePage(tx: Tx, id: string, how: keyof typeof SENTENCES): Promise<void> {
+  await tx
+    .update(commands)
+    .set({ status: how === "complete" ? "done" : "refused", sentence: SENTENCES[how] })
+    .where(and(eq(commands.id, id), eq(commands.status, "needs_person")));
+}
+
+/** Closes every page that its checkout says is over; all, or those of one command. */
+export async function closeFinished(tx: Tx, id?: string): Promise<void> {
+  await tx.execute(sql`
+    update commands c
+    set status = case k.status when 'complete' then 'done' else 'refused' end,
+      sentence = case k.status when 'complete' then ${SENTENCES.complete} else ${SENTENCES.expired} end
+    from checkouts k
+    where c.kind = ${SUBSCRIBE} and c.status = 'needs_person'
+      and ${id === undefined ? sql`true` : sql`c.id = ${id}`}
+      and k.gateway = c.gateway and k.mode = c.mode and k.ref = c.answer ->> 'ref'
+      and k.status <> 'open'`);
+}
+
+/** Pages that may still be open, for a look at each; those that gateways forgot are left alone. */
+export async function pagesToLookAt(tx: Tx): Promise<(Market & { readonly ref: string })[]> {
+  const rows = await tx
+    .select({
+      gateway: commands.gateway,
+      mode: commands.mode,
+      ref: sql<string | null>`${commands.answer} ->> 'ref'`,
+    })
+    .from(commands)
+    .where(
+      and(
+        eq(commands.kind, SUBSCRIBE),
+        eq(commands.status, "needs_person"),
+        gt(commands.askedAt, sql`now() - interval '3 days'`),
+      ),
+    )
+    .orderBy(desc(commands.askedAt))
+    .limit(PAGES_MAX);
+  return rows.flatMap(({ ref, ...market }) => (ref ? [{ ...market, ref }] : []));
+}
+
+const PAGES_MAX = 200;

@@ -1,0 +1,124 @@
+import { and, eq } from "drizzle-orm";
+import { db } from "#db/client.ts";
+import { checkouts, commands, plans, subscriptions } from "#db/schema/index.ts";
+import type { Mode } from "../../gateways/gateway.ts";
+import { type Asker, askedFor } from "../asking/authority.ts";
+import type { CommandRow } from "../asking/kind.ts";
+import { type Choice, choiceOf, sellerIn, type Wish } from "./choice.ts";
+import { type CheckoutPlan, checkoutPlan, pageOf } from "./plan.ts";
+import { type Progress, progressOf, type Standing } from "./rules.ts";
+import { closeFinished, openPage, SUBSCRIBE, standing } from "./store.ts";
+
+/** A plan as somebody is about to buy it: what it costs, what stands in the way, how it is paid. */
+export async function findChoice(
+  actor: Asker,
+  { organizationId: named, ...wish }: Wish & { readonly organizationId: string },
+): Promise<Choice & { readonly sellerTitle: string | undefined }> {
+  const organizationId = askedFor(actor, named);
+  const seller = await sellerIn();
+  return { ...(await choiceOf(db(), organizationId, seller, wish)), sellerTitle: seller.title };
+}
+
+/** Where an organization stands: whether it may subscribe, and a page that it left open. */
+export async function findStanding(
+  actor: Asker,
+  about: { readonly organizationId: string; readonly mode: Mode },
+): Promise<{ readonly standing: Standing; readonly unfinished: OpenCheckout | undefined }> {
+  const organizationId = askedFor(actor, about.organizationId);
+  const seller = await sellerIn(about.mode);
+  const [stands, page] = await Promise.all([
+    standing(db(), organizationId, about.mode),
+    openPage(db(), organizationId, seller),
+  ]);
+  const chosen = page && checkoutPlan.safeParse(page.plan).data?.chosen;
+  return {
+    standing: stands.standing,
+    unfinished: page && chosen && { commandId: page.id, chosen },
+  };
+}
+
+export type OpenCheckout = {
+  readonly commandId: string;
+  readonly chosen: CheckoutPlan["chosen"];
+};
+
+/** What became of subscribing, as far as it is known here. */
+export type CheckoutView = {
+  readonly command: CommandRow;
+  readonly progress: Progress;
+  readonly chosen: CheckoutPlan["chosen"];
+  readonly currency: string;
+  readonly quantity: number;
+  /** The gateway's page, where one was opened. */
+  readonly page: { readonly ref: string; readonly url: string } | undefined;
+  readonly checkout: typeof checkouts.$inferSelect | undefined;
+  readonly subscription: SubscribedView | undefined;
+};
+
+export type SubscribedView = typeof subscriptions.$inferSelect & {
+  readonly planName: string | null;
+};
+
+/** What became of a command of the organization's own; nothing for anybody else's. */
+export async function findCheckout(
+  actor: Asker,
+  { organizationId: named, commandId }: { organizationId: string; commandId: string },
+): Promise<CheckoutView | undefined> {
+  const organizationId = askedFor(actor, named);
+  await closeFinished(db(), commandId);
+  const [command] = await db()
+    .select()
+    .from(commands)
+    .where(
+      and(
+        eq(commands.id, commandId),
+        eq(commands.organizationId, organizationId),
+        eq(commands.kind, SUBSCRIBE),
+      ),
+    );
+  if (!command) return undefined;
+  const { chosen, currency, items } = checkoutPlan.parse(command.plan);
+  const page = pageOf(command);
+  const checkout = page && (await checkoutNamed(command, page.ref));
+  const ref = checkout?.subscriptionRef;
+  const subscription = ref ? await subscriptionNamed(command, ref) : undefined;
+  return {
+    command,
+    progress: progressOf({
+      command: command.status,
+      isPageThere: page !== undefined,
+      checkout,
+      subscription: subscription?.status,
+    }),
+    chosen,
+    currency,
+    quantity: items[0]?.quantity ?? 1,
+    page,
+    checkout,
+    subscription,
+  };
+}
+
+async function checkoutNamed({ gateway, mode }: CommandRow, ref: string) {
+  const [row] = await db()
+    .select()
+    .from(checkouts)
+    .where(and(eq(checkouts.gateway, gateway), eq(checkouts.mode, mode), eq(checkouts.ref, ref)));
+  return row;
+}
+
+async function subscriptionNamed({ gateway, mode, organizationId }: CommandRow, ref: string) {
+  const [row] = await db()
+    .select({ subscription: subscriptions, planName: plans.name })
+    .from(subscriptions)
+    .leftJoin(plans, eq(plans.id, subscriptions.planId))
+    .where(
+      and(
+        eq(subscriptions.gateway, gateway),
+        eq(subscriptions.mode, mode),
+        eq(subscriptions.ref, ref),
+        eq(subscriptions.organizationId, organizationId),
+      ),
+    );
+  return row && { ...row.subscription, planName: row.planName };
+}

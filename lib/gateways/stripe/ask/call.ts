@@ -1,0 +1,67 @@
+import Stripe from "stripe";
+import type { Asking } from "../../asking.ts";
+import { clientFor } from "../client.ts";
+import { failureOf } from "../failures.ts";
+
+/** Asks Stripe as this deployment. What fails, fails in our words. */
+export async function calling<T>(
+  { connection, signal }: Asking,
+  ask: (stripe: Stripe) => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask(clientFor(connection, signal));
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
+/** Makes a step happen once. What Stripe answers is what it answered the first time: it may be old. */
+export function once(asking: Asking, step: string): Stripe.RequestOptions {
+  return { idempotencyKey: asking.key(step) };
+}
+
+/** Whether Stripe said no, so that nothing was done, and did not merely fail to answer. */
+export function isRefusal(error: unknown): boolean {
+  return failureOf(error).code === "gateway_refused";
+}
+
+/** Takes a refusal for granted if what was wanted is so already, by another way. */
+export async function unless(
+  isSo: () => Promise<boolean>,
+  ask: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if (!isRefusal(error) || !(await isSo())) throw error;
+  }
+}
+
+/** The id of what Stripe answers as an id or, expanded, as the object itself. */
+export function idOf(reference: string | { readonly id: string }): string {
+  return typeof reference === "string" ? reference : reference.id;
+}
+
+/** The whole seconds that Stripe counts in. */
+export function secondsOf(at: Date): number {
+  return Math.floor(at.getTime() / 1_000);
+}
+
+/** The same when nothing is there. */
+export function idIn(reference: string | { readonly id: string } | null | undefined) {
+  return reference ? idOf(reference) : null;
+}
+
+/** The bank's no, which undoes nothing else and is no failure of ours. */
+export function declineOf(error: unknown): Stripe.errors.StripeError | undefined {
+  return error instanceof Stripe.errors.StripeError && error.statusCode === 402 ? error : undefined;
+}
+
+/** Whether there is nothing to pay with. Stripe says so in a sentence only. */
+export function isWithoutMethod(error: unknown): boolean {
+  return (
+    error instanceof Stripe.errors.StripeError &&
+    error.statusCode === 400 &&
+    /no attached payment source|default payment method/i.test(error.message)
+  );
+}

@@ -1,0 +1,64 @@
+import type Stripe from "stripe";
+import { AppError } from "#lib/errors.ts";
+import type { GatewayCommands, PaidAnswer } from "../../asking.ts";
+import { calling, once, secondsOf, unless } from "./call.ts";
+import { billedBy, nothingDue, refusedPayment } from "./paid.ts";
+import { releaseSchedule } from "./schedule.ts";
+
+/**
+ * The change and its invoice at once, in effect when that is paid. A card that does not pay leaves an
+ * update that waits, and the subscription as it was.
+ */
+export const changeNow: GatewayCommands["changeNow"] = (asked, asking) =>
+  calling(asking, async (stripe) => {
+    const { subscriptionRef, itemRef, to, proratedAt, scheduleRef } = asked;
+    await releaseSchedule(stripe, scheduleRef, asking);
+    const change: Stripe.SubscriptionUpdateParams = {
+      // Another price without a quantity would be one of it.
+      items: [{ id: itemRef, price: to.priceRef, quantity: to.quantity }],
+      proration_behavior: "always_invoice",
+      payment_behavior: "pending_if_incomplete",
+      ...(proratedAt && { proration_date: secondsOf(proratedAt) }),
+      expand: ["latest_invoice"],
+    };
+    let changed: Stripe.Subscription;
+    try {
+      changed = await stripe.subscriptions.update(subscriptionRef, change, once(asking, "change"));
+    } catch (error) {
+      return refusedPayment(error);
+    }
+    return billOf(stripe, changed, proratedAt);
+  });
+
+/** The invoice is the change's own if it is not older than the moment that was quoted. */
+async function billOf(
+  stripe: Stripe,
+  { latest_invoice: invoice, currency }: Stripe.Subscription,
+  proratedAt: Date | null,
+): Promise<PaidAnswer> {
+  const isOwn =
+    typeof invoice === "object" &&
+    invoice !== null &&
+    proratedAt !== null &&
+    invoice.created >= secondsOf(proratedAt);
+  return isOwn ? billedBy(stripe, invoice.id) : nothingDue(currency);
+}
+
+export const dropPlannedChange: GatewayCommands["dropPlannedChange"] = (scheduleRef, asking) =>
+  calling(asking, (stripe) => releaseSchedule(stripe, scheduleRef, asking));
+
+/** With its invoice Stripe gives up the update that waits for it. */
+export const dropUnpaidChange: GatewayCommands["dropUnpaidChange"] = (invoiceRef, asking) =>
+  calling(asking, async (stripe) => {
+    const isVoid = async () => {
+      const { status } = await stripe.invoices.retrieve(invoiceRef);
+      if (status !== "paid") return status === "void";
+      throw new AppError(
+        "gateway_refused",
+        "The payment came in the meantime, so the change has taken effect.",
+      );
+    };
+    await unless(isVoid, () =>
+      stripe.invoices.voidInvoice(invoiceRef, {}, once(asking, `void.${invoiceRef}`)),
+    );
+  });

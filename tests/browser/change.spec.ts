@@ -1,0 +1,384 @@
+import type { Locator, Page } from "@playwright/test";
+import type { Sql } from "#db/client.ts";
+import type { Box } from "#tests/support/sandbox.ts";
+import { advanceTo, payerAt, payWith } from "#tests/support/sandbox-subscriptions.ts";
+import { eventually } from "./fixtures.ts";
+import { expectReadable, PHONE, widthOf } from "./reading.ts";
+import { expect, type Newcomer, test } from "./shop.ts";
+
+/* Somebody who has a plan wants another one: what it costs comes first, and what is shown then is true. */
+
+test.describe.configure({ mode: "default", timeout: 120_000 });
+
+const ALWAYS_ASKS = "pm_card_authenticationRequired";
+const FAILS = "pm_card_chargeCustomerFail";
+
+type Subscribed = Newcomer & { subscription: string; customer: string };
+
+/** A newcomer in the middle of a period of a plan, by a clock of their own. */
+async function has(
+  plan: "pro" | "business",
+  somebody: Newcomer,
+  { box, sql, listens, card }: { box: Box; sql: Sql; listens: () => Promise<void>; card?: string },
+): Promise<Subscribed> {
+  if (box.world.all("webhook_endpoint").length === 0) await listens();
+  const [sold] = await sql<{ ref: string }[]>`
+    select g.ref from gateway_prices g join plans p on p.id = g.plan_id
+    where p.code = ${plan} and g.currency = 'EUR' and g.interval = 'month'`;
+  const payer = await payerAt(box, "2027-05-01");
+  const { customer } = payer;
+  await box.stripe.customers.update(customer, {
+    name: "Nora Newcomer",
+    metadata: { organization_id: somebody.organization.id },
+  });
+  const { id: subscription } = await box.stripe.subscriptions.create({
+    customer,
+    items: [{ price: sold?.ref ?? "", quantity: 1 }],
+  });
+  await advanceTo(box, payer, "2027-05-16T12:00:00Z");
+  if (card) await payWith(box, customer, card);
+  const { page, base } = somebody;
+  await page.goto(`${base}/billing`);
+  await eventually(page, async () => {
+    await expect(page.getByRole("link", { name: "Change plan" })).toBeVisible({ timeout: 500 });
+  });
+  return { ...somebody, subscription, customer };
+}
+
+function planOf(page: Page): Locator {
+  return page.getByRole("region", { name: "Plan" });
+}
+
+/** From the billing page to the quote of another plan. */
+async function choose(page: Page, plan: string): Promise<void> {
+  await page.getByRole("link", { name: "Change plan" }).click();
+  await page.getByRole("link", { name: `Choose ${plan}` }).click();
+  await expect(page.getByRole("table")).toBeVisible();
+}
+
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let n = 0; n < 80; n++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error("The Tab key never came there.");
+}
+
+test("upgrades now, for the amount on the button", async ({ arrives, listens, box, sql }) => {
+  const { page, subscription } = await has("pro", await arrives("Up"), { box, sql, listens });
+  await expect(planOf(page)).toContainText("€29.00 a month");
+  await expect(planOf(page)).toContainText("€29.00 on 1 June 2027");
+
+  await choose(page, "Business");
+  await expect(page.getByRole("row", { name: /^Due today/ })).toContainText("€35.00");
+  await expect(page.getByText("The next invoice is €99.00 on 1 June 2027.")).toBeVisible();
+  await page.getByRole("button", { name: "Change plan and pay €35.00" }).click();
+
+  await expect(page.getByRole("status")).toContainText("Plan updated, €35.00 charged today");
+  await expect(planOf(page)).toContainText("Business");
+  await expect(planOf(page)).toContainText("€99.00 a month");
+  const { items } = await box.stripe.subscriptions.retrieve(subscription);
+  expect(items.data[0]?.price.unit_amount).toBe(99_00);
+});
+
+test("downgrades at the renewal, and takes it back with one button", async ({
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const { page, subscription } = await has("business", await arrives("Down"), {
+    box,
+    sql,
+    listens,
+  });
+
+  await choose(page, "Pro");
+  await expect(page.getByText("Takes effect at the renewal")).toBeVisible();
+  await expect(page.getByRole("row", { name: /^Due today/ })).toContainText("€0.00");
+  await page.getByRole("button", { name: "Schedule change" }).click();
+
+  await expect(page.getByRole("status")).toContainText("Change scheduled for 1 June 2027");
+  await expect(planOf(page)).toContainText("Change to Pro on 1 June 2027, €29.00 a month");
+  await expect(planOf(page)).toContainText("€29.00 on 1 June 2027");
+  await expectReadable(page);
+
+  await page.getByRole("button", { name: "Undo" }).click();
+
+  await expect(page.getByRole("status")).toContainText("The planned change was given up");
+  await expect(page.getByText("Change to Pro on 1 June 2027")).toHaveCount(0);
+  expect((await box.stripe.subscriptions.retrieve(subscription)).schedule).toBeNull();
+});
+
+test("downgrades now instead, where the operator allows it, and is credited", async ({
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const { page } = await has("business", await arrives("Down now"), { box, sql, listens });
+  await choose(page, "Pro");
+
+  await page.getByRole("link", { name: "Change now instead" }).click();
+  await expect(page.getByRole("row", { name: /^Credited for later invoices/ })).toContainText(
+    "€35.00",
+  );
+  await page.getByRole("button", { name: "Change plan", exact: true }).click();
+
+  await expect(page.getByRole("status")).toContainText("Plan updated, €35.00 credited");
+});
+
+test("adds seats for what the quote says", async ({ arrives, listens, box, sql }) => {
+  const { page } = await has("pro", await arrives("Seats"), { box, sql, listens });
+
+  await page.getByRole("link", { name: "Seats" }).click();
+  await page.getByLabel("Number of seats").fill("3");
+  await page.getByRole("button", { name: "Show plans for so many" }).click();
+  await page.getByRole("link", { name: "Choose Pro" }).click();
+  await page.getByRole("button", { name: "Change plan and pay €29.00" }).click();
+
+  await expect(page.getByRole("status")).toContainText("Plan updated, €29.00 charged today");
+  await expect(planOf(page)).toContainText("€29.00 a month for each seat");
+  await expect(planOf(page)).toContainText("€87.00 on 1 June 2027");
+});
+
+test("goes from months to years", async ({ arrives, listens, box, sql }) => {
+  const { page } = await has("pro", await arrives("Years"), { box, sql, listens });
+  await page.getByRole("link", { name: "Change plan" }).click();
+
+  await page.getByRole("link", { name: "Yearly" }).click();
+  await page.getByRole("link", { name: "Choose Pro" }).click();
+  await page.getByRole("button", { name: "Change plan and pay €275.50" }).click();
+
+  await expect(page.getByRole("status")).toContainText("Plan updated, €275.50 charged today");
+  await expect(planOf(page)).toContainText("€290.00 a year");
+  await expect(planOf(page)).toContainText("€290.00 on 16 May 2028");
+});
+
+test("says why a card was declined, keeps the plan, and lets the change be given up", async ({
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const somebody = await has("pro", await arrives("Declined"), { box, sql, listens, card: FAILS });
+  const { page, subscription } = somebody;
+  await choose(page, "Business");
+
+  await page.getByRole("button", { name: /^Change plan and pay/ }).click();
+
+  await expect(planOf(page)).toContainText(/declined\. Your plan is unchanged/);
+  await expect(planOf(page)).toContainText("€29.00 a month");
+  await expect(page.getByRole("link", { name: /^Pay with another card/ })).toHaveAttribute(
+    "href",
+    /^http/,
+  );
+  await expectReadable(page);
+
+  await page.getByRole("button", { name: "Give the change up" }).click();
+
+  await expect(page.getByRole("status")).toContainText("The change was given up");
+  const now = await box.stripe.subscriptions.retrieve(subscription);
+  expect(now.pending_update).toBeNull();
+  expect(now.items.data[0]?.price.unit_amount).toBe(29_00);
+});
+
+test("pays with another card on the gateway's page after the first was declined", async ({
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const somebody = await has("pro", await arrives("Other card"), {
+    box,
+    sql,
+    listens,
+    card: FAILS,
+  });
+  const { page } = somebody;
+  await choose(page, "Business");
+  await page.getByRole("button", { name: /^Change plan and pay/ }).click();
+
+  const gateway = await gatewayPage(page);
+  await gateway.getByText("A new card").click();
+  await gateway.getByLabel("Card number").fill("4242424242424242");
+  await gateway.getByLabel(/^Expir/).fill("12 / 40");
+  await gateway.getByLabel(/^CVC|^Security/).fill("123");
+  await gateway.getByRole("button", { name: /^Pay/ }).click();
+
+  await eventually(page, async () => {
+    await expect(planOf(page)).toContainText("€99.00 a month", { timeout: 500 });
+  });
+  await expect(page.getByRole("link", { name: /^Pay with another card/ })).toHaveCount(0);
+});
+
+for (const [answer, price] of [
+  ["Approve", "€99.00 a month"],
+  ["Refuse", "€29.00 a month"],
+] as const) {
+  test(`asks the bank, whose page says: ${answer}`, async ({ arrives, listens, box, sql }) => {
+    const somebody = await has("pro", await arrives(answer), {
+      box,
+      sql,
+      listens,
+      card: ALWAYS_ASKS,
+    });
+    const { page } = somebody;
+    await choose(page, "Business");
+    await page.getByRole("button", { name: /^Change plan and pay/ }).click();
+    await expect(planOf(page)).toContainText("Your bank wants you to confirm the payment");
+    await expect(planOf(page)).toContainText("€29.00 a month");
+
+    const gateway = await gatewayPage(page);
+    await gateway.getByRole("button", { name: /^Pay/ }).click();
+    await gateway.getByRole("button", { name: answer }).click();
+    await expect(gateway.getByRole("button", { name: answer })).toHaveCount(0);
+
+    await eventually(page, async () => {
+      await expect(planOf(page)).toContainText(price, { timeout: 500 });
+      await expect(
+        page.getByRole("link", { name: /^(Confirm the payment|Pay with another card)/ }),
+      ).toHaveCount(answer === "Approve" ? 0 : 1, { timeout: 500 });
+    });
+  });
+}
+
+/** The page of the gateway that the banner leads to, beside this one. */
+async function gatewayPage(page: Page): Promise<Page> {
+  const opened = page.waitForEvent("popup");
+  await page.getByRole("link", { name: /^(Confirm the payment|Pay with another card)/ }).click();
+  return opened;
+}
+
+test("has one effect from two tabs, and the second one sees it", async ({
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const somebody = await has("pro", await arrives("Two tabs"), { box, sql, listens });
+  const { page, base, customer } = somebody;
+  const other = await page.context().newPage();
+  await choose(page, "Business");
+  await other.goto(`${base}/billing`);
+  await choose(other, "Business");
+
+  await page.getByRole("button", { name: /^Change plan and pay/ }).click();
+  await expect(page.getByRole("status")).toContainText("Plan updated, €35.00 charged today");
+  await other.getByRole("button", { name: /^Change plan and pay/ }).click();
+
+  await expect(other.getByRole("status")).toContainText("Plan updated, €35.00 charged today");
+  const { data } = await box.stripe.invoices.list({ customer });
+  expect(data.filter((each) => each.billing_reason === "subscription_update")).toHaveLength(1);
+});
+
+test("does nothing from a page that is out of date, and says so", async ({
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const somebody = await has("pro", await arrives("Stale"), { box, sql, listens });
+  const { page, base } = somebody;
+  const other = await page.context().newPage();
+  await other.goto(`${base}/billing`);
+  await choose(other, "Business");
+  await page.goto(`${base}/change?seats=2`);
+  await page.getByRole("link", { name: "Choose Pro" }).click();
+  await page.getByRole("button", { name: /^Change plan and pay/ }).click();
+  await expect(page.getByRole("status")).toContainText("Plan updated");
+
+  await other.getByRole("button", { name: /^Change plan and pay/ }).click();
+
+  await expect(other.getByRole("alert").first()).toContainText(
+    "Something changed since this page was opened, so nothing was done",
+  );
+});
+
+test("shows an old quote anew, with a sentence why", async ({ arrives, listens, box, sql }) => {
+  const somebody = await has("pro", await arrives("Old quote"), { box, sql, listens });
+  const { page, organization, subscription } = somebody;
+  await choose(page, "Business");
+  await sql`update quotes set expires_at = now() where organization_id = ${organization.id}`;
+
+  await page.getByRole("button", { name: /^Change plan and pay/ }).click();
+
+  await expect(
+    page.getByText(/older than a quarter of an hour, so nothing was done/),
+  ).toBeVisible();
+  const { items } = await box.stripe.subscriptions.retrieve(subscription);
+  expect(items.data[0]?.price.unit_amount).toBe(29_00);
+  await page.getByRole("button", { name: "Change plan and pay €35.00" }).click();
+  await expect(page.getByRole("status")).toContainText("Plan updated, €35.00 charged today");
+});
+
+test("names what stands in the way before anything is sold", async ({
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const somebody = await has("business", await arrives("Crowd"), { box, sql, listens });
+  const { page, organization } = somebody;
+  await sql`insert into users (id, email, name)
+    select 'usr_crowd' || n || ${organization.slug.slice(-6)}, n || ${organization.slug} || '@example.com', 'Crowd'
+    from generate_series(1, 11) n`;
+  await sql`insert into members (organization_id, user_id, role)
+    select ${organization.id}, id, 'member' from users
+    where email like ${`%${organization.slug}@example.com`}`;
+
+  await page.getByRole("link", { name: "Change plan" }).click();
+
+  await expect(page.getByText("Pro has 10 seats, you use 12. Remove members first.")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Choose Pro" })).toHaveCount(0);
+  await expectReadable(page);
+});
+
+test("can be done with the keyboard alone, on a phone, and read by all", async ({
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const somebody = await has("pro", await arrives("Keys"), { box, sql, listens });
+  const { page } = somebody;
+  await expectReadable(page);
+  await page.setViewportSize(PHONE);
+
+  await tabTo(page, page.getByRole("link", { name: "Change plan" }));
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("link", { name: "Choose Business" })).toBeVisible();
+  await expectReadable(page);
+  await page.setViewportSize(PHONE);
+  await tabTo(page, page.getByRole("link", { name: "Choose Business" }));
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("table")).toBeVisible();
+  await expectReadable(page);
+  await page.setViewportSize(PHONE);
+  await tabTo(page, page.getByRole("button", { name: /^Change plan and pay/ }));
+  await page.keyboard.press("Enter");
+
+  await expect(page.getByRole("status")).toContainText("Plan updated, €35.00 charged today");
+  expect(await widthOf(page)).toBeLessThanOrEqual(PHONE.width);
+});
+
+test("works without scripts", async ({ arrives, listens, box, sql, browser, shop }) => {
+  const somebody = await has("pro", await arrives("No scripts"), { box, sql, listens });
+  const storageState = await somebody.page.context().storageState();
+  const context = await browser.newContext({
+    baseURL: shop.url,
+    storageState,
+    javaScriptEnabled: false,
+  });
+  const page = await context.newPage();
+  await page.goto(`${somebody.base}/billing`);
+
+  await choose(page, "Business");
+  await page.getByRole("link", { name: "Change at the renewal instead" }).click();
+  await page.getByRole("button", { name: "Schedule change" }).click();
+  await expect(page.getByRole("status")).toContainText("Change scheduled for 1 June 2027");
+  await page.getByRole("button", { name: "Undo" }).click();
+
+  await expect(page.getByRole("status")).toContainText("The planned change was given up");
+  await context.close();
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import {
+  payBlocker,
+  payingMethodRef,
+  removalBlocker,
+  taxIdKindInWords,
+  taxIdsAfter,
+} from "#lib/billing/paying/rules.ts";
+import { expiresAt, expiryOf, methodInWords } from "#lib/payment-method.ts";
+
+describe("a card", () => {
+  test.each([
+    [{ kind: "card", brand: "visa", last4: "4242" }, "Visa •••• 4242"],
+    [{ kind: "card", brand: "amex", last4: "0005" }, "American Express •••• 0005"],
+    [{ kind: "sepa_debit", brand: null, last4: "3000" }, "SEPA Direct Debit •••• 3000"],
+    [{ kind: "revolut_pay", brand: null, last4: null }, "Revolut pay"],
+    [{ kind: "card", brand: "constructor", last4: null }, "Constructor"],
+  ])("is told as people know it: %j", (method, words) => {
+    expect(methodInWords(method)).toBe(words);
+  });
+
+  test("is good through the whole of its month", () => {
+    const card = { expMonth: 12, expYear: 2026 };
+
+    expect(expiresAt(card)).toEqual(new Date("2027-01-01T00:00:00Z"));
+    expect(expiryOf(card, new Date("2026-11-30T23:59:59Z"))).toBeUndefined();
+    expect(expiryOf(card, new Date("2026-12-01T00:00:00Z"))).toBe("this_month");
+    expect(expiryOf(card, new Date("2026-12-31T23:59:59Z"))).toBe("this_month");
+    expect(expiryOf(card, new Date("2027-01-01T00:00:00Z"))).toBe("expired");
+  });
+
+  test("has no end where the gateway tells none", () => {
+    expect(expiryOf({ expMonth: null, expYear: null }, new Date())).toBeUndefined();
+  });
+});
+
+describe("what pays for a subscription", () => {
+  test("is its own means of payment, else its customer's", () => {
+    const customer = { defaultMethodRef: "pm_1" };
+
+    expect(payingMethodRef({ methodRef: "pm_2" }, customer)).toBe("pm_2");
+    expect(payingMethodRef({ methodRef: null }, customer)).toBe("pm_1");
+  });
+});
+
+describe("removing a card", () => {
+  const method = { ref: "pm_1" };
+  const live = [{ methodRef: null }];
+
+  test("is free while nothing is paid with any", () => {
+    const removal = { method, others: 0, defaultMethodRef: "pm_1", live: [] };
+
+    expect(removalBlocker(removal)).toBeUndefined();
+  });
+
+  test("is refused for the last one of a live subscription", () => {
+    const removal = { method, others: 0, defaultMethodRef: null, live };
+
+    expect(removalBlocker(removal)).toMatch(/Add another one first/);
+  });
+
+  test("is refused for the one that pays, and for the customer's default", () => {
+    const removal = { method, others: 1, live };
+
+    expect(removalBlocker({ ...removal, defaultMethodRef: "pm_1" })).toMatch(/the default first/);
+    expect(
+      removalBlocker({ ...removal, defaultMethodRef: null, live: [{ methodRef: "pm_1" }] }),
+    ).toMatch(/the default first/);
+    expect(
+      removalBlocker({ ...removal, defaultMethodRef: "pm_1", live: [{ methodRef: "pm_2" }] }),
+    ).toMatch(/the default first/);
+  });
+
+  test("is free for one that pays for nothing", () => {
+    const removal = { method, others: 1, defaultMethodRef: "pm_2", live };
+
+    expect(removalBlocker(removal)).toBeUndefined();
+  });
+});
+
+describe("paying an invoice", () => {
+  test("is possible while it is open and something is left of it", () => {
+    expect(payBlocker({ status: "open", amountRemainingMinor: 29_00 })).toBeUndefined();
+    expect(payBlocker({ status: "open", amountRemainingMinor: 0 })).toMatch(/Nothing/);
+  });
+
+  test.each(["paid", "void", "draft", "uncollectible"] as const)(
+    "is told why it is not, where it is %s",
+    (status) => {
+      expect(payBlocker({ status, amountRemainingMinor: 29_00 })).toMatch(/\.$/);
+    },
+  );
+});
+
+describe("tax ids", () => {
+  const held = [
+    { type: "eu_vat", value: "DE123456789" },
+    { type: "gb_vat", value: "GB123456789" },
+  ];
+
+  test("keep those that the form did not show", () => {
+    const shown = { type: "eu_vat", value: "FR12345678901" };
+
+    expect(taxIdsAfter(held, shown)).toEqual([shown, held[1]]);
+    expect(taxIdsAfter(held, null)).toEqual([held[1]]);
+    expect(taxIdsAfter([], shown)).toEqual([shown]);
+  });
+
+  test("are told in words where there are some", () => {
+    expect(taxIdKindInWords("eu_vat")).toBe("EU VAT number");
+    expect(taxIdKindInWords("kz_bin")).toBe("KZ BIN");
+  });
+});
