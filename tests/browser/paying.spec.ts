@@ -263,6 +263,7 @@ test("pays an open invoice from its page, and says why where the card is decline
   await isOverdue(somebody, box);
   await page.goto(`${base}/invoices`);
   await page.getByRole("row").filter({ hasText: "Past due" }).getByRole("link").first().click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^Invoice /);
   await expectReadable(page);
 
   await page.getByRole("button", { name: /^Pay €29.00 with/ }).click();
