@@ -1,6 +1,6 @@
 "use client";
 
-import { buttonClass } from "./_ui/button.tsx";
+import { buttonClass } from "./_ui/button-class.ts";
 import { Mark } from "./_ui/mark.tsx";
 import "./globals.css";
 

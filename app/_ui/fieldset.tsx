@@ -13,7 +13,7 @@ export function FieldSet({
   return (
     <fieldset className="grid min-w-0 gap-3">
       <legend className="mb-1 text-sm font-medium">{legend}</legend>
-      {hint && <p className="-mt-3 text-sm text-muted">{hint}</p>}
+      {hint && <p className="text-sm text-muted">{hint}</p>}
       {children}
     </fieldset>
   );

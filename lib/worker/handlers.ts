@@ -1,3 +1,4 @@
+import { forgetOldQuotes } from "../billing/changing/store.ts";
 import { noteExpiringCards } from "../billing/paying/expiring-store.ts";
 import { forgetExpired } from "../identity/retention.ts";
 import { forgetOldMonths } from "../inbox/old-months.ts";
@@ -39,6 +40,7 @@ async function tidy({ signal }: Run): Promise<void> {
   const { monthsKept: months } = await productSettings();
   await forgetOldMonths({ now: new Date(), months }, signal);
   await forgetExpired();
+  await forgetOldQuotes();
   await deleteOldAlerts();
   await forgetOldGaps();
   await queueForgotten();

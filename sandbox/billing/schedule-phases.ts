@@ -11,15 +11,18 @@ import { checkCurrency, recurringPrice } from "./subscription-items.ts";
 import { periodOf, recurringOf } from "./subscription-object.ts";
 import { ownMethod } from "./subscription-settings.ts";
 
+/** Whom phases are for, and what their subscription is billed in and has already. */
+type Whose = {
+  readonly customer: string;
+  readonly currency?: string | undefined;
+  readonly held?: ReadonlySet<string>;
+};
+
 /** Phases one after another, each from the end of the one before. */
 export function phasesFrom(
   world: World,
   given: readonly PhaseGiven[],
-  {
-    start,
-    now,
-    ...whose
-  }: { start: number; customer: string; currency?: string | undefined; now: number },
+  { start, now, ...whose }: Whose & { start: number; now: number },
 ): Phase[] {
   if (given.length === 0) {
     throw invalid("You must specify at least one phase.", { param: "phases" });
@@ -44,16 +47,11 @@ export function phasesFrom(
 function phaseFrom(
   world: World,
   given: PhaseGiven,
-  {
-    place,
-    from,
-    customer,
-    currency,
-  }: { place: number; from: number; customer: string; currency?: string | undefined },
+  { place, from, customer, currency, held }: Whose & { place: number; from: number },
 ): Phase {
   const param = `phases[${place}]`;
   const prices = given.items.map((item, at) =>
-    recurringPrice(world, item, `${param}[items][${at}]`),
+    recurringPrice(world, item, `${param}[items][${at}]`, held),
   );
   const [first] = prices;
   if (!first) throw invalid("A phase must have at least one item.", { param: `${param}[items]` });

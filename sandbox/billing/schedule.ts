@@ -107,6 +107,7 @@ export function updateSchedule(world: World, id: string, changes: ScheduleChange
         start: refusePastChange(before, changes.phases, now),
         customer: idOf(before.customer),
         currency: world.get("subscription", idOf(before.subscription) ?? "")?.currency,
+        held: new Set(before.phases.flatMap(({ items }) => items.map(({ price }) => idOf(price)))),
         now,
       })
     : before.phases;

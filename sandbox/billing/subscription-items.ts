@@ -118,9 +118,14 @@ export function checkCurrency({ currency }: Stripe.Price, expected: string, para
   );
 }
 
-/** A price that may be on a subscription. */
-export function recurringPrice(world: World, given: NewItem, param: string): Stripe.Price {
-  const price = priceOf(world, given, param);
+/** A price that may be on a subscription; one that is `held` there already may be archived. *From memory.* */
+export function recurringPrice(
+  world: World,
+  given: NewItem,
+  param: string,
+  held: ReadonlySet<string> = new Set(),
+): Stripe.Price {
+  const price = priceOf(world, given, param, held);
   if (!price.recurring) {
     throw invalid(
       `The price specified is set to \`type=one_time\` but this field only accepts prices with \`type=recurring\`.`,
@@ -142,7 +147,12 @@ export function oneTimePrice(world: World, given: ExtraItem, param: string): Str
   return price;
 }
 
-function priceOf(world: World, given: NewItem | ExtraItem, param: string): Stripe.Price {
+function priceOf(
+  world: World,
+  given: NewItem | ExtraItem,
+  param: string,
+  held: ReadonlySet<string> = new Set(),
+): Stripe.Price {
   if (given.price_data) return makePrice(world, { ...given.price_data, active: false });
   if (given.price === undefined) {
     throw invalid(`Missing required param: ${param}[price].`, {
@@ -152,7 +162,7 @@ function priceOf(world: World, given: NewItem | ExtraItem, param: string): Strip
   }
   const price = world.get("price", given.price);
   if (!price) throw missing("price", given.price, `${param}[price]`);
-  if (!price.active) {
+  if (!price.active && !held.has(price.id)) {
     throw invalid(`The price specified is inactive. This field only accepts active prices.`, {
       param: `${param}[price]`,
     });

@@ -207,7 +207,7 @@ test("pays with another card on the gateway's page after the first was declined"
   await gateway.getByRole("button", { name: /^Pay/ }).click();
 
   await eventually(page, async () => {
-    await expect(planOf(page)).toContainText("€99.00 a month", { timeout: 500 });
+    await expect(planOf(page)).toContainText("€99.00 on 1 June 2027", { timeout: 500 });
   });
   await expect(page.getByRole("link", { name: /^Pay with another card/ })).toHaveCount(0);
 });

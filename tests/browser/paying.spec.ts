@@ -176,6 +176,8 @@ test("adds a card on the gateway's page, sees it at once, makes it pay and remov
   await page.getByRole("button", { name: "Remove Visa •••• 4242" }).click();
   await expectReadable(page, "[role=dialog]");
   await page.getByRole("button", { name: "Remove card" }).click();
+  await expect(page.getByText("Visa •••• 4242 was removed.")).toBeVisible();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await expect(row("Visa •••• 4242")).toHaveCount(0);
   const { data } = await box.stripe.customers.listPaymentMethods(payer.customer);
   expect(data.map(({ card }) => card?.last4)).toEqual(["4444"]);
@@ -261,6 +263,7 @@ test("pays an open invoice from its page, and says why where the card is decline
   await isOverdue(somebody, box);
   await page.goto(`${base}/invoices`);
   await page.getByRole("row").filter({ hasText: "Past due" }).getByRole("link").first().click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^Invoice /);
   await expectReadable(page);
 
   await page.getByRole("button", { name: /^Pay €29.00 with/ }).click();

@@ -183,6 +183,8 @@ describe("a subscription", () => {
 
     expect(await held()).toEqual(before);
     expect(before).toMatchObject({ scheduleRef, planned: { commandId: "cmd_7" } });
+    await toldByEvent("customer.subscription.updated", { ...now, schedule: "sub_sched_other" });
+    expect(await held()).toMatchObject({ scheduleRef: "sub_sched_other", planned: null });
     await toldByEvent("customer.subscription.updated", { ...now, schedule: null });
     expect(await held()).toMatchObject({ scheduleRef: null, planned: null });
   });

@@ -197,6 +197,30 @@ describe("a change now", () => {
     expect(answer).toMatchObject({ currency: "JPY", chargedMinor: 1_000 });
   });
 
+  test("of seats is possible at a price that is sold to nobody else any more", async () => {
+    const old = await priced(box, 1_000);
+    const subject = await subscriberOf(box, old);
+    await box.stripe.prices.update(old, { active: false });
+    const change = changeOf(subject, old, 3);
+    const now = { ...change, timing: "now", at: undefined } as const;
+    const { proratedAt, dueMinor } = await commands.previewChange(now, asking());
+
+    const answer = await commands.changeNow(
+      { ...change, proratedAt, scheduleRef: null, commandId },
+      asking(),
+    );
+
+    expect(answer).toMatchObject({ kind: "paid", chargedMinor: dueMinor });
+    expect(dueMinor).toBe(1_000);
+    await changeAtRenewal(subject, plans.basic);
+    expect(await mirrored(subject)).toMatchObject({
+      items: [{ priceRef: old, quantity: 3 }],
+      planned: { items: [{ priceRef: plans.basic }] },
+    });
+    const other = await subscriberOf(box, plans.basic);
+    expect(await failureOf(changeNow(other, old))).toMatchObject({ code: "gateway_refused" });
+  });
+
   test("to a price in another currency is refused with Stripe's sentence", async () => {
     const subject = await subscriberOf(box, plans.basic);
     const euros = await priced(box, 10_000, { currency: "eur" });
@@ -241,6 +265,7 @@ describe("a change at the renewal", () => {
     });
     const subject = await subscriberOf(box, plans.pro, {
       discounts: [{ coupon }],
+      items: [{ price: plans.pro, metadata: { cost_centre: "7" } }],
       metadata: { organization_id: "org_1" },
       trial_period_days: 30,
     });
@@ -250,9 +275,13 @@ describe("a change at the renewal", () => {
 
     expect(at).toEqual(new Date("2027-05-31"));
     const { phases } = await box.stripe.subscriptionSchedules.retrieve(scheduleRef);
+    const kept = {
+      discounts: [{ discount: before.discounts[0] }],
+      items: [{ metadata: { cost_centre: "7" } }],
+    };
     expect(phases).toMatchObject([
-      { trial_end: before.trial_end, discounts: [{ discount: before.discounts[0] }] },
-      { trial_end: null, discounts: [{ discount: before.discounts[0] }] },
+      { trial_end: before.trial_end, ...kept },
+      { trial_end: null, ...kept },
     ]);
     const { schedule: _, ...planned } = await box.stripe.subscriptions.retrieve(
       subject.subscriptionRef,

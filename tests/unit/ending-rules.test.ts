@@ -61,6 +61,18 @@ describe("what will be lost", () => {
     ]);
   });
 
+  test("counts what can be counted, and names the rest", () => {
+    const now = [limit("Storage in GB", 100), limit("API calls a month", 500)];
+
+    expect(lostInWords(now, [limit("Storage in GB", 1), limit("API calls a month", 20)])).toEqual([
+      "storage in GB: 1 instead of 100",
+      "20 API calls a month instead of 500",
+    ]);
+    expect(lostInWords(now, [now[0] ?? limit("", 0), limit("API calls a month", 1)])).toEqual([
+      "API calls a month: 1 instead of 500",
+    ]);
+  });
+
   test("leaves out what stays, what grows and what was never there", () => {
     const now = [limit("Seats", 5), limit("Projects", 2), feature("API", false), feature("Logs")];
     const then = [limit("Seats", 5), limit("Projects", null), feature("Logs")];

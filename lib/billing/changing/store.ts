@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import {
   entitlements,
@@ -156,6 +156,11 @@ export async function insertQuote(row: typeof quotes.$inferInsert): Promise<Quot
   const [quote] = await db().insert(quotes).values(row).returning();
   if (!quote) throw new Error("A quote was not kept.");
   return quote;
+}
+
+/** Deletes quotes that nobody can accept any more, and that no deed is so near that people still ask. */
+export async function forgetOldQuotes(): Promise<void> {
+  await db().delete(quotes).where(lt(quotes.quotedAt, sql`now() - interval '90 days'`));
 }
 
 /** The organization's own quote; nothing for anybody else's. */

@@ -135,14 +135,18 @@ function lostFeature(had: Allowance, left: Allowance | undefined): string | unde
   return had.isIncluded && !left?.isIncluded ? `no ${inSentence(had.name)}` : undefined;
 }
 
-function lostLimit(had: Allowance, left: Allowance | undefined): string | undefined {
+function lostLimit(had: Allowance, then: Allowance | undefined): string | undefined {
   const before = amountOf(had);
-  const after = amountOf(left);
+  const after = amountOf(then);
   if (after >= before) return undefined;
   if (after === 0) return `no ${inSentence(had.name)}`;
   const number = new Intl.NumberFormat("en");
   const most = before === Number.POSITIVE_INFINITY ? "any number" : number.format(before);
-  return `${number.format(after)} ${counted(had.name, after)} instead of ${most}`;
+  const left = number.format(after);
+  const noun = countable(had.name, after);
+  return noun
+    ? `${left} ${noun} instead of ${most}`
+    : `${inSentence(had.name)}: ${left} instead of ${most}`;
 }
 
 function amountOf(allowance: Allowance | undefined): number {
@@ -150,10 +154,11 @@ function amountOf(allowance: Allowance | undefined): number {
   return allowance.limitValue ?? Number.POSITIVE_INFINITY;
 }
 
-/** "Seats" is "seat" where there is one of them. */
-function counted(name: string, count: number): string {
+/** "Seats" is "seat" where there is one of them; undefined for what is not counted, such as storage. */
+function countable(name: string, count: number): string | undefined {
   const noun = inSentence(name);
-  return count === 1 && /[^s]s$/.test(noun) ? noun.slice(0, -1) : noun;
+  if (count !== 1) return /[^s]s(?: |$)/.test(noun) ? noun : undefined;
+  return /[^s]s$/.test(noun) ? noun.slice(0, -1) : undefined;
 }
 
 /** A name in the middle of a sentence: "Priority support" is "priority support", and "API" stays. */

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { AppError } from "#lib/errors.ts";
 import type { GatewayCommands, PaidAnswer } from "../../asking.ts";
 import { calling, once, secondsOf, unless } from "./call.ts";
+import { itemAsked } from "./item.ts";
 import { billedBy, nothingDue, refusedPayment } from "./paid.ts";
 import { releaseSchedule } from "./schedule.ts";
 
@@ -11,11 +12,15 @@ import { releaseSchedule } from "./schedule.ts";
  */
 export const changeNow: GatewayCommands["changeNow"] = (asked, asking) =>
   calling(asking, async (stripe) => {
-    const { subscriptionRef, itemRef, to, proratedAt, scheduleRef } = asked;
+    const { subscriptionRef, to, proratedAt, scheduleRef } = asked;
+    const [subscription, price] = await Promise.all([
+      stripe.subscriptions.retrieve(subscriptionRef),
+      stripe.prices.retrieve(to.priceRef),
+    ]);
+    const item = itemAsked(asked, subscription, price);
     await releaseSchedule(stripe, scheduleRef, asking);
     const change: Stripe.SubscriptionUpdateParams = {
-      // Another price without a quantity would be one of it.
-      items: [{ id: itemRef, price: to.priceRef, quantity: to.quantity }],
+      items: [item],
       proration_behavior: "always_invoice",
       payment_behavior: "pending_if_incomplete",
       ...(proratedAt && { proration_date: secondsOf(proratedAt) }),

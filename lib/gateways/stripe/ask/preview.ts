@@ -7,6 +7,7 @@ import { invoiceSnapshot } from "../invoice.ts";
 import { isJson } from "../json.ts";
 import { inMinorUnits } from "../minor-units.ts";
 import { calling, idIn, idOf, isRefusal, secondsOf } from "./call.ts";
+import { itemAsked } from "./item.ts";
 import { creditedBy } from "./paid.ts";
 
 type Asked = Stripe.InvoiceCreatePreviewParams;
@@ -16,6 +17,7 @@ type Change = {
   readonly stripe: Stripe;
   readonly asked: ChangeAsked;
   readonly subscription: Stripe.Subscription;
+  readonly item: ReturnType<typeof itemAsked>;
   /** When the present period ends, in Unix seconds. */
   readonly periodEnd: number;
   /** Whether a period begins with the change: another interval, or the first price that is not free. */
@@ -31,7 +33,8 @@ export const previewChange: GatewayCommands["previewChange"] = (asked, asking) =
     ]);
     const periodEnd = Math.min(...subscription.items.data.map((item) => item.current_period_end));
     const resets = resetsPeriod(subscription, price);
-    const change = { stripe, asked, subscription, periodEnd, resets };
+    const item = itemAsked(asked, subscription, price);
+    const change = { stripe, asked, subscription, item, periodEnd, resets };
     return asked.timing === "now" ? now(change, asked.at) : atRenewal(change);
   });
 
@@ -83,7 +86,7 @@ async function billNow(change: Change, at: Date | undefined): Promise<Bill | und
   const preview = await previewed(change.stripe, {
     subscription: change.asked.subscriptionRef,
     subscription_details: {
-      items: itemsOf(change),
+      items: [change.item],
       proration_behavior: "always_invoice",
       ...(at && { proration_date: secondsOf(at) }),
     },
@@ -123,7 +126,7 @@ async function renewal(change: Change, at: number): Promise<InvoiceSnapshot | un
   const preview = isPlain
     ? await previewed(stripe, {
         subscription: asked.subscriptionRef,
-        subscription_details: { items: itemsOf(change), proration_behavior: "none" },
+        subscription_details: { items: [change.item], proration_behavior: "none" },
       })
     : await previewed(stripe, {
         customer: idOf(subscription.customer),
@@ -156,10 +159,6 @@ function couponsAt({ discounts }: Stripe.Subscription, at: number): Pick<Asked, 
     return coupon ? [{ coupon }] : [];
   });
   return coupons.length > 0 ? { discounts: coupons } : {};
-}
-
-function itemsOf({ asked: { itemRef, to } }: Change) {
-  return [{ id: itemRef, price: to.priceRef, quantity: to.quantity }];
 }
 
 function resetsPeriod({ items }: Stripe.Subscription, price: Stripe.Price): boolean {

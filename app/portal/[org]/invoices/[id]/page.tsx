@@ -58,7 +58,8 @@ export default async function InvoicePage({ params }: Props) {
               },
             invoice.status === "open" &&
               invoice.dueAt && { label: "Due", value: <Time at={invoice.dueAt} dateOnly /> },
-            invoice.payment?.method ? { label: "Paid with", value: invoice.payment.method } : null,
+            invoice.status === "paid" &&
+              invoice.payment?.method && { label: "Paid with", value: invoice.payment.method },
           ]}
         />
       </Section>
