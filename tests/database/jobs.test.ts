@@ -5,6 +5,7 @@ import { reloadConfig } from "#lib/config.ts";
 import { AppError } from "#lib/errors.ts";
 import { enqueue, startBoss, stopBoss, tryAgain } from "#lib/jobs/boss.ts";
 import { migrateJobs } from "#lib/jobs/migrate.ts";
+import { JOB_KINDS } from "#lib/jobs/queues.ts";
 import { type GivenUpJob, type Handlers, work } from "#lib/jobs/work.ts";
 import { useDatabase } from "#tests/support/database.ts";
 
@@ -197,7 +198,7 @@ test("sets the queues up once, however many processes try", async () => {
   await Promise.all([migrateJobs(url), migrateJobs(url), migrateJobs(url)]);
 
   const queues = await sql`select name from pgboss.queue where dead_letter = 'given-up'`;
-  expect(queues).toHaveLength(8);
+  expect(queues).toHaveLength(JOB_KINDS.length);
 });
 
 function handlers(changes: Partial<Handlers>): Handlers {

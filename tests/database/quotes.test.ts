@@ -38,7 +38,7 @@ type Plan = (typeof PLANS)[number];
 
 /** One change: after how long, to what, and what the customer is given or owes meanwhile. */
 const step = fc.record({
-  afterMinutes: fc.integer({ min: 0, max: 20_000 }),
+  afterMinutes: fc.integer({ min: 1, max: 20_000 }),
   to: fc.constantFrom(...PLANS),
   quantity: fc.integer({ min: 1, max: 4 }),
   balance: fc.oneof(

@@ -212,6 +212,11 @@ describe("product settings", () => {
     graceDays: 3,
     monthsKept: 12,
     accentColour: "#3B5BDB",
+    isPauseAllowed: true,
+    upgradeTiming: "renewal" as const,
+    downgradeTiming: "now" as const,
+    isTimingFree: false,
+    takesPromotionCodes: false,
   };
 
   test("have defaults until somebody chooses, then what was chosen", async () => {
