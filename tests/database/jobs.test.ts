@@ -197,7 +197,7 @@ test("sets the queues up once, however many processes try", async () => {
   await Promise.all([migrateJobs(url), migrateJobs(url), migrateJobs(url)]);
 
   const queues = await sql`select name from pgboss.queue where dead_letter = 'given-up'`;
-  expect(queues).toHaveLength(8);
+  expect(queues).toHaveLength(9);
 });
 
 function handlers(changes: Partial<Handlers>): Handlers {

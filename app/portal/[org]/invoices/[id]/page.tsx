@@ -58,8 +58,9 @@ export default async function InvoicePage({ params }: Props) {
               },
             invoice.status === "open" &&
               invoice.dueAt && { label: "Due", value: <Time at={invoice.dueAt} dateOnly /> },
-            invoice.status === "paid" &&
-              invoice.payment?.method && { label: "Paid with", value: invoice.payment.method },
+            invoice.status === "paid" && invoice.payment?.method
+              ? { label: "Paid with", value: invoice.payment.method }
+              : null,
           ]}
         />
       </Section>
