@@ -212,6 +212,11 @@ describe("product settings", () => {
     graceDays: 3,
     monthsKept: 12,
     accentColour: "#3B5BDB",
+    upgradeTiming: "renewal" as const,
+    downgradeTiming: "now" as const,
+    isTimingFree: false,
+    isPauseAllowed: true,
+    takesPromotionCodes: false,
   };
 
   test("have defaults until somebody chooses, then what was chosen", async () => {
@@ -221,6 +226,9 @@ describe("product settings", () => {
       publicUrl: "https://tunnel.example",
       publicUrlSource: "environment",
       graceDays: 7,
+      upgradeTiming: "now",
+      downgradeTiming: "renewal",
+      isTimingFree: true,
     });
 
     await saveProductSettings(ada, chosen);
