@@ -185,6 +185,31 @@ describe("the same wish", () => {
     expect(wire.calls.filter(({ method }) => method === "POST")).toEqual([]);
   });
 
+  test("sees the outcome also when it began before the first one was granted", async () => {
+    const { id } = await quoteFor(customer, sold("Business"));
+    const isPreview = ({ path }: Tapped) => path === "/v1/invoices/create_preview";
+    let goOn = () => {};
+    const granted = new Promise<void>((done) => {
+      goOn = done;
+    });
+    let previews = 0;
+    decide(async (call): Promise<Fate> => {
+      if (!isPreview(call)) return "pass";
+      previews += 1;
+      if (previews === 1) await granted;
+      return "pass";
+    });
+
+    const late = accept(id);
+    await expect.poll(() => previews).toBeGreaterThan(0);
+    const first = await accept(id);
+    goOn();
+
+    expect(first).toMatchObject({ status: "done", sentence: UPGRADED });
+    expect(await late).toEqual(first);
+    expect(await invoicesOfChanges()).toEqual([35_00]);
+  });
+
   test("has one effect when two people have it at once, each on a page of their own", async () => {
     const other = await person(sql, customer.organizationId, "billing");
     const [one, two] = await Promise.all([

@@ -199,6 +199,28 @@ describe("who may ask", () => {
     }
   });
 
+  test("and is offered first what the operator chose for each direction", async () => {
+    const usual = { productName: "Acme", graceDays: 7 };
+    const offered = async (priceRef: string) => {
+      const { change } = await quoteChange(customer.owner, { ...named(), priceRef, quantity: 1 });
+      return [change.wanted.timing, change.timings];
+    };
+
+    expect(await offered(sold("Business"))).toEqual(["now", ["now", "renewal"]]);
+    expect(await offered(sold("Basic"))).toEqual(["renewal", ["renewal", "now"]]);
+    await saveProductSettings(ada, { ...usual, upgradeTiming: "renewal", downgradeTiming: "now" });
+    try {
+      expect(await offered(sold("Business"))).toEqual(["renewal", ["renewal", "now"]]);
+      expect(await offered(sold("Basic"))).toEqual(["now", ["now", "renewal"]]);
+    } finally {
+      await saveProductSettings(ada, {
+        ...usual,
+        upgradeTiming: "now",
+        downgradeTiming: "renewal",
+      });
+    }
+  });
+
   test("nobody for a price that is not on sale", async () => {
     await sql`insert into prices (id, plan_id, currency, amount_minor, interval, interval_count)
       select 'prc_dearer', plan_id, 'EUR', 9999, 'month', 1 from gateway_prices

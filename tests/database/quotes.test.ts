@@ -73,7 +73,8 @@ test("equals to the cent the invoice that follows it, and the renewal after it",
       let now = at(`${begun}T06:00:00Z`);
       for (const { afterMinutes, to, quantity, balance } of steps) {
         now += afterMinutes * 60;
-        await advanceTo(box, customer.payer, now);
+        // No clock moves to where it is: then two changes come within one second.
+        if (afterMinutes > 0) await advanceTo(box, customer.payer, now);
         if (balance !== 0) {
           await box.stripe.customers.createBalanceTransaction(customer.payer.customer, {
             amount: balance,

@@ -49,7 +49,7 @@ export function Lines({ quote }: { quote: QuoteRow }) {
           <strong className="font-semibold tabular-nums">
             {formatMoney({ amountMinor: nextTotalMinor, currency })}
           </strong>{" "}
-          on {dayInWords(nextAt)}.
+          on {dayInWords(nextAt)}.{quote.creditedMinor > 0 && " Your credit is used for it first."}
         </p>
       )}
     </div>
@@ -67,7 +67,7 @@ function Row({
 }) {
   return (
     <tr>
-      <th scope="row" className="py-2 pr-4 text-left font-[inherit] wrap-anywhere">
+      <th scope="row" className="py-2 pr-4 text-left wrap-anywhere [tbody_&]:font-normal">
         {label}
       </th>
       <td className="py-2 text-right align-top">
