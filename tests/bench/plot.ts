@@ -17,10 +17,16 @@ export function draw(plot: Plot, caption: string): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, ...SIZE });
   try {
     chart.setOption(optionsOf(plot, caption));
-    return `${stillOf(chart.renderToSVGString())}\n`;
+    return `${named(stillOf(chart.renderToSVGString()), plot.title)}\n`;
   } finally {
     chart.dispose();
   }
+}
+
+/** Who cannot see the picture hears its title. */
+function named(svg: string, title: string): string {
+  const text = title.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return svg.replace(/^<svg [^>]*>/, (opening) => `${opening}\n<title>${text}</title>`);
 }
 
 /**
