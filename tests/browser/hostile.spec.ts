@@ -31,6 +31,14 @@ test.beforeAll(async () => {
   url = office.url;
   sql = connect(office.environment.DATABASE_URL ?? "", { max: 2, name: "hostile tests" });
   samples = await playHistory(sql, office, office);
+  // Mails that are still on their way would change rows by themselves.
+  await expect
+    .poll(
+      async () =>
+        (await sql`select from notices where sent_at is null and dropped_because is null`).length,
+      { timeout: 60_000 },
+    )
+    .toBe(0);
 });
 
 test.afterAll(async () => {
