@@ -1,7 +1,6 @@
 import { db, sql, type Tx } from "#db/client.ts";
 import { config } from "../config.ts";
 import { log } from "../log.ts";
-import { productSettings } from "../settings/views.ts";
 import { recomputeTier } from "./project.ts";
 
 /** Tiers also change without an event: grace ends, a cancellation takes effect. */
@@ -24,14 +23,12 @@ export async function recomputeDue(limit = 100): Promise<number> {
 
 /** Recomputes one organization's tier in the caller's transaction, by the clock of now. */
 export async function recomputeNow(tx: Tx, organizationId: string, cause: string): Promise<void> {
-  const { graceDays } = await productSettings(tx);
   const setting = {
     gateway: "",
     mode: config().mode,
     tierMode: config().mode,
     source: "payload",
     now: new Date(),
-    graceDays,
     countsForTier: true,
     isMute: false,
     wasAway: false,

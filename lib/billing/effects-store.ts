@@ -29,21 +29,23 @@ export type Occasion = Setting & {
 /** Rings that a decision asks for: done last by the caller, in the order that rows are locked. */
 export type Rings = { refs: readonly ObjectRef[]; evenIfKnown: boolean }[];
 
-/** Does what was decided, all in the caller's transaction, and answers what is still to be rung. */
+/** What is still to be rung for what was decided. */
+export function ringsOf(effects: readonly Effect[]): Rings {
+  return effects.filter((effect) => effect.kind === "ring");
+}
+
+/** Does what was decided, all in the caller's transaction; rings are the caller's. */
 export async function applyEffects(
   tx: Tx,
   occasion: Occasion,
   effects: readonly Effect[],
-): Promise<Rings> {
+): Promise<void> {
   // None needs the answer of another, so they travel together.
-  const rings = await together(
-    effects.map(async (effect) => {
-      if (effect.kind === "ring") return [{ refs: effect.refs, evenIfKnown: effect.evenIfKnown }];
-      await applyEffect(tx, occasion, effect);
-      return [];
-    }),
+  await together(
+    effects.map((effect) =>
+      effect.kind === "ring" ? undefined : applyEffect(tx, occasion, effect),
+    ),
   );
-  return rings.flat();
 }
 
 async function applyEffect(

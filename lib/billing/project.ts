@@ -2,10 +2,9 @@ import type { Tx } from "#db/client.ts";
 import type { Change } from "#db/schema/inbox.ts";
 import { savePrice, saveProduct } from "../catalogue/store.ts";
 import type { Gone, Mode, ObjectRef, ObjectType, Snapshot } from "../gateways/gateway.ts";
-import { productSettings } from "../settings/views.ts";
 import { together } from "../together.ts";
 import { saveCustomer } from "./customer-store.ts";
-import { applyEffects, applyLink, type Rings, voidInvoice } from "./effects-store.ts";
+import { applyEffects, applyLink, type Rings, ringsOf, voidInvoice } from "./effects-store.ts";
 import { decideLink } from "./link-rules.ts";
 import { decide, decideTier } from "./rules.ts";
 import type { Link, Organization, OwnedSnapshot, Reason, Setting, State } from "./state.ts";
@@ -31,42 +30,41 @@ export type Projection = {
   /** What became known: whatever waits under one of these names is to be rung. */
   wakes: string[];
   rings: Rings;
+  /**
+   * Writes what was decided. Nobody decides by it any more, so that it travels with what the caller
+   * writes; the caller locks the object rows after it.
+   */
+  write: () => Promise<void>;
 };
 
 export type ProjectionSetting = Setting & { tierMode: Mode; cause: string; syncId: string };
 
-/** What the caller knows: how long grace lasts is read with the rest. */
-export type Asked = Omit<ProjectionSetting, "graceDays">;
-
 /**
- * Applies one snapshot inside the caller's transaction: whose is it, what follows, do it. Locks the
- * customer, then the organization; the caller locks the object rows afterwards.
+ * Applies one snapshot inside the caller's transaction: whose is it, what follows; then the caller has
+ * it written. Locks the customer, then the organization; the caller locks the object rows afterwards.
  */
 export async function project(
   tx: Tx,
-  given: Asked,
+  setting: ProjectionSetting,
   snapshot: Snapshot,
   provisional?: State["provisional"],
 ): Promise<Projection> {
   if (snapshot.kind === "price" || snapshot.kind === "product") {
     const save = snapshot.kind === "price" ? savePrice : saveProduct;
-    return settled(await save(tx, given.gateway, given.mode, snapshot as never));
+    return settled(await save(tx, setting.gateway, setting.mode, snapshot as never));
   }
-  const [{ graceDays }, { link, customer }] = await together([
-    productSettings(tx),
-    linkOf(tx, given, snapshot),
-  ]);
-  const setting = { ...given, graceDays };
+  const { link, customer } = await linkOf(tx, setting, snapshot);
   const organization = await lockOwner(tx, link, customer);
   const own =
     snapshot.kind === "customer" && customer ? await saveCustomer(tx, customer.id, snapshot) : [];
   if (link.kind === "waiting") return waiting(snapshot, link, own);
 
-  const linked = await applyLink(tx, link, snapshot.ref, organization?.name ?? "");
   const names = wakesOf(snapshot, link);
-  const loaded = await loadState(tx, setting, organization, snapshot, provisional, names);
+  const [linked, loaded] = await together([
+    applyLink(tx, link, snapshot.ref, organization?.name ?? ""),
+    loadState(tx, setting, organization, snapshot, provisional, names),
+  ]);
   const decision = decide(loaded.state, snapshot);
-  const rings = await applyEffects(tx, { ...setting, organization }, decision.effects);
   const changes = [...own, ...linked, ...decision.changes];
   return {
     outcome: changes.length > 0 ? "changed" : "unchanged",
@@ -75,15 +73,16 @@ export async function project(
     organizationId: organization?.id ?? null,
     organizationName: organization?.name ?? null,
     waitingFor: null,
-    wakes: loaded.isAwaited && (changes.length > 0 || given.wasAway) ? names : [],
-    rings: [...rings, { refs: loaded.unknownLinks, evenIfKnown: false }],
+    wakes: loaded.isAwaited && (changes.length > 0 || setting.wasAway) ? names : [],
+    rings: [...ringsOf(decision.effects), { refs: loaded.unknownLinks, evenIfKnown: false }],
+    write: () => applyEffects(tx, { ...setting, organization }, decision.effects),
   };
 }
 
 /** Applies that an object was deleted at its gateway. */
 export async function projectGone(
   tx: Tx,
-  setting: Asked,
+  setting: ProjectionSetting,
   type: ObjectType,
   gone: Gone,
 ): Promise<Projection> {
@@ -129,14 +128,17 @@ async function linkOf(
 ): Promise<{ link: Link; customer: LockedCustomer | undefined }> {
   await holdNames(tx, setting, sharedNames(snapshot));
   const customerRef = await customerRefOf(tx, setting, snapshot);
-  const customer = customerRef ? await lockCustomer(tx, setting, customerRef) : undefined;
   const claim = "claim" in snapshot && counts(snapshot) ? snapshot.claim : undefined;
+  const [customer, claimed] = await together([
+    customerRef ? lockCustomer(tx, setting, customerRef) : undefined,
+    claim ? claimedOrganization(tx, claim.organization) : undefined,
+  ]);
   const link = decideLink({
     name: `${snapshot.kind} ${snapshot.ref}`,
     customerRef,
     customer,
     claim,
-    claimed: claim ? await claimedOrganization(tx, claim.organization) : undefined,
+    claimed,
     inherited: customer ? undefined : await inheritedOrganization(tx, setting, snapshot),
   });
   return { link, customer };
@@ -201,6 +203,7 @@ function waiting(
     waitingFor: link.waitingFor ?? waitsUnder(snapshot),
     wakes: [],
     rings: [{ refs: whoMayTell(snapshot, link.waitingFor), evenIfKnown: false }],
+    write: nothing,
   };
 }
 
@@ -223,5 +226,8 @@ function settled(changes: Change[]): Projection {
     waitingFor: null,
     wakes: [],
     rings: [],
+    write: nothing,
   };
 }
+
+async function nothing(): Promise<void> {}

@@ -3,6 +3,7 @@ import type { Tx } from "#db/client.ts";
 import { checkouts, disputes, invoices, payments, subscriptions } from "#db/schema/index.ts";
 import { planByPrice } from "../catalogue/store.ts";
 import type { Mode, ObjectRef } from "../gateways/gateway.ts";
+import { graceDaysOf } from "../settings/views.ts";
 import { together } from "../together.ts";
 import { type MirrorTable, readRow } from "./mirror-store.ts";
 import type {
@@ -46,6 +47,7 @@ export async function loadState(
   const known = new Set(told.known.map(({ type, ref }) => `${type}:${ref}`));
   const state: State = {
     ...setting,
+    graceDays: graceDaysOf(told.grace),
     organization,
     tiers: told.tiers,
     plans: told.plans,
@@ -61,6 +63,7 @@ export async function loadState(
 }
 
 type Told = {
+  grace: unknown;
   tiers: Tier[];
   plans: Plan[];
   subscriptions: EntitlingTold[];
@@ -87,6 +90,7 @@ async function readTold(
   const owned = sql`organization_id = ${organization?.id ?? null}::text and mode = ${setting.tierMode}`;
   const [row] = await tx.execute<Told>(sql`
     select
+      (select value from settings where key = 'graceDays') as grace,
       ${all(sql`select id, code, name, rank, is_default as "isDefault" from tiers`)} as tiers,
       ${all(sql`select id, code, name, tier_id as "tierId" from plans`)} as plans,
       ${all(sql`

@@ -37,7 +37,6 @@ export type Setting = {
   mode: Mode;
   source: "fetch" | "payload";
   now: Date;
-  graceDays: number;
   /** Tiers come from one mode only: the one that the deployment runs in. */
   countsForTier: boolean;
   /** Only a rebuild asked: what is found is no news to anybody. */
@@ -54,6 +53,7 @@ export type Entitling = Pick<
 
 /** Everything a decision may look at. Loaded under locks, so that nobody changes it meanwhile. */
 export type State = Setting & {
+  graceDays: number;
   organization: Organization | undefined;
   tiers: readonly Tier[];
   plans: readonly Plan[];

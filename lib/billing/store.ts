@@ -1,6 +1,6 @@
 import { and, eq, or, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import { checkouts, customers, organizations, payments } from "#db/schema/index.ts";
+import { checkouts, type customers, organizations, payments } from "#db/schema/index.ts";
 import { newId } from "../ids.ts";
 import type { Customer, Organization, OwnedSnapshot, Setting } from "./state.ts";
 
@@ -28,15 +28,10 @@ export type LockedCustomer = Customer & { organization: Organization | undefined
  * organization's, against everybody else who would change its tier.
  */
 export async function lockCustomer(tx: Tx, place: Place, ref: string): Promise<LockedCustomer> {
-  const found = await selectCustomer(tx, place, ref);
-  if (found) return found;
-  await tx
-    .insert(customers)
-    .values({ id: newId("cus"), gateway: place.gateway, mode: place.mode, ref })
-    .onConflictDoNothing();
-  const made = await selectCustomer(tx, place, ref);
-  if (!made) throw new Error(`Customer ${ref} was neither found nor made.`);
-  return made;
+  // The second look is for one that somebody else made while this looked.
+  const customer = (await selectOrMake(tx, place, ref)) ?? (await selectOrMake(tx, place, ref));
+  if (!customer) throw new Error(`Customer ${ref} was neither found nor made.`);
+  return customer;
 }
 
 /** Locks an organization's row against everybody else who would change its tier. */
@@ -69,7 +64,7 @@ function organizationOf(told: OrganizationTold): Organization {
   };
 }
 
-async function selectCustomer(
+async function selectOrMake(
   tx: Tx,
   { gateway, mode }: Place,
   ref: string,
@@ -83,9 +78,15 @@ async function selectCustomer(
   >(sql`
     with customer as materialized (
       select c.id as customer_id, c.organization_id, c.unlinked_at from customers c
-      where c.gateway = ${gateway} and c.mode = ${mode} and c.ref = ${ref} for update)
-    select * from customer left join lateral (
-      select ${AS_LOCKED} from organizations o where o.id = customer.organization_id
+      where c.gateway = ${gateway} and c.mode = ${mode} and c.ref = ${ref} for update),
+    made as (
+      insert into customers (id, gateway, mode, ref)
+      select ${newId("cus")}, ${gateway}, ${mode}, ${ref} where not exists (select 1 from customer)
+      on conflict do nothing
+      returning id as customer_id, organization_id, unlinked_at),
+    known as (select * from customer union all select * from made)
+    select * from known left join lateral (
+      select ${AS_LOCKED} from organizations o where o.id = known.organization_id
       for no key update) organization on true`);
   if (!row) return undefined;
   const { organization_id: organizationId, unlinked_at: unlinkedAt, ...told } = row;

@@ -124,7 +124,8 @@ async function commitLook(
     await recorded;
     await alertMissing(tx, object);
   }
-  const [, , isMoved] = await together([
+  const [, , , isMoved] = await together([
+    projection?.write(),
     recorded,
     settleEvents(tx, object, outcome, tellingOf(look, outcome)),
     answerRing(tx, object, rings, projection?.wakes ?? [], answer),

@@ -34,6 +34,11 @@ export type ProductSettings = {
   readonly publicUrlSource: "settings" | "environment" | "default";
 };
 
+/** How many days of grace a stored choice stands for. */
+export function graceDaysOf(chosen: unknown): number {
+  return typeof chosen === "number" ? chosen : 7;
+}
+
 /**
  * What the operator chose, with what holds where nothing was chosen. Inside a transaction, pass it:
  * asking the pool for a second connection while holding one is how a pool comes to wait for itself.
@@ -44,7 +49,6 @@ export async function productSettings(tx: Tx = db()): Promise<ProductSettings> {
     const value = chosen.get(key);
     return typeof value === "string" && value ? value : null;
   };
-  const grace = chosen.get("graceDays");
   const months = chosen.get("monthsKept");
   const { publicUrl, host, port } = config();
   const local = `http://${host === "0.0.0.0" || host === "127.0.0.1" ? "localhost" : host}:${port}`;
@@ -52,7 +56,7 @@ export async function productSettings(tx: Tx = db()): Promise<ProductSettings> {
     productName: text("productName") ?? "Billhook",
     publicUrl: text("publicUrl") ?? publicUrl ?? local,
     supportEmail: text("supportEmail"),
-    graceDays: typeof grace === "number" ? grace : 7,
+    graceDays: graceDaysOf(chosen.get("graceDays")),
     monthsKept: typeof months === "number" ? months : 24,
     accentColour: text("accentColour"),
     upgradeTiming: chosen.get("upgradeTiming") === "renewal" ? "renewal" : "now",
