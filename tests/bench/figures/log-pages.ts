@@ -48,6 +48,7 @@ function figureOf(name: string, many: number): Figure<LogRun> {
         stand.say(`filling the webhook log with ${whole(count)} events …`);
         logs.push(await fillOn(await stand.freshDatabase(), count));
       }
+      stand.say("asking for the pages …");
       return {
         events: logs.map(({ log }) => log.count),
         fillSeconds: logs.map(({ fillSeconds }) => fillSeconds),
