@@ -1,8 +1,21 @@
 import { DAY, HOUR, MINUTE } from "#lib/time.ts";
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
 
-type Wall = { day: string; time: string; seconds: string };
+type Wall = { day: string; dayInFull: string; time: string; seconds: string };
 
 /**
  * The clock on the wall of a zone. Only numbers are taken from Intl: its month names and separators
@@ -21,8 +34,11 @@ function wallClock(at: Date, zone: string): Wall {
   }).formatToParts(at);
   const part = (type: Intl.DateTimeFormatPartTypes) =>
     parts.find((each) => each.type === type)?.value ?? "";
+  const month = MONTHS[Number(part("month")) - 1] ?? "";
+  const dayWith = (name: string) => `${Number(part("day"))} ${name} ${part("year")}`;
   return {
-    day: `${Number(part("day"))} ${MONTHS[Number(part("month")) - 1]} ${part("year")}`,
+    day: dayWith(month.slice(0, 3)),
+    dayInFull: dayWith(month),
     time: `${part("hour")}:${part("minute")}`,
     seconds: part("second"),
   };
@@ -32,6 +48,11 @@ function wallClock(at: Date, zone: string): Wall {
 export function formatTime(at: Date, zone: string, dateOnly = false): string {
   const { day, time } = wallClock(at, zone);
   return dateOnly ? day : `${day}, ${time}`;
+}
+
+/** "3 November 2026": a day in a sentence. */
+export function formatDay(at: Date, zone: string): string {
+  return wallClock(at, zone).dayInFull;
 }
 
 /** The whole truth for a hover: seconds, the zone by name, and UTC, which logs and gateways speak. */

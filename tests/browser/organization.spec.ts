@@ -120,7 +120,7 @@ async function says(page: Page, sentence: string | RegExp): Promise<void> {
 function dayOf(seconds: number): string {
   return new Date(seconds * 1_000).toLocaleDateString("en-GB", {
     day: "numeric",
-    month: "short",
+    month: "long",
     year: "numeric",
     timeZone: "UTC",
   });

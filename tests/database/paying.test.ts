@@ -385,10 +385,10 @@ describe("paying an invoice", () => {
   test("is offered beside the cards, with one that has not failed", async () => {
     await overdue();
 
-    const { unpaid, newest } = await cards();
+    const { unpaid, next } = await cards();
 
     expect(unpaid).toMatchObject({ amountRemainingMinor: 29_00, currency: "EUR" });
-    expect(newest?.words).toBe("Visa •••• 4242");
+    expect(next?.words).toBe("Visa •••• 4242");
   });
 
   test("is refused to members who do no billing, and to other organizations", async () => {

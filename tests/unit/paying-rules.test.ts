@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  methodToTry,
   payBlocker,
   payingMethodRef,
   removalBlocker,
@@ -75,6 +76,24 @@ describe("removing a card", () => {
     const removal = { method, others: 1, defaultMethodRef: "pm_2", live };
 
     expect(removalBlocker(removal)).toBeUndefined();
+  });
+});
+
+describe("what to try next for what is owed", () => {
+  const cards = [{ ref: "old" }, { ref: "mid" }, { ref: "new" }];
+
+  test.each([
+    ["the newest other one, where the one that pays has failed", cards, "old", "past_due", "new"],
+    ["the newest other one, where nothing lives any more", cards, "new", undefined, "mid"],
+    ["the one that pays, where it has not failed", cards, "mid", "active", "mid"],
+    ["the only one there is, though it has failed", [{ ref: "old" }], "old", "past_due", "old"],
+    ["the newest one, where the one that pays is gone", cards, "lost", "active", "new"],
+  ] as const)("is %s", (_, methods, pays, status, expected) => {
+    expect(methodToTry(methods, pays, status)?.ref).toBe(expected);
+  });
+
+  test("is nothing where there is nothing", () => {
+    expect(methodToTry([], null, "active")).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatRelative } from "#app/_ui/time-format.ts";
+import { formatDay, formatRelative } from "#app/_ui/time-format.ts";
 
 describe("a time that is near", () => {
   const now = new Date("2026-11-03T14:05:00Z");
@@ -21,4 +21,9 @@ describe("a time that is near", () => {
     expect(said(-47 * 3_600)).toBe("47 h ago");
     expect(said(-48 * 3_600)).toBeUndefined();
   });
+});
+
+test("a day in a sentence has its month in full, in the reader's zone", () => {
+  expect(formatDay(new Date("2026-11-30T23:30:00Z"), "UTC")).toBe("30 November 2026");
+  expect(formatDay(new Date("2026-11-30T23:30:00Z"), "Europe/Vienna")).toBe("1 December 2026");
 });

@@ -29,6 +29,22 @@ export function removalBlocker({ method, others, defaultMethodRef, live }: Remov
     : undefined;
 }
 
+/**
+ * Which means of payment to try next for what is owed, of those in the order in which they were added: the
+ * one that pays, unless just that one has failed; then the one that was added last.
+ */
+export function methodToTry<Method extends { readonly ref: string }>(
+  methods: readonly Method[],
+  pays: string | null,
+  /** Of the live subscription. Without one, what is owed was to be paid by the one that pays. */
+  status: SubscriptionRow["status"] | undefined,
+): Method | undefined {
+  const paying = methods.find(({ ref }) => ref === pays);
+  const other = methods.findLast(({ ref }) => ref !== pays);
+  const hasFailed = status === undefined || status === "past_due" || status === "unpaid";
+  return hasFailed ? (other ?? paying) : (paying ?? other);
+}
+
 /** What stands in the way of paying an invoice here. */
 export function payBlocker(
   invoice: Pick<InvoiceRow, "status" | "amountRemainingMinor">,

@@ -8,7 +8,7 @@ import { urlIn } from "../asking/answer.ts";
 import { lastCommand, openCommand } from "../asking/store.ts";
 import type { Touched } from "../commands.ts";
 import { requireMoney } from "../views.ts";
-import { payBlocker, payingMethodRef, removalBlocker } from "./rules.ts";
+import { methodToTry, payBlocker, payingMethodRef, removalBlocker } from "./rules.ts";
 import { demandOf, findPayer, type Payer, placeOfCustomer, placeOfInvoice } from "./store.ts";
 
 export type PaymentMethods = NonNullable<Awaited<ReturnType<typeof findMethods>>>;
@@ -26,7 +26,7 @@ export async function findMethods(actor: Member, now: Date = new Date()) {
     hasLive: payer.live.length > 0,
     unpaid: await unpaidOf(actor.organizationId),
     methods: shownMethods(payer, now),
-    newest: newestOf(payer, now),
+    next: nextOf(payer, now),
   };
 }
 
@@ -52,11 +52,11 @@ function shownMethods({ customer, methods, live }: Payer, now: Date) {
     .sort((a, b) => Number(b.isDefault) - Number(a.isDefault));
 }
 
-/** The card to try next: the one that was added last and is not the one that has failed, if there is one. */
-function newestOf({ customer, methods, live: [first] }: Payer, now: Date) {
+/** The card to try next for what is owed. */
+function nextOf({ customer, methods, live: [first] }: Payer, now: Date) {
   const pays = first ? payingMethodRef(first, customer) : customer.defaultMethodRef;
   const good = methods.filter((method) => expiryOf(method, now) !== "expired");
-  const method = good.findLast(({ ref }) => ref !== pays) ?? good.at(-1);
+  const method = methodToTry(good, pays, first?.status);
   return method ? { id: method.id, words: methodInWords(method) } : undefined;
 }
 

@@ -42,7 +42,7 @@ export function Status({ billing, subscription }: Props) {
     case "canceled":
       return (
         <p className="text-sm">
-          Your last subscription ended <Time at={subscription.endedAt} dateOnly />.
+          Your last subscription ended <Time at={subscription.endedAt} inSentence />.
         </p>
       );
     case "active":
@@ -57,7 +57,7 @@ function Active({ subscription }: { subscription: HeldSubscription }) {
         tone="warning"
         title={
           <>
-            Ends <Time at={subscription.cancelAt} dateOnly />
+            Ends <Time at={subscription.cancelAt} inSentence />
           </>
         }
       >
@@ -68,7 +68,7 @@ function Active({ subscription }: { subscription: HeldSubscription }) {
   if (!subscription.periodEnd) return <p className="text-sm">Your subscription is active.</p>;
   return (
     <p className="text-sm">
-      Your subscription is active and renews <Time at={subscription.periodEnd} dateOnly />.
+      Your subscription is active and renews <Time at={subscription.periodEnd} inSentence />.
     </p>
   );
 }
@@ -82,7 +82,7 @@ function PastDue({ billing, subscription }: Props) {
       title={
         since ? (
           <>
-            Past due since <Time at={since} dateOnly />
+            Past due since <Time at={since} inSentence />
           </>
         ) : (
           "Past due"
@@ -100,8 +100,8 @@ function PastDue({ billing, subscription }: Props) {
       {organization.tierValidUntil && (
         <>
           {" "}
-          You keep {organization.tier.name} until <Time at={organization.tierValidUntil} dateOnly />
-          .
+          You keep {organization.tier.name} until{" "}
+          <Time at={organization.tierValidUntil} inSentence />.
         </>
       )}
     </Banner>

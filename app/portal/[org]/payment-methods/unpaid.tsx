@@ -6,7 +6,7 @@ import type { PaymentMethods } from "#lib/billing/paying/views.ts";
 import { formatMoney } from "#lib/money.ts";
 import { payWith } from "./actions.ts";
 
-/** A payment that failed, and the one thing that mends it: the newest card, which has not failed yet. */
+/** A payment that failed, and the one thing that mends it: the card to try next. */
 export function Unpaid({
   actor,
   paying,
@@ -21,7 +21,7 @@ export function Unpaid({
     currency: unpaid.currency,
   });
   const invoice = unpaid.number ? `invoice ${unpaid.number}` : "your last invoice";
-  const card = paying.newest;
+  const card = paying.next;
   return (
     <Banner
       tone="warning"
