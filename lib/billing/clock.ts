@@ -3,6 +3,9 @@ import { config } from "../config.ts";
 import { log } from "../log.ts";
 import { productSettings } from "../settings/views.ts";
 import { recomputeTier } from "./project.ts";
+import { loadState } from "./state-store.ts";
+import { findOrganization } from "./store.ts";
+import { tierFor } from "./tier-rules.ts";
 
 /** Tiers also change without an event: grace ends, a cancellation takes effect. */
 
@@ -24,8 +27,34 @@ export async function recomputeDue(limit = 100): Promise<number> {
 
 /** Recomputes one organization's tier in the caller's transaction, by the clock of now. */
 export async function recomputeNow(tx: Tx, organizationId: string, cause: string): Promise<void> {
+  const setting = { ...(await settingNow(tx)), cause, syncId: null };
+  const result = await recomputeTier(tx, setting, organizationId);
+  for (const { record, before, after } of result?.changes ?? []) {
+    log().info({ organizationId, cause }, `${record}: ${before} → ${after}`);
+  }
+}
+
+/** Why an organization has the tier that it has, as a sentence, from what is held at this moment. */
+export async function whyTier(tx: Tx, organizationId: string): Promise<string | undefined> {
+  const organization = await findOrganization(tx, organizationId);
+  if (!organization) return undefined;
+  if (organization.isTierHeld) {
+    return "A rebuild is under way: the tier stays as it is until all that it comes from is back.";
+  }
+  const { state } = await loadState(
+    tx,
+    await settingNow(tx),
+    organization,
+    undefined,
+    undefined,
+  );
+  const { tierId: heldTierId, tierValidUntil: heldUntil } = organization;
+  return tierFor({ ...state, heldTierId, heldUntil }).because;
+}
+
+async function settingNow(tx: Tx) {
   const { graceDays } = await productSettings(tx);
-  const setting = {
+  return {
     gateway: "",
     mode: config().mode,
     tierMode: config().mode,
@@ -35,11 +64,5 @@ export async function recomputeNow(tx: Tx, organizationId: string, cause: string
     countsForTier: true,
     isMute: false,
     wasAway: false,
-    cause,
-    syncId: null,
   } as const;
-  const result = await recomputeTier(tx, setting, organizationId);
-  for (const { record, before, after } of result?.changes ?? []) {
-    log().info({ organizationId, cause }, `${record}: ${before} → ${after}`);
-  }
 }
