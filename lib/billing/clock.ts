@@ -41,13 +41,7 @@ export async function whyTier(tx: Tx, organizationId: string): Promise<string | 
   if (organization.isTierHeld) {
     return "A rebuild is under way: the tier stays as it is until all that it comes from is back.";
   }
-  const { state } = await loadState(
-    tx,
-    await settingNow(tx),
-    organization,
-    undefined,
-    undefined,
-  );
+  const { state } = await loadState(tx, await settingNow(tx), organization, undefined, undefined);
   const { tierId: heldTierId, tierValidUntil: heldUntil } = organization;
   return tierFor({ ...state, heldTierId, heldUntil }).because;
 }

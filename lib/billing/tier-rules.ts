@@ -7,7 +7,8 @@ export type TierVerdict = { tierId: string; validUntil: Date | null; because: st
 type TierInput = Pick<
   State,
   "now" | "graceDays" | "tiers" | "plans" | "subscriptions" | "comps" | "unpaidSince"
-> & Held;
+> &
+  Held;
 
 /** The tier that an organization has so far, and until when it was to hold. */
 type Held = { heldTierId: string; heldUntil: Date | null };

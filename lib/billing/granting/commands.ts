@@ -31,7 +31,13 @@ export async function extendTrial(
   actor: Administrator,
   asked: z.input<typeof trialInput>,
 ): Promise<CommandRow> {
-  const { organizationId, subscriptionId, revision, until: day, reason } = checked(trialInput, asked);
+  const {
+    organizationId,
+    subscriptionId,
+    revision,
+    until: day,
+    reason,
+  } = checked(trialInput, asked);
   onlyAdministrators(actor);
   const { subscription } = await subjectOf(db(), organizationId, subscriptionId);
   return granted(actor, {
@@ -41,7 +47,11 @@ export async function extendTrial(
     wanted: { day },
     revision,
     prepare: async (tx) => {
-      const { subscription: row, revision: now } = await subjectOf(tx, organizationId, subscriptionId);
+      const { subscription: row, revision: now } = await subjectOf(
+        tx,
+        organizationId,
+        subscriptionId,
+      );
       const blocked = trialBlocker(row);
       if (blocked || !row.trialEnd) throw new AppError("conflict", blocked ?? "It has no trial.");
       const until = trialMovedTo(row.trialEnd, day, new Date());
@@ -104,7 +114,13 @@ export async function refundPayment(
   actor: Administrator,
   asked: z.input<typeof refundInput>,
 ): Promise<CommandRow> {
-  const { organizationId, paymentId, revision, reason, amount: written } = checked(refundInput, asked);
+  const {
+    organizationId,
+    paymentId,
+    revision,
+    reason,
+    amount: written,
+  } = checked(refundInput, asked);
   onlyAdministrators(actor);
   const { payment } = await refundingOf(db(), organizationId, paymentId);
   const refunded = amountIn(written, payment.currency);

@@ -70,10 +70,7 @@ export async function creditorOf(
 }
 
 /** In what a customer's newest subscription is paid: a gateway takes no other for what is credited. */
-async function currencyBilled(
-  tx: Tx,
-  { gateway, mode, ref }: CustomerRow,
-): Promise<string | null> {
+async function currencyBilled(tx: Tx, { gateway, mode, ref }: CustomerRow): Promise<string | null> {
   const [row] = await tx
     .select({ currency: subscriptions.currency })
     .from(subscriptions)
