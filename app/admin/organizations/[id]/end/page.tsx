@@ -64,7 +64,7 @@ function Ending(shown: Shown) {
       <Section title={ending.planName}>
         <Consequences ending={ending} />
       </Section>
-      {cancelAt ? <Keep {...shown} /> : <AtItsEnd {...shown} />}
+      {cancelAt ? <Keep {...shown} /> : ending.endsAt && <AtItsEnd {...shown} />}
       <AtOnce {...shown} />
     </>
   );
