@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Administrator } from "#lib/actor.ts";
 import { recomputeDue } from "#lib/billing/clock.ts";
 import { unlinkCustomer } from "#lib/billing/commands.ts";
+import { findEnding } from "#lib/billing/ending/views.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { endComp, giveComp } from "#lib/billing/granting/comp-commands.ts";
 import { findGranting, whyOf } from "#lib/billing/granting/views.ts";
@@ -329,6 +330,14 @@ describe("the page of the plan", () => {
     const endsAt = new Date("2030-12-03T23:59:59Z");
     expect(alone?.comp).toEqual({ name: "Pro", endsAt, isInForce: true });
     expect(beside?.comp).toEqual({ name: "Pro", endsAt, isInForce: false });
+  });
+
+  test("says before a plan is cancelled what is left of what was given", async () => {
+    const owner = await person(sql, it.org, "owner");
+    await subscribes("price_business");
+    await gives("tir_pro");
+
+    expect(await findEnding({ actor: owner })).toMatchObject({ tierAfter: "Pro" });
   });
 
   test("answers an administrator who gave it, and why", async () => {
