@@ -30,6 +30,7 @@ export type IdKind =
   | "pmt" // payment method
   | "chk" // checkout
   | "tch" // tier change
+  | "cmp" // comp
   | "qte" // quote of a change
   | "cmd" // command to a gateway
   | "ntc" // notice

@@ -3,6 +3,7 @@
 export * from "./billing.ts";
 export * from "./catalogue.ts";
 export * from "./commands.ts";
+export * from "./comps.ts";
 export * from "./customers.ts";
 export * from "./identity.ts";
 export * from "./inbox.ts";

@@ -172,6 +172,7 @@ function withTier(state: State, decision: Decision, row?: Saved<SubscriptionRow>
     ...state,
     subscriptions: row ? replaced(state.subscriptions, row) : state.subscriptions,
     heldTierId: organization.tierId,
+    heldUntil: organization.tierValidUntil,
   });
   const moved = verdict.tierId !== organization.tierId;
   const until = verdict.validUntil?.getTime();

@@ -7,6 +7,7 @@ import { graceDaysOf } from "../settings/views.ts";
 import { together } from "../together.ts";
 import { type MirrorTable, readRow } from "./mirror-store.ts";
 import type {
+  Comp,
   Entitling,
   Organization,
   OwnedSnapshot,
@@ -53,6 +54,7 @@ export async function loadState(
     plans: told.plans,
     planOfPrice,
     subscriptions: told.subscriptions.map(entitling),
+    comps: told.comps.map(comp),
     unpaidSince: new Map(told.unpaid.map(({ ref, since }) => [ref, new Date(since)])),
     held: mirror && told.held ? readRow(mirror, told.held) : undefined,
     isSubscriptionDescribed: told.described,
@@ -67,6 +69,7 @@ type Told = {
   tiers: Tier[];
   plans: Plan[];
   subscriptions: EntitlingTold[];
+  comps: CompTold[];
   unpaid: { ref: string; since: string }[];
   held: Record<string, unknown> | null;
   described: boolean;
@@ -79,6 +82,8 @@ type EntitlingTold = Omit<Entitling, "cancelAt" | "pastDueSince" | "endedAt"> & 
   pastDueSince: string | null;
   endedAt: string | null;
 };
+
+type CompTold = Omit<Comp, "endsAt" | "endedAt"> & { endsAt: string; endedAt: string | null };
 
 async function readTold(
   tx: Tx,
@@ -97,6 +102,12 @@ async function readTold(
         select ref, status, plan_id as "planId", price_ref as "priceRef", cancel_at as "cancelAt",
           past_due_since as "pastDueSince", ended_at as "endedAt"
         from subscriptions where ${owned}`)} as subscriptions,
+      ${all(sql`
+        -- The open one, and the one in whose place it was put: it may be why the tier is what it is.
+        select id, tier_id as "tierId", plan_id as "planId", tier_before_id as "tierBeforeId",
+          ends_at as "endsAt", ended_at as "endedAt"
+        from comps where organization_id = ${organization?.id ?? null}::text
+        order by given_at desc, id desc limit 2`)} as comps,
       ${all(sql`
         select subscription_ref as ref, min(issued_at) as since from invoices
         where ${owned} and status = 'open' and ref <> ${ownInvoice(snapshot)}
@@ -186,6 +197,11 @@ function entitling(told: EntitlingTold): Entitling {
     pastDueSince: instant(told.pastDueSince),
     endedAt: instant(told.endedAt),
   };
+}
+
+function comp(told: CompTold): Comp {
+  const { endsAt, endedAt } = told;
+  return { ...told, endsAt: new Date(endsAt), endedAt: endedAt ? new Date(endedAt) : null };
 }
 
 function priceRefsOf(snapshot: OwnedSnapshot | undefined): readonly string[] {

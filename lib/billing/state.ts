@@ -1,4 +1,5 @@
 import type { checkouts, disputes, invoices, payments, subscriptions } from "#db/schema/billing.ts";
+import type { comps } from "#db/schema/comps.ts";
 import type { Change } from "#db/schema/inbox.ts";
 import type { ClaimSource, Mode, ObjectRef, Snapshot } from "../gateways/gateway.ts";
 
@@ -51,6 +52,12 @@ export type Entitling = Pick<
   "ref" | "status" | "planId" | "priceRef" | "cancelAt" | "pastDueSince" | "endedAt"
 >;
 
+/** What an administrator gave free of charge, as far as the tier is concerned. It may be over. */
+export type Comp = Pick<
+  typeof comps.$inferSelect,
+  "id" | "tierId" | "planId" | "tierBeforeId" | "endsAt" | "endedAt"
+>;
+
 /** Everything a decision may look at. Loaded under locks, so that nobody changes it meanwhile. */
 export type State = Setting & {
   graceDays: number;
@@ -61,6 +68,8 @@ export type State = Setting & {
   planOfPrice: ReadonlyMap<string, string>;
   /** The organization's subscriptions in the mode that tiers come from, all gateways. */
   subscriptions: readonly Entitling[];
+  /** The comps that the organization was given last, the newest first: at most that one is open. */
+  comps: readonly Comp[];
   /** Since when another attempted invoice of a subscription is open, by subscription ref. */
   unpaidSince: ReadonlyMap<string, Date>;
   /** The row that the snapshot is about to replace. */

@@ -41,6 +41,13 @@ export async function lockOrganization(tx: Tx, id: string): Promise<Organization
   return row && organizationOf(row);
 }
 
+/** An organization as it is held, for who only looks. */
+export async function findOrganization(tx: Tx, id: string): Promise<Organization | undefined> {
+  const [row] = await tx.execute<OrganizationTold>(sql`
+    select ${AS_LOCKED} from organizations o where o.id = ${id}`);
+  return row && organizationOf(row);
+}
+
 type OrganizationTold = {
   id: string;
   name: string;

@@ -1,25 +1,31 @@
 import { addDays, earliest, sameInstant } from "../time.ts";
-import type { Entitling, Plan, State, Tier } from "./state.ts";
+import type { Comp, Entitling, Plan, State, Tier } from "./state.ts";
 
 /** The tier an organization is entitled to at a moment, until when, and why, as a sentence. */
 export type TierVerdict = { tierId: string; validUntil: Date | null; because: string };
 
 type TierInput = Pick<
   State,
-  "now" | "graceDays" | "tiers" | "plans" | "subscriptions" | "unpaidSince"
-> & { heldTierId: string };
+  "now" | "graceDays" | "tiers" | "plans" | "subscriptions" | "comps" | "unpaidSince"
+> &
+  Held;
+
+/** The tier that an organization has so far, and until when it was to hold. */
+type Held = { heldTierId: string; heldUntil: Date | null };
 
 type Claim = { ref: string; tier: Tier; validUntil: Date | null; because: string };
 type Clock = Pick<TierInput, "now" | "graceDays" | "unpaidSince">;
 
 /**
- * Recomputes the tier from everything that could entitle: the highest tier wins, and among equals the
- * one that lasts longest. A function of state and clock, so that it can be asked again at any time.
+ * Recomputes the tier from everything that could entitle, subscriptions and what was given free of
+ * charge: the highest tier wins, and among equals the one that lasts longest. A function of state and
+ * clock, so that it can be asked again at any time.
  */
 export function tierFor(input: TierInput): TierVerdict {
-  const claims = input.subscriptions
-    .map((subscription) => claimOf(subscription, input))
-    .filter((claim) => claim !== undefined);
+  const claims = [
+    ...input.subscriptions.map((subscription) => claimOf(subscription, input)),
+    claimOfComp(input),
+  ].filter((claim) => claim !== undefined);
   const [best] = claims.sort(
     (a, b) =>
       b.tier.rank - a.tier.rank ||
@@ -30,10 +36,15 @@ export function tierFor(input: TierInput): TierVerdict {
 
   const fallback = input.tiers.find((tier) => tier.isDefault);
   return {
-    tierId: fallback?.id ?? input.heldTierId,
+    tierId: fallback?.id ?? tierThatStays(input),
     validUntil: null,
     because: whyNone(input.subscriptions, input),
   };
+}
+
+/** Whether a comp is why an organization has the tier that it has. */
+export function isGiven(comp: Comp, { heldTierId, heldUntil }: Held): boolean {
+  return comp.tierId === heldTierId && sameInstant(comp.endsAt, heldUntil);
 }
 
 /** Whether a subscription entitles at this moment, to whatever tier its plan gives. */
@@ -47,10 +58,35 @@ function claimOf(subscription: Entitling, input: TierInput): Claim | undefined {
   const plan = input.plans.find((candidate) => candidate.id === subscription.planId);
   const tier = plan
     ? input.tiers.find((candidate) => candidate.id === plan.tierId)
-    : input.tiers.find((candidate) => candidate.id === input.heldTierId);
+    : input.tiers.find((candidate) => candidate.id === tierThatStays(input));
   if (!tier) return undefined;
   const because = whyEntitled(subscription, plan, until);
   return { ref: subscription.ref, tier, validUntil: until, because };
+}
+
+function claimOfComp(input: TierInput): Claim | undefined {
+  const comp = input.comps.find(({ endsAt, endedAt }) => !endedAt && endsAt > input.now);
+  if (!comp) return undefined;
+  const tier = input.tiers.find((candidate) => candidate.id === comp.tierId);
+  if (!tier) return undefined;
+  const because = `${nameOf(comp, input)} is free of charge until ${day(comp.endsAt)}.`;
+  return { ref: comp.id, tier, validUntil: comp.endsAt, because };
+}
+
+/** When it is over, or was. */
+function overAt({ endsAt, endedAt }: Comp): Date {
+  return endedAt ?? endsAt;
+}
+
+function nameOf({ planId, tierId }: Comp, { plans, tiers }: TierInput): string {
+  const named =
+    plans.find((plan) => plan.id === planId) ?? tiers.find((tier) => tier.id === tierId);
+  return named?.name ?? "A tier";
+}
+
+/** Where nothing says another tier, the held one stays; but not what was only given for a time. */
+function tierThatStays({ comps, ...held }: TierInput): string {
+  return comps.find((comp) => isGiven(comp, held))?.tierBeforeId ?? held.heldTierId;
 }
 
 /** The moment up to which a subscription entitles; null without end; "not" when it does not. */
@@ -102,6 +138,10 @@ function whyNone(subscriptions: readonly Entitling[], input: TierInput): string 
   const [last] = [...subscriptions].sort(
     (a, b) => stoppedAt(b, input) - stoppedAt(a, input) || (a.ref < b.ref ? 1 : -1),
   );
+  const [comp] = input.comps;
+  if (comp && (!last || overAt(comp).getTime() >= stoppedAt(last, input))) {
+    return `${nameOf(comp, input)} was free of charge until ${day(overAt(comp))}.`;
+  }
   if (!last) return "No subscription entitles to more.";
   const name = `Subscription ${last.ref}`;
   const end = endOf(last, input);

@@ -15,6 +15,8 @@ import { AppError } from "../errors.ts";
 import type { Mode } from "../gateways/gateway.ts";
 import { type PageRequest, pageOf, writePosition } from "../keyset.ts";
 import { entitlementsOf } from "./entitlements.ts";
+import { seenComps } from "./granting/comp-store.ts";
+import { isGiven } from "./tier-rules.ts";
 
 const LIST_MAX = 50;
 
@@ -49,10 +51,22 @@ function billingNow(reader: Reader, mode: Mode) {
         entitlements: await entitlementsOfTier(organization.tier.id, tx),
         subscriptions: await subscriptionsOf(tx, id, mode),
         unpaid: seesMoney(reader) ? await unpaidInvoice(tx, id, mode) : undefined,
+        comp: await openComp(tx, organization),
       };
     },
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
+}
+
+/** What is given free of charge now, and whether it is why the tier is what it is. */
+async function openComp(
+  tx: Tx,
+  { id, tier, tierValidUntil: heldUntil }: NonNullable<Awaited<ReturnType<typeof organizationRow>>>,
+) {
+  const { open } = await seenComps(tx, id);
+  if (!open) return undefined;
+  const { name, endsAt } = open;
+  return { name, endsAt, isInForce: isGiven(open, { heldTierId: tier.id, heldUntil }) };
 }
 
 async function organizationRow(tx: Tx, id: string) {

@@ -1,4 +1,5 @@
 import type {
+  Comp,
   Decision,
   Effect,
   Entitling,
@@ -70,6 +71,7 @@ export function state(what: Partial<State> = {}): State {
     plans,
     planOfPrice,
     subscriptions: [],
+    comps: [],
     unpaidSince: new Map(),
     held: undefined,
     isSubscriptionDescribed: true,
@@ -87,6 +89,19 @@ export function entitling(what: Partial<Entitling> = {}): Entitling {
     priceRef: "price_pro",
     cancelAt: null,
     pastDueSince: null,
+    endedAt: null,
+    ...what,
+  };
+}
+
+/** Business, given free of charge ten days ago for another ten, to an organization on Free. */
+export function comp(what: Partial<Comp> = {}): Comp {
+  return {
+    id: "cmp_1",
+    tierId: "tir_business",
+    planId: "pln_business",
+    tierBeforeId: "tir_free",
+    endsAt: inDays(10),
     endedAt: null,
     ...what,
   };

@@ -1,5 +1,6 @@
 import { db, type Sql } from "#db/client.ts";
 import type { Member, Role } from "#lib/actor.ts";
+import type { Asker } from "#lib/billing/asking/authority.ts";
 import { subjectOf } from "#lib/billing/asking/subject.ts";
 import { quoteChange } from "#lib/billing/changing/commands.ts";
 import type { Timing } from "#lib/billing/changing/rules.ts";
@@ -126,8 +127,9 @@ export async function person(sql: Sql, organizationId: string, role: Role): Prom
 export async function quoteFor(
   { owner, organizationId, subscriptionId }: Customer,
   priceRef: string,
-  { quantity = 1, timing = "now" as Timing, actor = owner } = {},
+  wanted: { quantity?: number; timing?: Timing; actor?: Asker } = {},
 ) {
+  const { quantity = 1, timing = "now", actor = owner } = wanted;
   const { quote, change } = await quoteChange(actor, {
     organizationId,
     subscriptionId,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { inOwnersWords, safeLink } from "#app/portal/[org]/billing/words.ts";
+import { safeLink } from "#app/_billing/safe-link.ts";
+import { inOwnersWords } from "#app/portal/[org]/billing/words.ts";
 
 describe("the reason for a change of tier, for its owner", () => {
   test.each([

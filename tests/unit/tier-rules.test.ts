@@ -2,15 +2,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Entitling } from "#lib/billing/state.ts";
 import { tierFor } from "#lib/billing/tier-rules.ts";
-import { entitling, inDays, now, plans, tiers } from "#tests/support/billing-state.ts";
+import { comp, entitling, inDays, now, plans, tiers } from "#tests/support/billing-state.ts";
 
 type Input = Parameters<typeof tierFor>[0];
 
 /** The tier for these subscriptions, with a week of grace, of an organization that is on Free. */
 function tierOf(subscriptions: readonly Entitling[], what: Partial<Input> = {}) {
   const unpaidSince = new Map<string, Date>();
-  const setting = { now, graceDays: 7, tiers, plans, unpaidSince, heldTierId: "tir_free" };
-  return tierFor({ ...setting, subscriptions, ...what });
+  const setting = { now, graceDays: 7, tiers, plans, unpaidSince, comps: [] };
+  const held = { heldTierId: "tir_free", heldUntil: null };
+  return tierFor({ ...setting, ...held, subscriptions, ...what });
 }
 
 describe("an organization", () => {
@@ -225,6 +226,90 @@ describe("the reason for falling to the default tier", () => {
   });
 });
 
+describe("what was given free of charge", () => {
+  const given = { heldTierId: "tir_business", heldUntil: inDays(10) };
+
+  test("entitles until its day", () => {
+    expect(tierOf([], { comps: [comp()] })).toEqual({
+      tierId: "tir_business",
+      validUntil: inDays(10),
+      because: "Business monthly is free of charge until 2026-07-25.",
+    });
+  });
+
+  test("is called by its tier where no plan was given", () => {
+    const { because } = tierOf([], { comps: [comp({ planId: null })] });
+
+    expect(because).toBe("Business is free of charge until 2026-07-25.");
+  });
+
+  test.each([
+    ["ran out", comp({ endsAt: now }), "2026-07-15"],
+    ["was ended before", comp({ endedAt: inDays(-1) }), "2026-07-14"],
+  ])("entitles to nothing when it %s, and is told as the reason", (_what, over, day) => {
+    expect(tierOf([], { comps: [over], ...given })).toEqual({
+      tierId: "tir_free",
+      validUntil: null,
+      because: `Business monthly was free of charge until ${day}.`,
+    });
+  });
+
+  test("counts beside a subscription, and the higher of the two wins", () => {
+    const pro = entitling({ ref: "sub_pro" });
+    const business = entitling({ ref: "sub_1", planId: "pln_business" });
+    const little = comp({ tierId: "tir_pro", planId: "pln_pro" });
+
+    expect(tierOf([pro], { comps: [comp()] })).toMatchObject({
+      tierId: "tir_business",
+      validUntil: inDays(10),
+    });
+    expect(tierOf([business], { comps: [little] })).toMatchObject({
+      tierId: "tir_business",
+      validUntil: null,
+      because: "Subscription sub_1 is active on Business monthly.",
+    });
+  });
+
+  test("is not the reason where a subscription to the same lasts longer", () => {
+    const business = entitling({ planId: "pln_business" });
+
+    expect(tierOf([business], { comps: [comp()] })).toMatchObject({
+      validUntil: null,
+      because: "Subscription sub_1 is active on Business monthly.",
+    });
+  });
+
+  test("does not stay with a subscription whose price is in no plan", () => {
+    const unknown = entitling({ planId: null, priceRef: "price_9" });
+    const over = comp({ endedAt: inDays(-1), tierBeforeId: "tir_pro" });
+
+    expect(tierOf([unknown], { comps: [over], ...given })).toMatchObject({
+      tierId: "tir_pro",
+      because: "price_9 of subscription sub_1 is in no plan, so the tier stays as it is.",
+    });
+  });
+
+  test("does not stay with it when something else was given in its place", () => {
+    const unknown = entitling({ planId: null, priceRef: "price_9" });
+    const before = comp({ endedAt: now });
+    const little = comp({ id: "cmp_2", tierId: "tir_pro", planId: "pln_pro", endsAt: inDays(20) });
+
+    expect(tierOf([unknown], { comps: [little, before], ...given })).toMatchObject({
+      tierId: "tir_pro",
+      validUntil: inDays(20),
+    });
+  });
+
+  test("is not what an organization without a default tier keeps", () => {
+    const noDefault = tiers.map((tier) => ({ ...tier, isDefault: false }));
+    const over = comp({ endsAt: now });
+
+    expect(tierOf([], { comps: [over], ...given, heldUntil: now, tiers: noDefault })).toMatchObject(
+      { tierId: "tir_free" },
+    );
+  });
+});
+
 describe("for any subscriptions", () => {
   // Few days, and often active: so that several of them often entitle to the same.
   const day = fc.constantFrom(-12, -5, 0, 1, 5, 12).map(inDays);
@@ -253,6 +338,18 @@ describe("for any subscriptions", () => {
     .map((all) => all.map((each, at) => ({ ref: `sub_${at}`, ...each })));
   const what = fc.record({
     heldTierId: fc.constantFrom("tir_free", "tir_pro", "tir_business"),
+    heldUntil: fc.option(day),
+    comps: fc.array(
+      fc.record({
+        id: fc.constant("cmp_1"),
+        tierId: fc.constantFrom("tir_free", "tir_pro", "tir_business"),
+        planId: fc.constantFrom("pln_pro", null),
+        tierBeforeId: fc.constantFrom("tir_free", "tir_pro"),
+        endsAt: day,
+        endedAt: fc.option(fc.constant(inDays(-13))),
+      }),
+      { maxLength: 1 },
+    ),
     graceDays: fc.integer({ min: 0, max: 10 }),
     unpaidSince: fc.dictionary(fc.constantFrom("sub_0", "sub_1"), day).map((known) => {
       return new Map(Object.entries(known));

@@ -63,6 +63,7 @@ export function causeWord(cause: string): string {
     command: "Our own command",
     reconciliation: "Reconciliation",
     time: "Passage of time",
+    comp: "Given by an administrator",
   };
   return words[cause] ?? sentenceCase(cause);
 }

@@ -1,5 +1,6 @@
 import type { Administrator, Member } from "../../actor.ts";
 import { AppError } from "../../errors.ts";
+import { prose, refusedField } from "../../input.ts";
 
 /** Who may ask a gateway for something in an organization's name. */
 export type Asker = Administrator | Member;
@@ -20,4 +21,20 @@ export function askedFor(actor: Asker, organizationId: string): string {
     );
   }
   return organizationId;
+}
+
+/** Why an administrator does something, in their own words. */
+export const why = prose(500).min(1, "Say why.");
+
+/** Why somebody asks: administrators always say, members need not. */
+export function reasonOf(actor: Asker, said: string): string | null {
+  if (actor.kind !== "administrator") return null;
+  if (!said) throw refusedField("reason", "Say why.");
+  return said;
+}
+
+/** A page may hold a member where it should hold an administrator: types end at the network. */
+export function onlyAdministrators(actor: Asker): void {
+  if (actor.kind === "administrator") return;
+  throw new AppError("not_allowed", "Only administrators may do this.");
 }

@@ -1,5 +1,6 @@
 import { change, dropPlanned, dropUnpaid } from "../changing/send.ts";
 import { cancel, cancelNow, keep, pause, unpause } from "../ending/send.ts";
+import { credit, extendTrial, refund } from "../granting/send.ts";
 import {
   addMethod,
   payInvoice,
@@ -21,11 +22,14 @@ export const KINDS = {
   "subscription.keep": keep,
   "subscription.pause": pause,
   "subscription.unpause": unpause,
+  "subscription.extend_trial": extendTrial,
   "method.add": addMethod,
   "method.set_default": setDefaultMethod,
   "method.remove": removeMethod,
   "invoice.pay": payInvoice,
   "customer.set_details": setDetails,
+  "customer.credit": credit,
+  "payment.refund": refund,
 } satisfies Readonly<Record<string, Kind>>;
 
 export type KindName = keyof typeof KINDS;

@@ -98,9 +98,9 @@ async function giveUp(command: CommandRow): Promise<true> {
 
 function touchedBy({ object }: CommandRow): Sent["touched"] {
   const [type, ref] = object.split(":", 2);
-  return ref && (type === "subscription" || type === "invoice" || type === "customer")
-    ? [{ type, ref }]
-    : [];
+  const isKnown =
+    type === "subscription" || type === "invoice" || type === "customer" || type === "payment";
+  return ref && isKnown ? [{ type, ref }] : [];
 }
 
 async function settledInTime(id: string): Promise<CommandRow> {

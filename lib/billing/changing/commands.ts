@@ -3,10 +3,10 @@ import { db } from "#db/client.ts";
 import { AppError } from "../../errors.ts";
 import type { Preview } from "../../gateways/asking.ts";
 import { newId } from "../../ids.ts";
-import { checked, id } from "../../input.ts";
+import { checked, id, prose } from "../../input.ts";
 import { MINUTE } from "../../time.ts";
 import { ask, changedMeanwhile } from "../asking/ask.ts";
-import { type Asker, askedFor } from "../asking/authority.ts";
+import { type Asker, askedFor, reasonOf } from "../asking/authority.ts";
 import type { CommandRow } from "../asking/kind.ts";
 import { placeOf, subjectOf } from "../asking/subject.ts";
 import type { SubscriptionRow } from "../state.ts";
@@ -50,7 +50,10 @@ export async function quoteChange(
   return { change, quote: await quoted(organizationId, change) };
 }
 
-const acceptInput = z.object({ organizationId: id, quoteId: id });
+/** Administrators say why; members need not. */
+const reason = prose(500).default("");
+
+const acceptInput = z.object({ organizationId: id, quoteId: id, reason });
 
 /** A quote that was accepted: what the gateway did; or a new quote, where the old one no longer holds. */
 export type Accepted =
@@ -72,6 +75,7 @@ export async function acceptQuote(
 ): Promise<Accepted> {
   const { quoteId, ...rest } = checked(acceptInput, input);
   const organizationId = askedFor(actor, rest.organizationId);
+  const because = reasonOf(actor, rest.reason);
   const quote = await findQuote(db(), organizationId, quoteId);
   if (!quote) throw new AppError("not_found", "There is no such quote.");
   const wanted = { ...wantedIn(quote), subscriptionId: await subscriptionOf(db(), quote) };
@@ -91,14 +95,18 @@ export async function acceptQuote(
       const isOld = quote.expiresAt.getTime() <= Date.now();
       const preview = isOld ? undefined : await previewed(change, quote.proratedAt ?? undefined);
       if (preview && isSame(quote, preview)) return true;
-      const because = isOld ? "too_old" : "costs_otherwise";
-      requoted = { kind: "requoted", quote: await quoted(organizationId, change), because };
+      requoted = {
+        kind: "requoted",
+        quote: await quoted(organizationId, change),
+        because: isOld ? "too_old" : "costs_otherwise",
+      };
       return false;
     },
     prepare: async (tx) => {
       const change = await changeOf(tx, actor, organizationId, wanted);
       requireSame(change, quote);
-      return { revision: change.subject.revision, ...planned(change, quote) };
+      const { plan, deed } = planned(change, quote);
+      return { revision: change.subject.revision, plan, deed: { ...deed, reason: because } };
     },
   });
   if (command) return { kind: "asked", command };
@@ -110,6 +118,7 @@ const dropInput = z.object({
   organizationId: id,
   subscriptionId: id,
   revision: z.string().max(64),
+  reason,
 });
 
 /** Gives a planned change up, before it takes effect. */
@@ -143,6 +152,7 @@ async function dropped(
 ): Promise<CommandRow> {
   const { subscriptionId, revision, ...rest } = checked(dropInput, input);
   const organizationId = askedFor(actor, rest.organizationId);
+  const because = reasonOf(actor, rest.reason);
   const { subscription } = await subjectOf(db(), organizationId, subscriptionId);
   const command = await ask(actor, {
     kind,
@@ -156,7 +166,12 @@ async function dropped(
       return {
         revision: subject.revision,
         plan: { subscriptionRef: subscription.ref, ...planOf(subject.subscription) },
-        deed: { action: kind, subject: subscription.ref, before: planned ?? unpaidChange },
+        deed: {
+          action: kind,
+          subject: subscription.ref,
+          before: planned ?? unpaidChange,
+          reason: because,
+        },
       };
     },
   });

@@ -5,7 +5,7 @@ import type { Deed } from "../../audit/store.ts";
 import { AppError } from "../../errors.ts";
 import { checked, id, prose } from "../../input.ts";
 import { ask, changedMeanwhile } from "../asking/ask.ts";
-import { type Asker, askedFor } from "../asking/authority.ts";
+import { type Asker, askedFor, onlyAdministrators, reasonOf, why } from "../asking/authority.ts";
 import type { Plain } from "../asking/intention.ts";
 import type { CommandRow } from "../asking/kind.ts";
 import type { KindName } from "../asking/kinds.ts";
@@ -40,10 +40,9 @@ const cancelInput = aboutInput.extend({
   }),
   comment: prose(1_000).default(""),
 });
-const cancelNowInput = aboutInput.extend({
-  reason: prose(500).min(1, "Say why."),
-  givesBack: z.boolean(),
-});
+const whyInput = aboutInput.extend({ reason: why });
+const cancelNowInput = whyInput.extend({ givesBack: z.boolean() });
+const keepInput = aboutInput.extend({ reason: prose(500).default("") });
 
 export type AboutSubscription = z.input<typeof aboutInput>;
 
@@ -65,16 +64,29 @@ export async function cancelSubscription(
   });
 }
 
+/** The same, by an administrator, who says why in their own words. */
+export async function cancelOnBehalf(
+  actor: Administrator,
+  input: z.input<typeof whyInput>,
+): Promise<CommandRow> {
+  const { reason, ...about } = checked(whyInput, input);
+  onlyAdministrators(actor);
+  return askAbout(actor, about, {
+    kind: "subscription.cancel",
+    wanted: null,
+    blocker: cancelBlocker,
+    plan: (row) => ({ reason, isAtOnce: endsAtOnce(row) }),
+    deed: { reason },
+  });
+}
+
 /** Ends a subscription at once, and credits what was paid for and not used where that is wanted. */
 export async function cancelSubscriptionNow(
   actor: Administrator,
   input: z.input<typeof cancelNowInput>,
 ): Promise<CommandRow> {
   const { reason, givesBack, ...about } = checked(cancelNowInput, input);
-  // A page may hold a member where it should hold an administrator: types end at the network.
-  if (actor.kind !== "administrator") {
-    throw new AppError("not_allowed", "Only administrators end a subscription at once.");
-  }
+  onlyAdministrators(actor);
   return askAbout(actor, about, {
     kind: "subscription.cancel_now",
     wanted: { givesBack },
@@ -87,12 +99,14 @@ export async function cancelSubscriptionNow(
 /** Takes a cancellation back before it takes effect. */
 export async function keepSubscription(
   actor: Asker,
-  input: AboutSubscription,
+  input: z.input<typeof keepInput>,
 ): Promise<CommandRow> {
-  return askAbout(actor, checked(aboutInput, input), {
+  const { reason, ...about } = checked(keepInput, input);
+  return askAbout(actor, about, {
     kind: "subscription.keep",
     wanted: null,
     blocker: keepBlocker,
+    deed: { reason: reasonOf(actor, reason) },
   });
 }
 

@@ -112,6 +112,12 @@ export function cancelledInWords(planName: string, at: Date | null): string {
   return `Your plan is cancelled. You keep ${planName} until ${dayInWords(at)}, and nothing more is charged.`;
 }
 
+/** The same of what somebody else cancelled: "Pro is cancelled. It lasts until 3 December 2026." */
+export function cancelledElsewhere(planName: string, at: Date | null): string {
+  const lasts = at ? ` It lasts until ${dayInWords(at)}, and nothing more is charged.` : "";
+  return `${planName} is cancelled.${lasts || " Nothing more is charged."}`;
+}
+
 /** One thing that a tier allows, as far as a person reads it. */
 export type Allowance = {
   readonly key: string;

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { ObjectRef } from "../../gateways/gateway.ts";
 import { formatMoney } from "../../money.ts";
-import { kind, type Sent } from "../asking/kind.ts";
+import { type Errand, kind, type Sent } from "../asking/kind.ts";
 import { collected } from "../paying/send.ts";
-import { cancelledInWords } from "./rules.ts";
+import { cancelledElsewhere, cancelledInWords } from "./rules.ts";
 
 const endingPlan = z.object({
   subscriptionRef: z.string(),
@@ -24,7 +24,8 @@ export const cancel = kind(cancelPlan, async (errand, plan) => {
     return done(plan, "The subscription has ended. Nothing more is charged.", {});
   }
   const { at } = await commands.cancelAtPeriodEnd(plan, errand);
-  return done(plan, cancelledInWords(plan.planName, at), { at: at?.toISOString() ?? null });
+  const inWords = isOnBehalf(errand) ? cancelledElsewhere : cancelledInWords;
+  return done(plan, inWords(plan.planName, at), { at: at?.toISOString() ?? null });
 });
 
 const cancelNowPlan = endingPlan.extend({ reason: z.string(), givesBack: z.boolean() });
@@ -41,7 +42,8 @@ const keepPlan = endingPlan.pick({ subscriptionRef: true, customerRef: true, pla
 /** Takes a cancellation back. */
 export const keep = kind(keepPlan, async (errand, plan) => {
   await errand.gateway.commands.keep(plan.subscriptionRef, errand);
-  return done(plan, `You keep ${plan.planName}. It renews as before.`, {});
+  const kept = isOnBehalf(errand) ? `${plan.planName} is kept.` : `You keep ${plan.planName}.`;
+  return done(plan, `${kept} It renews as before.`, {});
 });
 
 /** Nothing is charged, and the plan does not count, until it goes on. */
@@ -61,6 +63,11 @@ export const unpause = kind(keepPlan, async (errand, plan) => {
     unpaid: "The subscription stays paused.",
   });
 });
+
+/** An administrator reads of somebody else's plan. */
+function isOnBehalf({ command }: Errand): boolean {
+  return command.askedByKind === "administrator";
+}
 
 type About = { subscriptionRef: string; customerRef: string | null; givenUp?: string };
 

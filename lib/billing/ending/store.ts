@@ -1,6 +1,6 @@
-import { and, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNull, ne, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import { plans, subscriptions, tiers } from "#db/schema/index.ts";
+import { comps, plans, subscriptions, tiers } from "#db/schema/index.ts";
 import type { Mode } from "../../gateways/gateway.ts";
 import { productSettings } from "../../settings/views.ts";
 import type { SubscriptionRow } from "../state.ts";
@@ -62,8 +62,20 @@ export async function tierWithout(tx: Tx, { id, organizationId }: SubscriptionRo
     )
     .orderBy(desc(tiers.rank))
     .limit(1);
+  const [given] = await tx
+    .select(shown)
+    .from(comps)
+    .innerJoin(tiers, eq(tiers.id, comps.tierId))
+    .where(
+      and(
+        eq(comps.organizationId, organizationId ?? ""),
+        isNull(comps.endedAt),
+        gt(comps.endsAt, sql`now()`),
+      ),
+    );
   const [usual] = await tx.select(shown).from(tiers).where(eq(tiers.isDefault, true));
-  return other && usual && other.rank > usual.rank ? other : usual;
+  const left = [other, given, usual].filter((tier) => tier !== undefined);
+  return left.sort((a, b) => b.rank - a.rank)[0];
 }
 
 function isLive(organizationId: string) {

@@ -1,5 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { Outcome } from "#app/_billing/outcome.tsx";
+import { readAddress, type SearchParams } from "#app/_server/address.ts";
 import { shownMode } from "#app/_server/mode.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
 import { Badge } from "#app/_ui/badge.tsx";
@@ -12,6 +14,8 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import { findOrganizationDetail, listPayments } from "#lib/billing/admin-views.ts";
+import { heldPlan, outcomeOf } from "#lib/billing/changing/views.ts";
+import { whyOf } from "#lib/billing/granting/views.ts";
 import { listTierChanges, tracesOf } from "#lib/billing/history-views.ts";
 import { findBilling, listInvoices } from "#lib/billing/views.ts";
 import { openInvitations } from "#lib/identity/invitations/views.ts";
@@ -22,20 +26,22 @@ import { PaymentTable } from "../../_parts/payment-table.tsx";
 import { SubscriptionTable } from "../../_parts/subscription-table.tsx";
 import { TierHistory } from "../../_parts/tier-history.tsx";
 import { EventTable } from "../../webhooks/_log/event-table.tsx";
+import { Given, Live } from "./live.tsx";
 import { CustomerList, Members, Notices } from "./people.tsx";
 
 export const metadata: Metadata = { title: "Organization" };
 
-type Props = { params: Promise<{ id: string }> };
+type Props = { params: Promise<{ id: string }>; searchParams: SearchParams };
 
 /** One organization: what it has and why, what it paid, who belongs to it, what happened. */
-export default async function OrganizationPage({ params }: Props) {
+export default async function OrganizationPage({ params, searchParams }: Props) {
   const actor = await requireAdministrator();
   const mode = await shownMode();
   const found = await findOrganizationDetail(actor, (await params).id);
   if (!found) notFound();
   const organizationId = found.id;
   const reader = { actor, organizationId };
+  const { command: commandId } = await readAddress(searchParams);
   const [billing, invoices, payments, history, events, notices, invitations] = await Promise.all([
     findBilling(reader, mode),
     listInvoices(reader, mode, { limit: 5 }),
@@ -46,12 +52,20 @@ export default async function OrganizationPage({ params }: Props) {
     openInvitations(actor, organizationId),
   ]);
   if (!billing) notFound();
-  const traces = await tracesOf(
-    actor,
-    history.rows.map((change) => change.syncId),
-  );
+  const live = billing.subscriptions.filter(({ status }) => status !== "canceled");
+  const [traces, why, plans, outcome] = await Promise.all([
+    tracesOf(
+      actor,
+      history.rows.map((change) => change.syncId),
+    ),
+    whyOf(actor, organizationId),
+    Promise.all(
+      live.map(({ id: subscriptionId }) => heldPlan(actor, { organizationId, subscriptionId })),
+    ),
+    commandId ? outcomeOf(actor, { organizationId, commandId }) : undefined,
+  ]);
   const { tier, tierSince, tierValidUntil } = billing.organization;
-  const [latest] = history.rows;
+  const base = `/admin/organizations/${organizationId}`;
   const at = (path: string) => `/admin/${path}?organization=${organizationId}`;
   return (
     <>
@@ -62,7 +76,14 @@ export default async function OrganizationPage({ params }: Props) {
           { label: found.name },
         ]}
         status={<Badge icon={false}>{tier.name}</Badge>}
+        actions={
+          <>
+            <ButtonLink href={at("audit")}>Audit log</ButtonLink>
+            <ButtonLink href={`${base}/grant`}>Grant</ButtonLink>
+          </>
+        }
       />
+      {outcome && <Outcome command={outcome} page={base} isPayer={false} />}
       <Columns
         aside={
           <>
@@ -91,7 +112,11 @@ export default async function OrganizationPage({ params }: Props) {
           <Facts
             items={[
               { label: "Now", value: <strong>{tier.name}</strong> },
-              { label: "Why", value: latest?.because ?? "It has had no other since it was made." },
+              { label: "Why", value: <span className="wrap-anywhere">{why.because}</span> },
+              why.comp && {
+                label: "Given",
+                value: <Given comp={why.comp} />,
+              },
               { label: "Since", value: <Time at={tierSince} /> },
               {
                 label: "Holds until",
@@ -114,6 +139,7 @@ export default async function OrganizationPage({ params }: Props) {
           }
         >
           <SubscriptionTable rows={billing.subscriptions} />
+          <Live plans={plans} base={base} />
         </Section>
         <Section title="Invoices" flush>
           <InvoiceTable rows={invoices.rows} />
@@ -122,9 +148,16 @@ export default async function OrganizationPage({ params }: Props) {
           title="Payments"
           flush
           actions={
-            <ButtonLink size="sm" href={at("payments")}>
-              All payments
-            </ButtonLink>
+            <>
+              {payments.rows.length > 0 && (
+                <ButtonLink size="sm" href={`${base}/grant#refund`}>
+                  Refund a payment
+                </ButtonLink>
+              )}
+              <ButtonLink size="sm" href={at("payments")}>
+                All payments
+              </ButtonLink>
+            </>
           }
         >
           <PaymentTable rows={payments.rows} />

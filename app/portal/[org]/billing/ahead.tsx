@@ -1,13 +1,13 @@
+import { costOf, nameOf, payingInWords } from "#app/_billing/becoming.ts";
+import { safeLink } from "#app/_billing/safe-link.ts";
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Form, type FormAction } from "#app/_ui/form.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { Time } from "#app/_ui/time.tsx";
-import type { Becoming, HeldPlan } from "#lib/billing/changing/views.ts";
-import { priceInWords } from "#lib/catalogue/rules.ts";
+import type { HeldPlan } from "#lib/billing/changing/views.ts";
 import { dayInWords } from "#lib/time.ts";
 import { giveUp, undo } from "./actions.ts";
-import { safeLink } from "./words.ts";
 
 type Props = { held: HeldPlan; organizationId: string };
 
@@ -100,19 +100,4 @@ function Ask({
       </div>
     </Form>
   );
-}
-
-/** What is to be done on the gateway's page. */
-export function payingInWords(because: string | null): string {
-  if (because === "authentication") return "Confirm the payment";
-  return because === "declined" ? "Pay with another card" : "Pay";
-}
-
-function nameOf({ sold }: Becoming): string {
-  return sold?.planName ?? "a plan that is not set up here";
-}
-
-function costOf({ sold, quantity }: Becoming): string {
-  if (!sold?.terms) return "";
-  return `, ${priceInWords(sold.terms)}${quantity > 1 ? ` × ${quantity}` : ""}`;
 }

@@ -1,8 +1,9 @@
 import { TrendingDown, TrendingUp } from "lucide-react";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { OnItsWay, Outcome } from "#app/_billing/outcome.tsx";
 import { requireMember } from "#app/_server/session.ts";
-import { StatusBadge } from "#app/_ui/badge.tsx";
+import { Badge, StatusBadge } from "#app/_ui/badge.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
@@ -12,6 +13,7 @@ import type { Member } from "#lib/actor.ts";
 import { askedToBecome } from "#lib/billing/asking/answer.ts";
 import type { CommandRow } from "#lib/billing/asking/kind.ts";
 import { type HeldPlan, heldPlan, outcomeOf } from "#lib/billing/changing/views.ts";
+import { compInWords } from "#lib/billing/granting/rules.ts";
 import { listTierChanges, type TierChange } from "#lib/billing/history-views.ts";
 import { type BillingOverview, findBilling, listInvoices } from "#lib/billing/views.ts";
 import { config } from "#lib/config.ts";
@@ -19,7 +21,6 @@ import { InvoiceTable } from "../invoices/invoice-table.tsx";
 import { CardWarning } from "../payment-methods/card-warning.tsx";
 import { Ahead } from "./ahead.tsx";
 import { Allowed } from "./allowed.tsx";
-import { OnItsWay, Outcome } from "./outcome.tsx";
 import { Status } from "./status.tsx";
 import { PlanActions, Terms } from "./terms.tsx";
 import { inOwnersWords } from "./words.ts";
@@ -52,7 +53,7 @@ export default async function BillingPage({ params, searchParams }: Props) {
         title={seesMoney ? "Billing" : "Plan"}
         description={`What ${billing.organization.name} has, and why.`}
       />
-      {portal?.outcome && <Outcome command={portal.outcome} base={portal.base} />}
+      {portal?.outcome && <Outcome command={portal.outcome} page={`${portal.base}/billing`} />}
       {portal && <CardWarning actor={actor} base={portal.base} />}
       <Plan billing={billing} portal={portal} />
       {billing.entitlements.length > 0 && (
@@ -107,18 +108,22 @@ function stillNeeded(command: CommandRow, plans: readonly HeldPlan[]): boolean {
 }
 
 function Plan({ billing, portal }: { billing: BillingOverview; portal: Portal | undefined }) {
-  const { organization, subscriptions } = billing;
+  const { organization, subscriptions, comp } = billing;
   const live = subscriptions.filter((each) => each.status !== "canceled");
   const shown = live.length > 0 ? live : subscriptions.slice(0, 1);
   const [main] = live;
-  const name = main?.plan?.name ?? organization.tier.name;
+  const name = comp?.isInForce ? comp.name : (main?.plan?.name ?? organization.tier.name);
   return (
     <Section title="Plan">
       <div className="grid gap-5">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <p className="text-xl font-semibold tracking-tight wrap-anywhere">{name}</p>
-          {main && <StatusBadge status={main.cancelAt ? "canceling" : main.status} />}
-          {main && name !== organization.tier.name && (
+          {comp?.isInForce ? (
+            <Badge tone="green">Free of charge</Badge>
+          ) : (
+            main && <StatusBadge status={main.cancelAt ? "canceling" : main.status} />
+          )}
+          {(main || comp?.isInForce) && name !== organization.tier.name && (
             <p className="basis-full text-sm text-muted">
               You have the {organization.tier.name} level of service.
             </p>
@@ -127,9 +132,10 @@ function Plan({ billing, portal }: { billing: BillingOverview; portal: Portal | 
         {organization.tier.description && (
           <p className="max-w-prose text-sm text-muted">{organization.tier.description}</p>
         )}
+        {comp?.isInForce && <Given comp={comp} isPaying={live.length > 0} />}
         {shown.map((subscription) => (
           <div key={subscription.id} className="grid grid-cols-[minmax(0,1fr)] gap-4">
-            {live.length > 1 && (
+            {(live.length > 1 || (comp?.isInForce && live.length > 0)) && (
               <p className="text-sm font-medium">{subscription.plan?.name ?? "Subscription"}</p>
             )}
             <Status billing={billing} subscription={subscription} />
@@ -143,7 +149,7 @@ function Plan({ billing, portal }: { billing: BillingOverview; portal: Portal | 
             )}
           </div>
         ))}
-        {shown.length === 0 && (
+        {shown.length === 0 && !comp?.isInForce && (
           <p className="text-sm text-muted">
             There is no subscription. You can use what {organization.tier.name} allows for as long
             as you like.
@@ -161,6 +167,22 @@ function Plan({ billing, portal }: { billing: BillingOverview; portal: Portal | 
   );
 }
 
+/** Nothing is charged for what is given; what is paid for beside it goes on. */
+function Given({
+  comp,
+  isPaying,
+}: {
+  comp: NonNullable<BillingOverview["comp"]>;
+  isPaying: boolean;
+}) {
+  return (
+    <p className="max-w-prose text-sm">
+      {compInWords(comp.name, comp.endsAt)} It ends by itself.
+      {isPaying && " Your subscription goes on beside it, and is charged as before."}
+    </p>
+  );
+}
+
 function Held({
   portal: { base, outcome },
   held,
@@ -175,7 +197,9 @@ function Held({
   if (!held) return null;
   return (
     <>
-      {held.open && held.open.id !== outcome?.id && <OnItsWay command={held.open} base={base} />}
+      {held.open && held.open.id !== outcome?.id && (
+        <OnItsWay command={held.open} page={`${base}/billing`} />
+      )}
       <Ahead held={held} organizationId={organizationId} />
       <Terms held={held} />
       <PlanActions held={held} base={base} isOneOfSeveral={isOneOfSeveral} />

@@ -1,8 +1,8 @@
+import { safeLink } from "#app/_billing/safe-link.ts";
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { BillingOverview, HeldSubscription } from "#lib/billing/views.ts";
-import { safeLink } from "./words.ts";
 
 type Props = { billing: BillingOverview; subscription: HeldSubscription };
 

@@ -22,14 +22,3 @@ export function inOwnersWords(because: string): string {
     .replace(/\b\d{4}-\d{2}-\d{2}\b/g, (day) => DAY.format(new Date(day)));
   return /\b[a-z]+_[A-Za-z0-9]+/.test(told) ? "Your subscription changed." : told;
 }
-
-/** This machine's own names: where a stand-in for a gateway has its pages. */
-const HERE = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
-
-/** Only an address of the secured web may become a link, or one of this machine: it came from outside. */
-export function safeLink(url: string | null): string | undefined {
-  if (!url || !URL.canParse(url)) return undefined;
-  const { protocol, hostname } = new URL(url);
-  const isSafe = protocol === "https:" || (protocol === "http:" && HERE.test(hostname));
-  return isSafe ? url : undefined;
-}

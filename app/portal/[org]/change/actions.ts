@@ -2,12 +2,12 @@
 
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
+import { changeAddress } from "#app/_billing/change-query.ts";
 import { attemptForm } from "#app/_server/attempt.ts";
 import type { FormState } from "#app/_ui/form-state.ts";
 import { acceptQuote } from "#lib/billing/changing/commands.ts";
 import { lookAfter } from "#lib/inbox/commands.ts";
 import { askerOf } from "../asker.ts";
-import { changeAddress } from "./query.ts";
 
 /** Makes the change that was quoted, and goes to the page that shows what is true then. */
 export async function accept(_: FormState, data: FormData): Promise<FormState> {

@@ -1,4 +1,7 @@
 import type { Metadata } from "next";
+import { readQuery } from "#app/_billing/change-query.ts";
+import { Choose } from "#app/_billing/choose.tsx";
+import { Quote } from "#app/_billing/quote.tsx";
 import { requireIdentity, requireMember } from "#app/_server/session.ts";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
@@ -6,9 +9,7 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Card } from "#app/_ui/section.tsx";
 import { findBilling } from "#lib/billing/views.ts";
 import { config } from "#lib/config.ts";
-import { Choose } from "./choose.tsx";
-import { readQuery } from "./query.ts";
-import { Quote } from "./quote.tsx";
+import { accept } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Change plan" };
 
@@ -51,12 +52,20 @@ export default async function ChangePage({ params, searchParams }: Props) {
       ) : query.to ? (
         <Quote
           actor={actor}
+          organizationId={actor.organizationId}
+          action={accept}
           base={base}
           query={{ ...query, to: query.to }}
           subscriptionId={chosen.id}
         />
       ) : (
-        <Choose actor={actor} base={base} query={query} subscriptionId={chosen.id} />
+        <Choose
+          actor={actor}
+          organizationId={actor.organizationId}
+          base={base}
+          query={query}
+          subscriptionId={chosen.id}
+        />
       )}
     </>
   );

@@ -1,6 +1,7 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
+import { safeLink } from "#app/_billing/safe-link.ts";
 import { askedForm, outcomeOf } from "#app/_server/asked.ts";
 import { attemptForm } from "#app/_server/attempt.ts";
 import type { FormState } from "#app/_ui/form-state.ts";
@@ -12,7 +13,6 @@ import {
   setDefaultMethod,
 } from "#lib/billing/paying/commands.ts";
 import { type Asked, askerOf } from "../asker.ts";
-import { safeLink } from "../billing/words.ts";
 import { leave } from "../checkout/leave.ts";
 
 /** Goes to the gateway's own page for another card; it leads back here. */

@@ -1,5 +1,6 @@
 import { CreditCard } from "lucide-react";
 import type { Metadata } from "next";
+import { safeLink } from "#app/_billing/safe-link.ts";
 import { readAddress, type SearchParams } from "#app/_server/address.ts";
 import { requireMember } from "#app/_server/session.ts";
 import { Banner } from "#app/_ui/banner.tsx";
@@ -17,7 +18,6 @@ import {
   touchedByReturn,
 } from "#lib/billing/paying/views.ts";
 import { lookNow } from "#lib/inbox/commands.ts";
-import { safeLink } from "../billing/words.ts";
 import { OnTheWay } from "../checkout/[command]/outcome.tsx";
 import { add } from "./actions.ts";
 import { Methods } from "./methods.tsx";

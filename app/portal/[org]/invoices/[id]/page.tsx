@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { safeLink } from "#app/_billing/safe-link.ts";
 import { requireMember } from "#app/_server/session.ts";
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
@@ -10,7 +11,6 @@ import { Section } from "#app/_ui/section.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import { findPaying, listPayments } from "#lib/billing/paying/views.ts";
 import { findInvoice } from "#lib/billing/views.ts";
-import { safeLink } from "../../billing/words.ts";
 import { InvoiceStatus, isLate } from "../invoice-table.tsx";
 import { Lines } from "./lines.tsx";
 import { Pay } from "./pay.tsx";

@@ -1,3 +1,4 @@
+import { safeLink } from "#app/_billing/safe-link.ts";
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Form } from "#app/_ui/form.tsx";
@@ -8,7 +9,6 @@ import type { Member } from "#lib/actor.ts";
 import type { findPaying } from "#lib/billing/paying/views.ts";
 import type { findInvoice } from "#lib/billing/views.ts";
 import { formatMoney } from "#lib/money.ts";
-import { safeLink } from "../../billing/words.ts";
 import { pay } from "./actions.ts";
 
 type Props = {

@@ -3,28 +3,30 @@ import Link from "next/link";
 import { Badge } from "#app/_ui/badge.tsx";
 import { ButtonLink, buttonClass } from "#app/_ui/button.tsx";
 import { Section } from "#app/_ui/section.tsx";
-import type { Member } from "#lib/actor.ts";
+import type { Asker } from "#lib/billing/asking/authority.ts";
 import { SEATS_MAX } from "#lib/billing/changing/rules.ts";
 import { type Choices, choicesOf } from "#lib/billing/changing/views.ts";
 import { priceInWords } from "#lib/catalogue/rules.ts";
-import { changeAddress, type Query } from "./query.ts";
+import { changeAddress, type Query } from "./change-query.ts";
 
 type Props = {
-  actor: Member;
+  actor: Asker;
+  organizationId: string;
+  /** Where the page stands: its address is `change` below it. */
   base: string;
   query: Query;
   subscriptionId: string;
 };
 
 /** The first step: which plan, by the month or the year, for how many. */
-export async function Choose({ actor, base, query, subscriptionId }: Props) {
-  const { organizationId } = actor;
+export async function Choose({ actor, organizationId, base, query, subscriptionId }: Props) {
   const choices = await choicesOf(actor, {
     organizationId,
     subscriptionId,
     interval: query.interval,
     quantity: query.seats,
   });
+  const held = actor.kind === "administrator" ? "Its plan" : "Your plan";
   const chosen = {
     subscription: query.subscription,
     interval: choices.interval,
@@ -47,7 +49,7 @@ export async function Choose({ actor, base, query, subscriptionId }: Props) {
         ) : (
           <ul className="divide-y divide-line">
             {choices.plans.map((plan) => (
-              <Plan key={plan.planId} plan={plan} base={base} chosen={chosen} />
+              <Plan key={plan.planId} plan={plan} base={base} chosen={chosen} held={held} />
             ))}
           </ul>
         )}
@@ -94,10 +96,12 @@ function Plan({
   plan: { planName, description, choice },
   base,
   chosen,
+  held,
 }: {
   plan: Choices["plans"][number];
   base: string;
   chosen: Chosen;
+  held: string;
 }) {
   const terms = choice?.sold.terms;
   const seats = chosen.seats ?? 1;
@@ -105,7 +109,7 @@ function Plan({
     <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 p-4 sm:px-6">
       <div className="grid min-w-0 flex-1 basis-64 gap-1">
         <h3 className="flex flex-wrap items-center gap-2 font-medium wrap-anywhere">
-          {planName} {choice?.isHeld && <Badge tone="green">Your plan</Badge>}
+          {planName} {choice?.isHeld && <Badge tone="green">{held}</Badge>}
         </h3>
         {description && <p className="max-w-prose text-sm text-muted">{description}</p>}
         <p className="text-sm tabular-nums">

@@ -2,31 +2,34 @@ import { notFound } from "next/navigation";
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { ErrorNotice } from "#app/_ui/error-notice.tsx";
-import { Form } from "#app/_ui/form.tsx";
+import { Form, type FormAction } from "#app/_ui/form.tsx";
 import { FormActions } from "#app/_ui/form-actions.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { Time } from "#app/_ui/time.tsx";
-import type { Member } from "#lib/actor.ts";
+import type { Asker } from "#lib/billing/asking/authority.ts";
 import { type Quoted, quoteChange } from "#lib/billing/changing/commands.ts";
 import { soldInWords, type Timing } from "#lib/billing/changing/rules.ts";
 import { AppError } from "#lib/errors.ts";
 import { formatMoney } from "#lib/money.ts";
 import { dayInWords } from "#lib/time.ts";
-import { accept } from "./actions.ts";
+import { BECAUSE, changeAddress, type Query } from "./change-query.ts";
 import { Lines } from "./lines.tsx";
-import { BECAUSE, changeAddress, type Query } from "./query.ts";
+import { Why } from "./why.tsx";
 
 type Props = {
-  actor: Member;
+  actor: Asker;
+  organizationId: string;
+  /** What accepts the quote. */
+  action: FormAction;
   base: string;
   query: Query & { readonly to: string };
   subscriptionId: string;
 };
 
 /** The second step: what the change costs to the cent, when it takes effect, and the one button. */
-export async function Quote({ actor, base, query, subscriptionId }: Props) {
-  const { organizationId } = actor;
+export async function Quote(props: Props) {
+  const { actor, organizationId, action, base, query, subscriptionId } = props;
   const { to: priceRef, seats: quantity = 1, timing } = query;
   const quoted = await quotedOrWhy(() =>
     quoteChange(actor, { organizationId, subscriptionId, priceRef, quantity, timing }),
@@ -51,10 +54,11 @@ export async function Quote({ actor, base, query, subscriptionId }: Props) {
         <div className="grid gap-5">
           <Effect change={change} quote={quote} />
           <Lines quote={quote} />
-          <Form action={accept}>
+          <Form action={action}>
             <input type="hidden" name="organizationId" value={organizationId} />
             <input type="hidden" name="subscription" value={query.subscription ?? ""} />
             <input type="hidden" name="quoteId" value={quote.id} />
+            {actor.kind === "administrator" && <Why />}
             <FormActions>
               <SubmitButton>{buttonOf(quote)}</SubmitButton>
               <ButtonLink href={back} variant="quiet">
@@ -107,7 +111,7 @@ function Effect({ change, quote }: { change: Change; quote: QuoteRow }) {
           <>
             <strong className="font-semibold">Takes effect at the renewal</strong>
             {renewal && `, on ${dayInWords(quote.nextAt ?? renewal)}`}. Until then everything stays
-            as it is, and you can take it back.
+            as it is, and it can be taken back.
           </>
         )}
       </p>

@@ -1,0 +1,136 @@
+import type { Locator, Page } from "@playwright/test";
+import type { Sql } from "#db/client.ts";
+import type { Box } from "#tests/support/sandbox.ts";
+import { advanceTo, payerAt } from "#tests/support/sandbox-subscriptions.ts";
+import { eventually } from "./fixtures.ts";
+import { DESKTOP, expectReadable } from "./reading.ts";
+import { expect, type Newcomer, test } from "./shop.ts";
+
+/* What an administrator does in an organization's place, from its page, and what its owner sees of it. */
+
+test.describe.configure({ mode: "default", timeout: 120_000 });
+
+const LAST_DAY = "2030-12-03";
+
+/** A newcomer in the middle of a period of Business, which the gateway tells of. */
+async function subscribed({ organization }: Newcomer, { box, sql }: { box: Box; sql: Sql }) {
+  const [sold] = await sql<{ ref: string }[]>`
+    select g.ref from gateway_prices g join plans p on p.id = g.plan_id
+    where p.code = 'business' and g.currency = 'EUR' and g.interval = 'month'`;
+  const payer = await payerAt(box, "2027-05-01");
+  const metadata = { organization_id: organization.id };
+  await box.stripe.customers.update(payer.customer, { metadata });
+  const items = [{ price: sold?.ref ?? "", quantity: 1 }];
+  await box.stripe.subscriptions.create({ customer: payer.customer, items });
+  await advanceTo(box, payer, "2027-05-16T12:00:00Z");
+  return payer;
+}
+
+async function openOrganization(page: Page, { organization }: Newcomer): Promise<void> {
+  await page.setViewportSize(DESKTOP);
+  await page.goto(`/admin/organizations/${organization.id}`);
+}
+
+function region(page: Page, name: string): Locator {
+  return page.getByRole("region", { name, exact: true });
+}
+
+/** What became of what was asked, beside the page's other quiet words. */
+function said(page: Page, words: string): Locator {
+  return page.getByRole("status").filter({ hasText: words });
+}
+
+test("gives a plan free of charge, says so to its owner, and ends it", async ({ as, arrives }) => {
+  const somebody = await arrives("Speakers");
+  const admin = await as("administrator");
+  await openOrganization(admin, somebody);
+  await admin.getByRole("link", { name: "Grant" }).click();
+  const free = region(admin, "A plan free of charge");
+
+  await free.getByLabel("Plan or tier").selectOption({ label: "Plan Business" });
+  await free.getByLabel("Last day").fill(LAST_DAY);
+  await free.getByLabel("Reason").fill("They speak at our conference");
+  await free.getByRole("button", { name: "Give free of charge" }).click();
+  await expect(free.getByText("They speak at our conference")).toBeVisible();
+  await expectReadable(admin);
+
+  await openOrganization(admin, somebody);
+  const tier = region(admin, "Tier");
+  await expect(tier).toContainText("Business is free of charge until 2030-12-03.");
+  await expect(tier).toContainText("They speak at our conference");
+  const { page, base } = somebody;
+  await page.goto(`${base}/billing`);
+  const plan = region(page, "Plan");
+  await expect(plan).toContainText("Business is free of charge until 3 December 2030.");
+  await expectReadable(page);
+
+  await admin.getByRole("link", { name: "Grant" }).click();
+  const given = admin.locator("form").filter({ hasText: "End it now" });
+  await given.getByLabel("Reason").fill("They did not come");
+  await given.getByRole("button", { name: "End it now" }).click();
+  await expect(admin.getByRole("button", { name: "Give free of charge" })).toBeVisible();
+  await page.reload();
+  await expect(plan).toContainText("Free");
+  await expect(plan).not.toContainText("free of charge");
+  await openOrganization(admin, somebody);
+  await admin.getByRole("link", { name: "Audit log" }).click();
+  await expect(admin.getByRole("row", { name: /Comp: end/ })).toContainText("They did not come");
+});
+
+test("changes a plan, gives a part back and ends it, each for a reason", async ({
+  as,
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const somebody = await arrives("On behalf");
+  await listens();
+  const { customer } = await subscribed(somebody, { box, sql });
+  const admin = await as("administrator");
+  await openOrganization(admin, somebody);
+  await eventually(admin, async () => {
+    await expect(admin.getByRole("link", { name: "Change Business" })).toBeVisible({
+      timeout: 500,
+    });
+    await expect(admin.getByRole("link", { name: "Refund a payment" })).toBeVisible({
+      timeout: 500,
+    });
+  });
+
+  await admin.getByRole("link", { name: "Change Business" }).click();
+  await admin.getByRole("link", { name: "Choose Pro" }).click();
+  await admin.getByRole("link", { name: "Change now instead" }).click();
+  await expect(admin.getByRole("row", { name: /^Credited/ })).toContainText("€35.00");
+  await expectReadable(admin);
+  await admin.getByLabel("Reason").fill("Sold too much");
+  await admin.getByRole("button", { name: "Change plan" }).click();
+  await expect(said(admin, "Plan updated, €35.00 credited")).toBeVisible();
+
+  await admin.getByRole("link", { name: "Refund a payment" }).click();
+  await admin.getByRole("link", { name: "Refund €99.00" }).click();
+  const refund = region(admin, "Refund");
+  await refund.getByLabel("Amount in EUR").fill("100");
+  await refund.getByLabel("Reason").fill("Paid twice");
+  await refund.getByRole("button", { name: "Refund" }).click();
+  await expect(refund).toContainText("Only €99.00 of it is left to give back.");
+  await refund.getByLabel("Amount in EUR").fill("9.90");
+  await refund.getByRole("button", { name: "Refund" }).click();
+  await expect(said(admin, "€9.90 refunded")).toBeVisible();
+
+  await admin.getByRole("link", { name: "End Pro" }).click();
+  const now = region(admin, "At once");
+  await now.getByLabel("Reason").fill("Asked for by telephone");
+  await now.getByRole("button", { name: "End Pro now" }).click();
+  await expect(said(admin, "The subscription has ended.")).toBeVisible();
+  const { data } = await box.stripe.subscriptions.list({ customer, status: "all" });
+  expect(data.map(({ status }) => status)).toEqual(["canceled"]);
+  const reasons = await sql<{ reason: string }[]>`
+    select reason from audit_entries where organization_id = ${somebody.organization.id}
+      and reason is not null order by id`;
+  expect(reasons.map(({ reason }) => reason)).toEqual([
+    "Sold too much",
+    "Paid twice",
+    "Asked for by telephone",
+  ]);
+});
