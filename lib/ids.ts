@@ -32,6 +32,8 @@ export type IdKind =
   | "tch" // tier change
   | "qte" // quote of a change
   | "cmd" // command to a gateway
+  | "plk" // link into the portal
+  | "imp" // import from a gateway
   | "ntc" // notice
   | "alr"; // alert
 

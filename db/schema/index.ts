@@ -5,6 +5,7 @@ export * from "./catalogue.ts";
 export * from "./commands.ts";
 export * from "./customers.ts";
 export * from "./identity.ts";
+export * from "./imports.ts";
 export * from "./inbox.ts";
 export * from "./notices.ts";
 export * from "./rebuild.ts";
