@@ -53,5 +53,6 @@ CREATE UNIQUE INDEX "one_import_at_a_time" ON "imports" USING btree ("gateway","
 CREATE INDEX "imports_newest" ON "imports" USING btree ("gateway","mode","started_at" DESC NULLS LAST);--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_portal_organization_id_organizations_id_fk" FOREIGN KEY ("portal_organization_id") REFERENCES "public"."organizations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_api_key_id_api_keys_id_fk" FOREIGN KEY ("api_key_id") REFERENCES "public"."api_keys"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "organizations_by_billing_email" ON "organizations" USING btree (lower("billing_email"));--> statement-breakpoint
 CREATE INDEX "sessions_of_api_key" ON "sessions" USING btree ("api_key_id") WHERE api_key_id is not null;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "a_portal_session_has_a_key" CHECK (("sessions"."portal_organization_id" is null) = ("sessions"."api_key_id" is null));
