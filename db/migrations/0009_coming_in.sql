@@ -32,6 +32,7 @@ CREATE TABLE "imports" (
 	"place" text,
 	"step" integer DEFAULT 0 NOT NULL,
 	"misses" integer DEFAULT 0 NOT NULL,
+	"restarts" integer DEFAULT 0 NOT NULL,
 	"waits_until" timestamp with time zone,
 	"waits_because" text,
 	"paused_at" timestamp with time zone,

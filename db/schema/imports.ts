@@ -52,6 +52,8 @@ export const imports = pgTable(
     step: integer("step").notNull().default(0),
     /** Times in a row that the gateway did not answer. */
     misses: integer("misses").notNull().default(0),
+    /** Times that a list was begun anew, since its page was no page any more. */
+    restarts: integer("restarts").notNull().default(0),
     waitsUntil: instant("waits_until"),
     waitsBecause: text("waits_because"),
     pausedAt: instant("paused_at"),

@@ -51,17 +51,16 @@ export async function pauseImport(actor: Administrator, input: unknown): Promise
   });
 }
 
-/** Lets an import go on, at once. After a refusal its list is begun anew: its page may be no page any more. */
+/** Lets an import go on, at once. */
 export async function resumeImport(actor: Administrator, input: unknown): Promise<void> {
   await change(actor, input, "import.resume", async (tx, open) => {
-    const wasRefused = open.pausedBecause !== null && open.stage !== "matching";
     await setImport(tx, open, {
       pausedAt: null,
       pausedBecause: null,
       misses: 0,
+      restarts: 0,
       waitsUntil: null,
       waitsBecause: null,
-      ...(wasRefused && { place: null }),
     });
     await enqueue(tx, "import.go-on", { importId: open.id });
     return true;

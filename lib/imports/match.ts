@@ -39,6 +39,8 @@ export async function matchOne(read: Import, named: Named): Promise<boolean> {
     }
     const { match, withEmail } = await matchFor(tx, read, customer, named.claim);
     if (match.kind === "leave") {
+      // What it names may have been made for another customer just now: then its own sync links it.
+      if (match.reason === "not_synced") await ringWaiting(tx, read, [named.ref], "import");
       const candidates = match.reason === "ambiguous" ? withEmail : null;
       await noteReason(tx, read.id, named.ref, { reason: match.reason, candidates });
       return true;

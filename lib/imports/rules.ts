@@ -59,14 +59,20 @@ function make({ name, email, ref }: Unmatched, reference: string | null): Match 
 function referenceOf(claim: string): string | undefined {
   const reference = claim.trim();
   const isOne = reference.length <= 200 && !reference.startsWith("org_");
-  return isOne && oneLine(reference) === reference ? reference : undefined;
+  return isOne && reference.isWellFormed() && reference.search(UNREADABLE) < 0
+    ? reference
+    : undefined;
 }
+
+const UNREADABLE = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/u;
 
 function oneLine(text: string | null): string | undefined {
   const clean = text
-    ?.replaceAll(/[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]+/gu, " ")
+    ?.split(UNREADABLE)
+    .join(" ")
+    .replaceAll(/\s+/g, " ")
     .trim()
-    .slice(0, 120)
+    .slice(0, 119)
     .toWellFormed()
     .trim();
   return clean || undefined;

@@ -22,6 +22,7 @@ const LOOK_AGAIN = 250;
 const PAGE_LIMIT = 30 * SECOND;
 const MATCHED_AT_ONCE = 50;
 const WAIT_MAX_SECONDS = 300;
+const RESTARTS_MAX = 3;
 
 const NEXT = {
   checkout: "subscription",
@@ -68,7 +69,7 @@ async function listPage(
     return await keepPage(read, stage, page);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (error.code === "gateway_refused") return pause(read, error.message);
+    if (error.code === "gateway_refused") return beginAnewOrPause(read, error.message);
     if (error.code === "gateway_unavailable") return waitFor(read, error);
     throw error;
   }
@@ -82,7 +83,8 @@ async function keepPage(
   // A checkout that names nobody says nothing of whose its customer is.
   const telling = stage === "checkout" ? objects.filter(isTelling) : objects;
   return db().transaction(async (tx) => {
-    const to = next === undefined ? { stage: NEXT[stage], place: null } : { place: next };
+    const to =
+      next === undefined ? { stage: NEXT[stage], place: null, restarts: 0 } : { place: next };
     if (!(await moveImport(tx, read, { ...to, ...ANSWERED }))) return "over";
     await noteCustomers(tx, read.id, telling);
     const refs = telling.map(({ ref }) => ({ type: stage, ref }));
@@ -109,6 +111,13 @@ async function finish(read: Import): Promise<Next> {
   const counts = await countsOf(db(), read);
   await moveImport(db(), read, { counts, finishedAt: new Date() });
   return "over";
+}
+
+/** The customer where the list stopped may be deleted by now, and then no page begins there. */
+async function beginAnewOrPause(read: Import, because: string): Promise<Next> {
+  if (read.place === null || read.restarts >= RESTARTS_MAX) return pause(read, because);
+  const to = { place: null, restarts: read.restarts + 1 };
+  return (await moveImport(db(), read, to)) ? AT_ONCE : "over";
 }
 
 /** Stops until a person says that it may go on. */
