@@ -2,6 +2,7 @@ import { z } from "zod";
 import { db, type Tx } from "#db/client.ts";
 import type { Administrator } from "../actor.ts";
 import { recordDeed } from "../audit/store.ts";
+import { config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import { gateway as gatewayNamed } from "../gateways/registry.ts";
 import { checked, id } from "../input.ts";
@@ -19,6 +20,12 @@ const wanted = z.object({
 export async function startImport(actor: Administrator, input: unknown): Promise<string> {
   const { gateway, mode, makesOrganizations } = checked(wanted, input);
   const { title } = gatewayNamed(gateway);
+  if (makesOrganizations && mode !== config().mode) {
+    throw new AppError(
+      "invalid_input",
+      `This deployment runs in ${config().mode} mode: ${mode} customers get no organizations of their own.`,
+    );
+  }
   if (!(await connectionOf(gateway, mode, { fresh: true }))) {
     throw new AppError(
       "conflict",

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { db } from "#db/client.ts";
+import { AppError, isTransient } from "../errors.ts";
 import { enqueue } from "../jobs/boss.ts";
 import type { Run } from "../jobs/work.ts";
 import { SECOND } from "../time.ts";
@@ -26,19 +27,23 @@ export async function goOn(
       waitMs = next.waitMs;
     }
   } catch (error) {
-    if (isLastAttempt && !signal.aborted) await giveUp(importId);
+    // No other job would go on: then a person must know, and may let it.
+    const isStopped = error instanceof AppError && !isTransient(error);
+    if (isStopped) await giveUp(importId, error.message);
+    else if (isLastAttempt) await giveUp(importId, FAILED);
     throw error;
   }
   const startAfter = new Date(Date.now() + Math.min(waitMs, NAP_MAX));
   await enqueue(db(), "import.go-on", { importId }, { startAfter });
 }
 
-/** A bug of ours: told on the import's page, where a person may let it go on. */
-async function giveUp(importId: string): Promise<void> {
+const FAILED = "It failed on our side several times; the log says why.";
+
+/** Told on the import's page, where a person may let it go on. */
+async function giveUp(importId: string, because: string): Promise<void> {
   await db().transaction(async (tx) => {
     const open = await lockOpenImport(tx, importId);
     if (!open || open.pausedAt) return;
-    const pausedBecause = "It failed on our side several times; the log says why.";
-    await setImport(tx, open, { pausedAt: new Date(), pausedBecause });
+    await setImport(tx, open, { pausedAt: new Date(), pausedBecause: because.slice(0, 500) });
   });
 }

@@ -287,6 +287,12 @@ describe("an import", () => {
     await expect(live).rejects.toThrow("Settings › Gateways");
   });
 
+  test("makes no organizations of customers of the mode that the deployment is not in", async () => {
+    const live = startImport(ada, { ...PLACE, mode: "live", makesOrganizations: true });
+
+    await expect(live).rejects.toThrow("runs in test mode");
+  });
+
   test("keeps a page once, when two workers go on from one place", async () => {
     await many(120);
     const id = await start();
@@ -403,6 +409,18 @@ describe("an import", () => {
     await walk(importId);
 
     expect(await seen()).toMatchObject({ finishedAt: expect.any(Date) });
+  });
+
+  test("is told on its page when no job goes on with it", async () => {
+    const importId = await start();
+    await sql`alter table import_customers rename to elsewhere`;
+    await many(1);
+    const run = { signal: AbortSignal.timeout(60_000), isLastAttempt: true };
+
+    await expect(Promise.all([goOn({ importId }, run), settle(sql)])).rejects.toThrow();
+    await sql`alter table elsewhere rename to import_customers`;
+
+    expect(await seen()).toMatchObject({ pausedBecause: expect.stringContaining("on our side") });
   });
 
   test("brings in thousands, with no more than a few hundred objects waiting at once", async () => {

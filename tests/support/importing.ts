@@ -17,17 +17,18 @@ export function start(makesOrganizations = false): Promise<string> {
 export async function walk(importId: string, eachStep?: () => Promise<unknown>): Promise<void> {
   const syncing = startSyncing(4);
   const end = Date.now() + 100_000;
-  for (;;) {
-    const next = await advance(importId, AbortSignal.timeout(30_000));
-    await eachStep?.();
-    if (next === "over") break;
-    if (Date.now() > end) throw new Error("The import does not come to its end.");
-    if (next.waitMs > 0) {
+  try {
+    for (;;) {
+      const next = await advance(importId, AbortSignal.timeout(30_000));
+      await eachStep?.();
+      if (next === "over") return;
+      if (Date.now() > end) throw new Error("The import does not come to its end.");
       syncing.wake();
       await delay(Math.min(next.waitMs, 20));
     }
+  } finally {
+    await syncing.stop();
   }
-  await syncing.stop();
 }
 
 /** A whole import, from its start to its report. */

@@ -11,6 +11,7 @@ import { Form } from "#app/_ui/form.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Card, Section } from "#app/_ui/section.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
+import { config } from "#lib/config.ts";
 import type { Mode } from "#lib/gateways/gateway.ts";
 import { gateway as gatewayNamed, gatewayNames } from "#lib/gateways/registry.ts";
 import { newestImport } from "#lib/imports/views.ts";
@@ -65,11 +66,13 @@ function Begin({ gateway, mode, isFirst }: Where & { isFirst: boolean }) {
       <Form action={start}>
         <input type="hidden" name="gateway" value={gateway} />
         <input type="hidden" name="mode" value={mode} />
-        <CheckField
-          name="makesOrganizations"
-          label="Make an organization for each customer that matches none"
-          hint="With the customer’s name and e-mail address. Nobody is invited. Without this, they are listed for you to link by hand."
-        />
+        {mode === config().mode && (
+          <CheckField
+            name="makesOrganizations"
+            label="Make an organization for each customer that matches none"
+            hint="With the customer’s name and e-mail address. Nobody is invited. Without this, they are listed for you to link by hand."
+          />
+        )}
         <SubmitButton className="justify-self-start">Import customers</SubmitButton>
       </Form>
     </Section>
