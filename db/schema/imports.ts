@@ -10,14 +10,8 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { Administrator } from "#lib/actor.ts";
 import { instant } from "./columns.ts";
-
-/** In whose name an import does what it does, as they asked for it. */
-export type Asker = {
-  userId: string;
-  label: string;
-  origin: { ip: string | null; userAgent: string | null };
-};
 
 /** What an import came to, counted at its end. */
 export type ImportCounts = {
@@ -39,7 +33,8 @@ export const imports = pgTable(
     mode: text("mode", { enum: ["test", "live"] }).notNull(),
     /** Whether a customer that matches none gets an organization of its own. */
     makesOrganizations: boolean("makes_organizations").notNull(),
-    askedBy: jsonb("asked_by").$type<Asker>().notNull(),
+    /** In whose name it links and makes organizations. */
+    askedBy: jsonb("asked_by").$type<Administrator>().notNull(),
     startedAt: instant("started_at").notNull().defaultNow(),
     stage: text("stage", {
       enum: ["checkout", "subscription", "customer", "matching", "settling"],

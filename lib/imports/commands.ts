@@ -33,9 +33,8 @@ export async function startImport(actor: Administrator, input: unknown): Promise
     );
   }
   return db().transaction(async (tx) => {
-    const { userId, label, origin } = actor;
-    const askedBy = { userId, label, origin };
-    const importId = await insertImport(tx, { gateway, mode, makesOrganizations, askedBy });
+    const row = { gateway, mode, makesOrganizations, askedBy: actor };
+    const importId = await insertImport(tx, row);
     if (!importId) {
       throw new AppError("conflict", `An import from ${title} (${mode}) is under way already.`);
     }

@@ -1,5 +1,5 @@
 import { db, type Tx } from "#db/client.ts";
-import type { Actor } from "../actor.ts";
+import type { Administrator } from "../actor.ts";
 import { recordDeed } from "../audit/store.ts";
 import { linkTo, organizationName } from "../billing/links-store.ts";
 import { claimedOrganization } from "../billing/store.ts";
@@ -67,7 +67,7 @@ async function link(
   customer: Customer,
   match: Exclude<Match, { kind: "leave" }>,
 ): Promise<void> {
-  const actor: Actor = { kind: "administrator", ...read.askedBy };
+  const { askedBy: actor } = read;
   const isMade = match.kind === "make";
   const organizationId = isMade ? await make(tx, actor, customer, match) : match.organizationId;
   await linkTo(tx, customer.id, organizationId, isMade ? "import_made" : "import_email");
@@ -86,7 +86,7 @@ async function link(
 
 async function make(
   tx: Tx,
-  actor: Actor,
+  actor: Administrator,
   { email }: Customer,
   { name, reference }: Extract<Match, { kind: "make" }>,
 ): Promise<string> {
