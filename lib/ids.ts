@@ -33,6 +33,8 @@ export type IdKind =
   | "cmp" // comp
   | "qte" // quote of a change
   | "cmd" // command to a gateway
+  | "plk" // link into the portal
+  | "imp" // import from a gateway
   | "ntc" // notice
   | "alr"; // alert
 

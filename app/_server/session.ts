@@ -26,9 +26,21 @@ export const currentUser = cache(async (): Promise<Identity | undefined> => {
   return identity;
 });
 
-/** Somebody who is signed in; anybody else goes to the sign-in page and comes back afterwards. */
+/** Who signed in themselves: nobody whom a link of the product let into one portal. */
+export async function currentPerson(): Promise<Identity | undefined> {
+  const identity = await currentUser();
+  return identity?.portalOf === null ? identity : undefined;
+}
+
+/** Somebody who signed in; anybody else goes to the sign-in page and comes back afterwards. */
 export async function requireUser(): Promise<SignedIn> {
-  return { kind: "user", ...(await person(await requireIdentity())) };
+  const identity = await currentPerson();
+  return identity ? asUser(identity) : toSignIn();
+}
+
+/** Whoever is signed in, in whatever way: for what ends with the session. */
+export async function asUser(identity: Identity): Promise<SignedIn> {
+  return { kind: "user", ...(await person(identity)) };
 }
 
 /** For everybody but administrators there is no such page. */
@@ -62,8 +74,10 @@ export function requireApiClient(request: Request): Promise<ApiClient> {
 
 /** Who asks, with the session that says so. */
 export async function requireIdentity(): Promise<Identity> {
-  const identity = await currentUser();
-  if (identity) return identity;
+  return (await currentUser()) ?? toSignIn();
+}
+
+async function toSignIn(): Promise<never> {
   const from = localPath((await headers()).get(PATH_HEADER) ?? undefined);
   redirect(from ? `/sign-in?from=${encodeURIComponent(from)}` : "/sign-in");
 }

@@ -23,6 +23,7 @@ export function Sessions({ rows, currentId }: { rows: readonly Row[]; currentId:
             <span className="inline-flex flex-wrap items-center gap-2">
               {browserName(row.userAgent)}
               {row.id === currentId && <Badge tone="green">This one</Badge>}
+              {row.portal && <Badge>Portal of {row.portal} only</Badge>}
             </span>
           ),
         },

@@ -40,7 +40,10 @@ export const customers = pgTable(
     email: text("email"),
     name: text("name"),
     linkedAt: instant("linked_at"),
-    /** checkout, subscription_metadata, customer_metadata, administrator; or portal, where we made it. */
+    /**
+     * checkout, subscription_metadata, customer_metadata, administrator; portal, where we made it;
+     * import_email and import_made, where an import matched it or made its organization.
+     */
     linkSource: text("link_source"),
     /** An administrator took it from an organization: from then on no claim links it, only people. */
     unlinkedAt: instant("unlinked_at"),

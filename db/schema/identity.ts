@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import {
   bigint,
   check,
+  foreignKey,
   index,
   integer,
   jsonb,
@@ -43,8 +44,21 @@ export const sessions = pgTable(
     expiresAt: instant("expires_at").notNull(),
     ip: text("ip"),
     userAgent: text("user_agent"),
+    /** A portal session, opened by a link of the product: it sees this organization's portal and nothing else. */
+    portalOrganizationId: text("portal_organization_id").references(() => organizations.id, {
+      onDelete: "cascade",
+    }),
+    /** The key of the product that vouched for them; the session ends with it. */
+    apiKeyId: text("api_key_id").references(() => apiKeys.id, { onDelete: "cascade" }),
   },
-  (t) => [index("sessions_of_user").on(t.userId)],
+  (t) => [
+    index("sessions_of_user").on(t.userId),
+    index("sessions_of_api_key").on(t.apiKeyId).where(sql`api_key_id is not null`),
+    check(
+      "a_portal_session_has_a_key",
+      sql`(${t.portalOrganizationId} is null) = (${t.apiKeyId} is null)`,
+    ),
+  ],
 );
 
 /**
@@ -79,6 +93,7 @@ export const organizations = pgTable(
     ),
     index("organizations_tier_due").on(t.tierValidUntil).where(sql`tier_valid_until is not null`),
     index("organizations_tier_held").on(t.tierHeldBy, t.id).where(sql`tier_held_by is not null`),
+    index("organizations_by_billing_email").on(sql`lower(${t.billingEmail})`),
     index("organizations_by_name").on(sql`lower(${t.name})`, t.id),
   ],
 );
@@ -159,6 +174,36 @@ export const apiKeys = pgTable("api_keys", {
   lastUsedAt: instant("last_used_at"),
   revokedAt: instant("revoked_at"),
 });
+
+/** Links that let a member into their organization's portal, asked for by the product. Used once. */
+export const portalLinks = pgTable(
+  "portal_links",
+  {
+    id: text("id").primaryKey(),
+    organizationId: text("organization_id").notNull(),
+    userId: text("user_id").notNull(),
+    apiKeyId: text("api_key_id")
+      .notNull()
+      .references(() => apiKeys.id, { onDelete: "cascade" }),
+    tokenHash: text("token_hash").notNull().unique("one_portal_link_per_token"),
+    /** Where it leads, inside that portal. */
+    path: text("path").notNull(),
+    createdAt: instant("created_at").notNull().defaultNow(),
+    expiresAt: instant("expires_at").notNull(),
+    usedAt: instant("used_at"),
+  },
+  (t) => [
+    // Who is no member any more has no link either.
+    foreignKey({
+      name: "a_portal_link_is_of_a_member",
+      columns: [t.organizationId, t.userId],
+      foreignColumns: [members.organizationId, members.userId],
+    }).onDelete("cascade"),
+    index("portal_links_of_member").on(t.organizationId, t.userId),
+    index("portal_links_by_age").on(t.expiresAt),
+    check("a_portal_link_is_short", sql`${t.expiresAt} <= ${t.createdAt} + interval '5 minutes'`),
+  ],
+);
 
 /** How often something was tried lately, such as signing in from one address. Columns as rate-limiter-flexible wants them. */
 export const rateLimits = pgTable("rate_limits", {

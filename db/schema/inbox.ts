@@ -236,7 +236,7 @@ export const syncs = pgTable(
       .notNull()
       .references(() => gatewayObjects.id),
     at: instant("at").notNull().defaultNow(),
-    /** What asked for it: event, link, mapping, replay, command, reconciliation, time. */
+    /** What asked for it: event, link, mapping, replay, command, reconciliation, import, time. */
     cause: text("cause").notNull(),
     source: text("source", { enum: ["fetch", "payload"] }).notNull(),
     outcome: text("outcome", {

@@ -6,6 +6,7 @@ export * from "./commands.ts";
 export * from "./comps.ts";
 export * from "./customers.ts";
 export * from "./identity.ts";
+export * from "./imports.ts";
 export * from "./inbox.ts";
 export * from "./notices.ts";
 export * from "./rebuild.ts";

@@ -39,7 +39,7 @@ export async function linkTo(
   tx: Tx,
   customerId: string,
   organizationId: string,
-  linkSource: "administrator" | "portal",
+  linkSource: "administrator" | "portal" | "import_email" | "import_made",
 ): Promise<void> {
   await tx
     .update(customers)

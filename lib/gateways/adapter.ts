@@ -7,6 +7,8 @@ import type {
   Mode,
   ObjectRef,
   ObjectType,
+  Owned,
+  OwnedType,
   RawRequest,
   SigningSecret,
   Snapshot,
@@ -45,6 +47,15 @@ export type Gateway = {
     connection: Connection,
     signal: AbortSignal,
   ): Promise<{ events: readonly EventEnvelope[]; next: string | undefined }>;
+  /**
+   * A page of everything that the gateway has of a kind, newest first: only names, and what each says
+   * of its owner. `page` is the last name of the page before. Network, and throws, as `fetch` does.
+   */
+  listOwned(
+    asked: { type: OwnedType; page: string | undefined },
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<{ objects: readonly Owned[]; next: string | undefined }>;
   /** Whose key this is, for checking one before it is kept. Throws `gateway_refused` with a sentence. */
   identify(connection: Connection): Promise<{ accountRef: string | null; mode: Mode }>;
   /** Refuses a pasted signing secret that cannot be one, with a sentence that says what it looks like. */

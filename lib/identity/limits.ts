@@ -14,6 +14,8 @@ const LIMITS = {
   reset_address: { points: 20, seconds: 60 * 60 },
   reset_account: { points: 3, seconds: 60 * 60 },
   link_address: { points: 60, seconds: 60 * 60 },
+  portal_link_of_key: { points: 600, seconds: 60 },
+  portal_link_address: { points: 60, seconds: 15 * 60 },
   password_of_user: { points: 10, seconds: 60 * 60 },
   invitation_of_actor: { points: 100, seconds: 60 * 60 },
 } as const;

@@ -4,7 +4,7 @@ import { IDLE_DAYS } from "./people/store.ts";
 
 /**
  * Forgets what lets nobody in any more: ended and idle sessions, tries counted a day ago, reset links
- * a week after they were used or ran out, invitations 90 days after they were answered, revoked or
+ * and links into the portal a week after they were used or ran out, invitations 90 days after they were answered, revoked or
  * ran out.
  */
 export async function forgetExpired(): Promise<void> {
@@ -15,6 +15,9 @@ export async function forgetExpired(): Promise<void> {
   await sql()`
     delete from password_resets
     where least(expires_at, used_at) < now() - interval '7 days'`;
+  await sql()`
+    delete from portal_links
+    where expires_at < now() - interval '7 days'`;
   await sql()`
     delete from invitations
     where least(expires_at, accepted_at, revoked_at) < now() - interval '90 days'`;

@@ -22,6 +22,8 @@ export type JobPayloads = {
   "reconcile.gaps": Record<string, never>;
   /** Compares every live subscription with its gateway. */
   "reconcile.subscriptions": Record<string, never>;
+  /** Goes on with an import of what a gateway has, for a while. */
+  "import.go-on": { importId: string };
   /** Notes cards that pay for a subscription and are about to expire. */
   "notice.expiring-cards": Record<string, never>;
   /** Deletes what is too old to be of use. */
@@ -79,6 +81,12 @@ export const POLICIES: { readonly [K in JobKind]: Policy<K> } = {
   "inbox.ring-all": { ...CHORE, keyOf: ({ gateway, mode }) => `${gateway}:${mode}` },
   "reconcile.gaps": CHORE,
   "reconcile.subscriptions": CHORE,
+  "import.go-on": {
+    ...CHORE,
+    keyOf: ({ importId }) => importId,
+    expireInSeconds: 120,
+    deleteAfterSeconds: DAY_SECONDS,
+  },
   "notice.expiring-cards": CHORE,
   retention: CHORE,
   partitions: CHORE,
@@ -92,6 +100,7 @@ export const JOB_KINDS: readonly JobKind[] = [
   "inbox.ring-all",
   "reconcile.gaps",
   "reconcile.subscriptions",
+  "import.go-on",
   "notice.expiring-cards",
   "retention",
   "partitions",

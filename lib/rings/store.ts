@@ -36,12 +36,17 @@ export async function ring(
 }
 
 /** Rings everything that waits under a name. Call it in the transaction that makes the name known. */
-export async function ringWaiting(tx: Tx, place: Place, names: readonly string[]): Promise<number> {
+export async function ringWaiting(
+  tx: Tx,
+  place: Place,
+  names: readonly string[],
+  cause: "link" | "import" = "link",
+): Promise<number> {
   if (names.length === 0) return 0;
   return ringWhere(
     tx,
     sql`gateway = ${place.gateway} and mode = ${place.mode} and waiting_for in ${[...names]}`,
-    "link",
+    cause,
   );
 }
 

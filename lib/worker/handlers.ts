@@ -1,6 +1,7 @@
 import { forgetOldQuotes } from "../billing/changing/store.ts";
 import { noteExpiringCards } from "../billing/paying/expiring-store.ts";
 import { forgetExpired } from "../identity/retention.ts";
+import { goOn } from "../imports/run.ts";
 import { forgetOldMonths } from "../inbox/old-months.ts";
 import { ensurePartitions } from "../inbox/partitions.ts";
 import { forgetOldDeliveries } from "../inbox/retention.ts";
@@ -25,6 +26,7 @@ export const handlers: Handlers = {
   },
   "reconcile.gaps": (_, { signal }) => findGapsEverywhere(signal),
   "reconcile.subscriptions": compareEverywhere,
+  "import.go-on": goOn,
   "notice.expiring-cards": async () => {
     await noteExpiringCards(new Date());
   },

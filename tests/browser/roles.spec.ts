@@ -156,7 +156,11 @@ async function routeRequest(
     return [target, { method, headers: { ...headers, ...(!/without/.test(when) && proof) }, body }];
   }
   if (method === "GET") return [target, { headers }];
-  const body = JSON.stringify({ name: `Made over the API ${randomBytes(3).toString("hex")}` });
+  const body = JSON.stringify({
+    name: `Made over the API ${randomBytes(3).toString("hex")}`,
+    organization_id: umbrella.id,
+    user_email: walkers.member.email,
+  });
   return [target, { method, headers: { ...headers, "content-type": "application/json" }, body }];
 }
 

@@ -45,6 +45,7 @@ function handling(partitions: () => void): Handlers {
     "inbox.ring-all": nothing,
     "reconcile.gaps": nothing,
     "reconcile.subscriptions": nothing,
+    "import.go-on": nothing,
     retention: nothing,
     partitions: async () => partitions(),
     gaveUp: nothing,

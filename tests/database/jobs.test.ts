@@ -210,6 +210,7 @@ function handlers(changes: Partial<Handlers>): Handlers {
     "inbox.ring-all": nothing,
     "reconcile.gaps": nothing,
     "reconcile.subscriptions": nothing,
+    "import.go-on": nothing,
     "notice.expiring-cards": nothing,
     retention: nothing,
     partitions: nothing,

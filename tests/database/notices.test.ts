@@ -285,6 +285,7 @@ test("sends a noted notice by a job, and tells administrators of a job that was 
     "inbox.ring-all": nothing,
     "reconcile.gaps": nothing,
     "reconcile.subscriptions": nothing,
+    "import.go-on": nothing,
     "notice.expiring-cards": nothing,
     retention: nothing,
     partitions: nothing,

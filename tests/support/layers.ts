@@ -20,7 +20,7 @@ const LINES: readonly (readonly string[])[] = [
     "lib/outbox",
   ],
   ["lib/billing"],
-  ["lib/inbox", "lib/reconcile"],
+  ["lib/inbox", "lib/reconcile", "lib/imports"],
   ["app", "lib/worker", "db/seed.ts"],
   ["server.ts", "scripts"],
   ["tests"],

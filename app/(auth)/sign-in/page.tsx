@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { currentUser } from "#app/_server/session.ts";
+import { currentPerson } from "#app/_server/session.ts";
 import { Banner } from "#app/_ui/banner.tsx";
 import { TextField } from "#app/_ui/field.tsx";
 import { Form } from "#app/_ui/form.tsx";
@@ -23,7 +23,7 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function SignInPage({ searchParams }: Props) {
   const { from: asked, after, error } = await searchParams;
   const from = localPath(typeof asked === "string" ? asked : undefined);
-  const identity = await currentUser();
+  const identity = await currentPerson();
   if (identity) redirect(from ?? (identity.isAdministrator ? "/admin" : "/portal"));
   if (!(await hasAdministrator())) redirect("/setup");
   const news = typeof after === "string" ? AFTER[after] : undefined;

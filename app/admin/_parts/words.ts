@@ -62,6 +62,7 @@ export function causeWord(cause: string): string {
     replay: "Replay",
     command: "Our own command",
     reconciliation: "Reconciliation",
+    import: "Import",
     time: "Passage of time",
     comp: "Given by an administrator",
   };

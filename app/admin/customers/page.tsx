@@ -14,6 +14,7 @@ import {
 import { shownMode } from "#app/_server/mode.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
 import { Badge } from "#app/_ui/badge.tsx";
+import { ButtonLink } from "#app/_ui/button.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Pagination } from "#app/_ui/pagination.tsx";
@@ -41,6 +42,7 @@ export default async function CustomersPage({ searchParams }: { searchParams: Se
       <PageHeader
         title="Customers"
         description="A gateway’s customer belongs to one of your organizations. A checkout says so by itself; here you say it by hand."
+        actions={<ButtonLink href="/admin/customers/import">Import</ButtonLink>}
       />
       {conflicts.length > 0 && <Conflicts conflicts={conflicts} />}
       <Suspense fallback={<ListSkeleton columns={4} />}>

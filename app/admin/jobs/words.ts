@@ -8,6 +8,7 @@ export const JOB_WORDS: Readonly<Record<JobKind, string>> = {
   "inbox.ring-all": "Fetch everything that is known",
   "reconcile.gaps": "Look for events that never came",
   "reconcile.subscriptions": "Compare subscriptions with the gateway",
+  "import.go-on": "Import customers from a gateway",
   "notice.expiring-cards": "Tell customers of cards that expire",
   retention: "Delete what is too old",
   partitions: "Make months of the event log",

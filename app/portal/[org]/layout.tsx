@@ -13,14 +13,14 @@ type Props = { children: ReactNode; params: Promise<{ org: string }> };
 /** One organization, for the people who belong to it. Each page asks again who may see it. */
 export default async function OrganizationLayout({ children, params }: Props) {
   const member = await requireMember((await params).org);
-  const [{ user, organizations, isAdministrator }, { productName }] = await Promise.all([
+  const [{ user, organizations, isAdministrator, portalOf }, { productName }] = await Promise.all([
     requireIdentity(),
     productSettings(),
   ]);
   const here = organizations.find(({ id }) => id === member.organizationId);
   const base = `/portal/${here?.slug}`;
   const links = [
-    { label: "Account", href: "/account" },
+    ...(portalOf ? [] : [{ label: "Account", href: "/account" }]),
     ...(isAdministrator ? [{ label: "Administration", href: "/admin" }] : []),
   ];
   return (

@@ -5,6 +5,7 @@ import { recordDeed } from "#lib/audit/store.ts";
 import { AppError } from "#lib/errors.ts";
 import { newToken } from "#lib/ids.ts";
 import { checked, id, line } from "#lib/input.ts";
+import { endSessionsOfKey } from "../portal-links/store.ts";
 import { apiKeyBySecret, insertApiKey, revokeApiKeyRow, touchApiKey } from "./store.ts";
 
 /** Begins every key, so that a leaked one is recognised for what it is. */
@@ -28,7 +29,7 @@ export async function createApiKey(
   });
 }
 
-/** Ends a key at once, for good. */
+/** Ends a key at once, for good, with the portal sessions that it vouched for. */
 export async function revokeApiKey(actor: Administrator, input: unknown): Promise<void> {
   const { keyId } = checked(z.object({ keyId: id }), input);
   await db().transaction(async (tx) => {
@@ -36,10 +37,12 @@ export async function revokeApiKey(actor: Administrator, input: unknown): Promis
     if (!revoked)
       throw new AppError("not_found", "There is no such key, or it is revoked already.");
     const { label, lastFour } = revoked;
+    const sessionsEnded = await endSessionsOfKey(tx, keyId);
     await recordDeed(tx, actor, {
       action: "api_key.revoke",
       subject: keyId,
       before: { label, lastFour },
+      after: { sessionsEnded },
     });
   });
 }

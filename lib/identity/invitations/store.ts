@@ -60,6 +60,24 @@ export async function revokeInvitationRow(
   return revoked;
 }
 
+/** Ends the open invitation of somebody who is a member by another way now. */
+export async function closeInvitationOf(
+  tx: Tx,
+  who: { organizationId: string; email: string },
+  now: Date,
+): Promise<void> {
+  await tx
+    .update(invitations)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        eq(invitations.organizationId, who.organizationId),
+        sql`lower(${invitations.email}) = ${who.email}`,
+        isOpen,
+      ),
+    );
+}
+
 /** Marks it accepted; undefined when it was used, revoked, ran out, or never was. */
 export async function takeInvitation(
   tx: Tx,

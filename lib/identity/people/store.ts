@@ -9,6 +9,8 @@ import { addDays } from "#lib/time.ts";
 export const IDLE_DAYS = 7;
 /** … this long after the sign-in, however busy it was. */
 export const SESSION_DAYS = 30;
+/** A session that a link of the product opened ends sooner: coming back is one press there. */
+const PORTAL_HOURS = 12;
 /** Any number, as long as it is always the same: who is an administrator changes one at a time. */
 const ADMINISTRATORS_LOCK = 7_201_141_201;
 
@@ -29,7 +31,7 @@ export async function lockUser(tx: Tx, userId: string): Promise<User | undefined
 /** Undefined when somebody has the address already. */
 export async function insertUser(
   tx: Tx,
-  user: { email: string; name: string; passwordHash: string; administratorSince?: Date },
+  user: { email: string; name: string; passwordHash: string | null; administratorSince?: Date },
 ): Promise<User | undefined> {
   const [made] = await tx
     .insert(users)
@@ -69,12 +71,16 @@ export async function lockAdministrators(tx: Tx): Promise<number> {
   return row?.n ?? 0;
 }
 
-/** Signs a browser in. Its cookie carries the id encrypted: the id alone opens nothing. */
+/**
+ * Signs a browser in; with `portal`, to that organization's portal only. Its cookie carries the id
+ * encrypted: the id alone opens nothing.
+ */
 export async function startSession(
   tx: Tx,
   userId: string,
   origin: Origin,
   now: Date = new Date(),
+  portal?: { organizationId: string; apiKeyId: string },
 ): Promise<string> {
   const id = newId("ses", now);
   await tx.insert(sessions).values({
@@ -82,9 +88,11 @@ export async function startSession(
     userId,
     createdAt: now,
     lastSeenAt: now,
-    expiresAt: addDays(now, SESSION_DAYS),
+    expiresAt: portal ? addDays(now, PORTAL_HOURS / 24) : addDays(now, SESSION_DAYS),
     ip: origin.ip,
     userAgent: origin.userAgent?.slice(0, 400) ?? null,
+    portalOrganizationId: portal?.organizationId ?? null,
+    apiKeyId: portal?.apiKeyId ?? null,
   });
   return id;
 }

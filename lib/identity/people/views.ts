@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, isNotNull, isNull } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, or } from "drizzle-orm";
 import { db } from "#db/client.ts";
 import { members, organizations, sessions, users } from "#db/schema/index.ts";
 import type { Administrator, Role, SignedIn } from "#lib/actor.ts";
@@ -17,6 +17,8 @@ export type Identity = {
     readonly role: Role;
   }[];
   readonly lastSeenAt: Date;
+  /** The one organization whose portal this session sees: a link of the product opened it. */
+  readonly portalOf: string | null;
 };
 
 /** Who holds this session; undefined when it has ended, run out, or never was. */
@@ -33,10 +35,20 @@ export async function identityOf(
       lastSeenAt: sessions.lastSeenAt,
       organization: { id: organizations.id, name: organizations.name, slug: organizations.slug },
       role: members.role,
+      portalOf: sessions.portalOrganizationId,
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
-    .leftJoin(members, eq(members.userId, users.id))
+    .leftJoin(
+      members,
+      and(
+        eq(members.userId, users.id),
+        or(
+          isNull(sessions.portalOrganizationId),
+          eq(sessions.portalOrganizationId, members.organizationId),
+        ),
+      ),
+    )
     .leftJoin(organizations, eq(organizations.id, members.organizationId))
     .where(
       and(
@@ -52,11 +64,12 @@ export async function identityOf(
   return {
     sessionId,
     user: { id: first.userId, name: first.name, email: first.email },
-    isAdministrator: first.administratorSince !== null,
+    isAdministrator: first.administratorSince !== null && first.portalOf === null,
     organizations: rows.flatMap(({ organization, role }) =>
       organization && role ? [{ ...organization, role }] : [],
     ),
     lastSeenAt: first.lastSeenAt,
+    portalOf: first.portalOf,
   };
 }
 
@@ -69,8 +82,10 @@ export async function sessionsOf(actor: SignedIn, now: Date = new Date()) {
       lastSeenAt: sessions.lastSeenAt,
       ip: sessions.ip,
       userAgent: sessions.userAgent,
+      portal: organizations.name,
     })
     .from(sessions)
+    .leftJoin(organizations, eq(organizations.id, sessions.portalOrganizationId))
     .where(
       and(
         eq(sessions.userId, actor.userId),

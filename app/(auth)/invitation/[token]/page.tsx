@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { NewPasswordField } from "#app/_people/new-password-field.tsx";
-import { currentUser } from "#app/_server/session.ts";
+import { currentPerson } from "#app/_server/session.ts";
 import { SignOutButton } from "#app/_server/sign-out-button.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { TextField } from "#app/_ui/field.tsx";
@@ -23,7 +23,7 @@ const ROLES = {
 /** What a mailed invitation opens: for who is signed in, for who could be, and for newcomers. */
 export default async function InvitationPage({ params }: { params: Promise<{ token: string }> }) {
   const { token } = await params;
-  const [invitation, identity] = await Promise.all([invitationByToken(token), currentUser()]);
+  const [invitation, identity] = await Promise.all([invitationByToken(token), currentPerson()]);
   if (!invitation) {
     return (
       <OperatorFrame

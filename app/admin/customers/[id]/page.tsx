@@ -30,6 +30,8 @@ const LINK_SOURCES: Readonly<Record<string, string>> = {
   customer_metadata: "the customer’s metadata",
   administrator: "an administrator",
   portal: "the portal, where somebody subscribed",
+  import_email: "an import, by its e-mail address",
+  import_made: "an import, which made the organization for it",
 };
 
 /** One customer of a gateway: whose it is, what waits for that, and how to say it. */

@@ -3,6 +3,7 @@ import { type Entitlements, entitlementsOf } from "#lib/billing/entitlements.ts"
 import { AppError } from "#lib/errors.ts";
 import { createOrganization } from "#lib/identity/commands.ts";
 import { findOrganization } from "#lib/identity/views.ts";
+import { inSnakeCase, members } from "./words.ts";
 
 /** What the platform API says and takes about organizations, in its own words: snake_case. */
 
@@ -40,7 +41,8 @@ export async function shownEntitlements(actor: ApiClient, idOrReference: string)
   return entitlementsJson(await entitlementsOf(id), reference);
 }
 
-async function organization(actor: ApiClient, idOrReference: string): Promise<Found> {
+/** The organization that a client means; throws `not_found`. */
+export async function organization(actor: ApiClient, idOrReference: string): Promise<Found> {
   const isName = /^[^\p{Cc}]{1,200}$/u.test(idOrReference);
   const found = isName ? await findOrganization(actor, idOrReference) : undefined;
   if (!found) throw new AppError("not_found", "There is no such organization.");
@@ -56,23 +58,6 @@ async function sameOrganization(
   if (!isTaken || typeof name !== "string" || typeof reference !== "string") return undefined;
   const known = await findOrganization(actor, reference.trim());
   return known?.name === name.trim() ? known : undefined;
-}
-
-function members(body: unknown): Record<string, unknown> {
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return { ...body };
-  throw new AppError("invalid_input", "Send a JSON object.");
-}
-
-function inSnakeCase(error: AppError): AppError {
-  const fields = Object.entries(error.fields).map(([name, sentence]) => [
-    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    sentence,
-  ]);
-  return new AppError(error.code, error.message, {
-    cause: error,
-    fields: Object.fromEntries(fields),
-    retryAfterSeconds: error.retryAfterSeconds,
-  });
 }
 
 function organizationJson(found: Found) {

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { Invitations } from "#app/_people/invitations.tsx";
 import { ROLE_OPTIONS } from "#app/_people/roles.ts";
 import { requireMember } from "#app/_server/session.ts";
+import { Banner } from "#app/_ui/banner.tsx";
 import { Button } from "#app/_ui/button.tsx";
 import { Dialog } from "#app/_ui/dialog.tsx";
 import { SelectField, TextField } from "#app/_ui/field.tsx";
@@ -9,6 +10,7 @@ import { Form } from "#app/_ui/form.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
+import { type Seats, seatsOf } from "#lib/billing/changing/seats-views.ts";
 import { openInvitations } from "#lib/identity/invitations/views.ts";
 import { listMembers } from "#lib/identity/views.ts";
 import { invite, resend, revoke } from "./actions.ts";
@@ -20,7 +22,8 @@ export const metadata: Metadata = { title: "Members" };
 export default async function MembersPage({ params }: { params: Promise<{ org: string }> }) {
   const actor = await requireMember((await params).org);
   const isOwner = actor.role === "owner";
-  const [members, invitations] = await Promise.all([
+  const [seats, members, invitations] = await Promise.all([
+    seatsOf(actor),
     listMembers(actor, actor.organizationId),
     isOwner ? openInvitations(actor, actor.organizationId) : [],
   ]);
@@ -28,7 +31,7 @@ export default async function MembersPage({ params }: { params: Promise<{ org: s
     <>
       <PageHeader
         title="Members"
-        description={isOwner ? undefined : "Owners invite people and change roles."}
+        description={`${inWords(seats)}${isOwner ? "" : " Owners invite people and change roles."}`}
         actions={
           isOwner && (
             <Dialog
@@ -51,6 +54,11 @@ export default async function MembersPage({ params }: { params: Promise<{ org: s
           )
         }
       />
+      {seats.all !== null && seats.used > seats.all && (
+        <Banner tone="warning" title="More people than seats">
+          Remove members, revoke invitations, or take more seats under Billing.
+        </Banner>
+      )}
       <Section title="People" flush>
         <Members rows={members} actor={actor} />
       </Section>
@@ -66,4 +74,14 @@ export default async function MembersPage({ params }: { params: Promise<{ org: s
       )}
     </>
   );
+}
+
+const PLURAL = new Intl.PluralRules("en");
+
+/** An open invitation counts: who accepts it takes the seat. */
+function inWords({ used, all }: Seats): string {
+  const number = (count: number) => count.toLocaleString("en");
+  const word = PLURAL.select(all ?? used) === "one" ? "seat" : "seats";
+  const counted = all === null ? number(used) : `${number(used)} of ${number(all)}`;
+  return `${counted} ${word} in use, open invitations included.`;
 }
