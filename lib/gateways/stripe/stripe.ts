@@ -4,6 +4,7 @@ import { checkApiKey, checkSecret } from "./credentials.ts";
 import { eventTypes } from "./event-types.ts";
 import { fetchObject, identify } from "./fetch.ts";
 import { listEvents } from "./list-events.ts";
+import { listPrices } from "./list-prices.ts";
 import { read } from "./read.ts";
 import { verify } from "./verify.ts";
 
@@ -17,6 +18,7 @@ export const stripe: Gateway = {
   read,
   fetch: fetchObject,
   listEvents,
+  listPrices,
   identify,
   checkSecret,
   checkApiKey,
