@@ -32,6 +32,7 @@ export type IdKind =
   | "tch" // tier change
   | "qte" // quote of a change
   | "cmd" // command to a gateway
+  | "crd" // reading of a gateway's catalogue
   | "ntc" // notice
   | "alr"; // alert
 

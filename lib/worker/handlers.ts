@@ -1,5 +1,6 @@
 import { forgetOldQuotes } from "../billing/changing/store.ts";
 import { noteExpiringCards } from "../billing/paying/expiring-store.ts";
+import { goOnReading } from "../billing/selling/reading.ts";
 import { forgetExpired } from "../identity/retention.ts";
 import { forgetOldMonths } from "../inbox/old-months.ts";
 import { ensurePartitions } from "../inbox/partitions.ts";
@@ -23,6 +24,7 @@ export const handlers: Handlers = {
   "inbox.ring-all": async ({ gateway, mode }) => {
     await ringAll(gateway, mode);
   },
+  "catalogue.read": ({ gateway, mode }, { signal }) => goOnReading({ gateway, mode }, signal),
   "reconcile.gaps": (_, { signal }) => findGapsEverywhere(signal),
   "reconcile.subscriptions": compareEverywhere,
   "notice.expiring-cards": async () => {

@@ -7,6 +7,7 @@ import {
   setDefaultMethod,
   setDetails,
 } from "../paying/send.ts";
+import { publish, rename, withdraw } from "../selling/send.ts";
 import { openCheckout } from "../subscribing/send.ts";
 import type { Kind } from "./kind.ts";
 
@@ -26,6 +27,9 @@ export const KINDS = {
   "method.remove": removeMethod,
   "invoice.pay": payInvoice,
   "customer.set_details": setDetails,
+  "plan.publish": publish,
+  "plan.withdraw": withdraw,
+  "plan.rename": rename,
 } satisfies Readonly<Record<string, Kind>>;
 
 export type KindName = keyof typeof KINDS;
