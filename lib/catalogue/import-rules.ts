@@ -45,7 +45,10 @@ export type Proposal = {
 /** A price that is left as it is, and why. */
 export type Left = { readonly ref: string; readonly words: string; readonly because: string };
 
-export type ImportPlan = { readonly proposals: readonly Proposal[]; readonly left: readonly Left[] };
+export type ImportPlan = {
+  readonly proposals: readonly Proposal[];
+  readonly left: readonly Left[];
+};
 
 type Placed = { readonly price: MirroredPrice; readonly code: string; readonly why: string };
 
@@ -109,8 +112,7 @@ function placeOf(
   return { code, why: "its product’s name; no code is written on it", isNamed: false };
 }
 
-const NOT_CHARGED_SO =
-  "Plans here are charged by the month or the year, or once, and not by use.";
+const NOT_CHARGED_SO = "Plans here are charged by the month or the year, or once, and not by use.";
 
 function proposalOf(
   code: string,
@@ -153,7 +155,8 @@ function linkOf(
   if (known?.isArchived || !isOnSale(price)) {
     return { ...link, note: "Only for those who subscribe to it: it is not sold to anybody new." };
   }
-  if (charge.interval === null) return { ...link, note: "Paid once; it is no part of a subscription." };
+  if (charge.interval === null)
+    return { ...link, note: "Paid once; it is no part of a subscription." };
   return { ...link, adds: charge, note: null };
 }
 

@@ -66,7 +66,13 @@ export async function notHeld(
   const heldPrices = await tx
     .select()
     .from(gatewayPrices)
-    .where(inPlace(gatewayPrices, { gateway, mode }, told.map(({ price }) => price.ref)));
+    .where(
+      inPlace(
+        gatewayPrices,
+        { gateway, mode },
+        told.map(({ price }) => price.ref),
+      ),
+    );
   const heldProducts = await tx
     .select()
     .from(gatewayProducts)

@@ -2,12 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import type { Change } from "#db/schema/inbox.ts";
 import { gatewayPrices, gatewayProducts } from "#db/schema/index.ts";
-import type {
-  GatewayName,
-  Mode,
-  PriceSnapshot,
-  ProductSnapshot,
-} from "../gateways/gateway.ts";
+import type { GatewayName, Mode, PriceSnapshot, ProductSnapshot } from "../gateways/gateway.ts";
 import {
   gonePrice,
   goneProduct,

@@ -141,10 +141,9 @@ function updatePrice(
 ): Stripe.Price {
   claimKey(world, given.lookup_key, given.transfer_lookup_key, before.id);
   if (given.active === false && isDefault(world, before)) {
-    throw invalid(
-      "This price cannot be archived because it is the default price of its product.",
-      { param: "active" },
-    );
+    throw invalid("This price cannot be archived because it is the default price of its product.", {
+      param: "active",
+    });
   }
   if (given.tax_behavior && before.tax_behavior !== "unspecified") {
     throw invalid("You cannot change `tax_behavior` once it has been set.", {

@@ -5,10 +5,10 @@ import { createPlan } from "#lib/catalogue/plan-commands.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
 import { reloadConfig } from "#lib/config.ts";
 import { forgetSecrets } from "#lib/settings/secrets.ts";
+import { failureOf } from "#tests/support/asking-stripe.ts";
 import { deliver, prepareBilling, settle, tierOf } from "#tests/support/billing.ts";
 import { askAt, customerWith } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
-import { refusal } from "#tests/support/identity.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { importShown, place, readAll, sellingOf } from "#tests/support/selling.ts";
 import { ada } from "#tests/support/settings.ts";
@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await sql`truncate gateway_prices, gateway_products, gateway_objects, catalogue_readings, prices,
-    plans, subscriptions cascade`;
+    plans, subscriptions, audit_entries cascade`;
   await createPlan(ada, { code: "pro", name: "Pro", tierId: "tir_pro", prices: [] });
   await box?.close();
   await wire?.close();
@@ -94,7 +94,9 @@ describe("an import", () => {
     await readAll(sql);
 
     const shown = await importShown();
-    expect(shown.proposals.map(({ code, planId, isNamed }) => [code, planId !== null, isNamed])).toEqual(
+    expect(
+      shown.proposals.map(({ code, planId, isNamed }) => [code, planId !== null, isNamed]),
+    ).toEqual(
       expect.arrayContaining([
         ["pro", true, true],
         ["team", false, true],
@@ -139,8 +141,10 @@ describe("an import", () => {
       [1, 0],
     ]);
     expect((await plansHere()).map(({ code }) => code).sort()).toEqual(["pro", "team"]);
-    expect(await sql`select 1 from audit_entries where action = 'plan.import'
-      and after ->> 'code' = 'team'`).toHaveLength(1);
+    expect(
+      await sql`select 1 from audit_entries where action = 'plan.import'
+      and after ->> 'code' = 'team'`,
+    ).toHaveLength(1);
   });
 
   test("leaves what is not any more what was shown", async () => {
@@ -159,7 +163,7 @@ describe("an import", () => {
     await readAll(sql);
     const choices = await chosen("tir_none");
 
-    expect(await refusal(importPrices(ada, { ...place, choices }))).toMatchObject({
+    expect(await failureOf(importPrices(ada, { ...place, choices }))).toMatchObject({
       code: "invalid_input",
     });
     expect(await plansHere()).toMatchObject([{ code: "pro", prices: [] }]);
@@ -210,7 +214,7 @@ describe("a reading", () => {
     await Promise.all([readCatalogue(ada, place), readCatalogue(ada, place)]);
 
     expect(await sql`select 1 from catalogue_readings`).toHaveLength(1);
-    expect(await refusal(readCatalogue(ada, { ...place, mode: "live" }))).toMatchObject({
+    expect(await failureOf(readCatalogue(ada, { ...place, mode: "live" }))).toMatchObject({
       message: expect.stringContaining("no API key"),
     });
   });

@@ -12,10 +12,10 @@ import { findPlan } from "#lib/catalogue/views.ts";
 import { reloadConfig } from "#lib/config.ts";
 import { lookAfter } from "#lib/inbox/commands.ts";
 import { forgetSecrets } from "#lib/settings/secrets.ts";
+import { failureOf } from "#tests/support/asking-stripe.ts";
 import { prepareBilling, tierOf } from "#tests/support/billing.ts";
 import { askAt, customerWith, person } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
-import { refusal } from "#tests/support/identity.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import {
   aboutPlan,
@@ -125,7 +125,7 @@ describe("a plan that is sold here", () => {
     const { organizationId } = await newcomer(sql);
     const owner = await person(sql, organizationId, "owner");
 
-    const refused = await refusal(publishPlan(owner as never, await aboutPlan(id)));
+    const refused = await failureOf(publishPlan(owner as never, await aboutPlan(id)));
 
     expect(refused).toMatchObject({ code: "not_allowed" });
     expect(soldAt(box, code).products).toEqual([]);
@@ -173,7 +173,7 @@ describe("one click", () => {
 
     expect(await publishSaved(ada, { ...place, planId: id })).toBeUndefined();
 
-    expect(await refusal(publishPlan(ada, await aboutPlan(id)))).toMatchObject({
+    expect(await failureOf(publishPlan(ada, await aboutPlan(id)))).toMatchObject({
       message: expect.stringContaining("on sale there already"),
     });
     expect(soldAt(box, code).prices).toEqual(both(code));
@@ -198,19 +198,22 @@ describe("one click", () => {
     expect(await differences(id)).toEqual([]);
   });
 
-  test.each(CUTS)("is gone on with by the worker when call %i stays cut %s", async (nth, _, fate) => {
-    const { id, code } = await planHere();
-    const about = await aboutPlan(id);
-    cut(nth, fate, "from then on");
-    expect(await publishPlan(ada, about)).toMatchObject({ status: "open" });
+  test.each(CUTS)(
+    "is gone on with by the worker when call %i stays cut %s",
+    async (nth, _, fate) => {
+      const { id, code } = await planHere();
+      const about = await aboutPlan(id);
+      cut(nth, fate, "from then on");
+      expect(await publishPlan(ada, about)).toMatchObject({ status: "open" });
 
-    wire.decide(() => "pass");
-    await sql`update commands set leased_until = null where status = 'open'`;
-    await sendForgotten();
+      wire.decide(() => "pass");
+      await sql`update commands set leased_until = null where status = 'open'`;
+      await sendForgotten();
 
-    expect(await publishPlan(ada, about)).toMatchObject({ status: "done" });
-    expect(soldAt(box, code)).toMatchObject({ products: [{}], prices: both(code) });
-  });
+      expect(await publishPlan(ada, about)).toMatchObject({ status: "done" });
+      expect(soldAt(box, code)).toMatchObject({ products: [{}], prices: both(code) });
+    },
+  );
 
   test("makes no second product after a refusal that came behind the first", async () => {
     const { id, code } = await planHere();
@@ -239,7 +242,7 @@ describe("one click", () => {
     const { tier } = await findPlan(ada, id);
     await editPlan(ada, { planId: id, code, name: "New name", tierId: tier.id, prices: [monthly] });
 
-    expect(await refusal(publishPlan(ada, about))).toMatchObject({ code: "conflict" });
+    expect(await failureOf(publishPlan(ada, about))).toMatchObject({ code: "conflict" });
     expect(soldAt(box, code).products).toEqual([]);
   });
 });
@@ -323,7 +326,7 @@ describe("a plan that is archived", () => {
     expect(soldAt(box, code).prices.every((price) => price.endsWith("off"))).toBe(true);
     expect(await differences(id)).toEqual([]);
     expect(await tierOf(sql, organizationId)).toBe("pro");
-    expect(await refusal(subscribes(await newcomer(sql), { planId: id }))).toMatchObject({
+    expect(await failureOf(subscribes(await newcomer(sql), { planId: id }))).toMatchObject({
       code: "conflict",
     });
   });

@@ -1,7 +1,6 @@
 import { db, type Sql } from "#db/client.ts";
+import { goOnReading, readCatalogue } from "#lib/billing/selling/reading.ts";
 import { findImport, findSelling, markets } from "#lib/billing/selling/views.ts";
-import { goOnReading } from "#lib/billing/selling/reading.ts";
-import { readCatalogue } from "#lib/billing/selling/reading.ts";
 import { pricesOfPlan } from "#lib/catalogue/mirror-views.ts";
 import { createPlan, type PlanInput } from "#lib/catalogue/plan-commands.ts";
 import { syncNow } from "#lib/inbox/commands.ts";
@@ -18,7 +17,9 @@ export const yearly = { currency: "EUR", amountMinor: 290_00, interval: "year" }
 let plans = 0;
 
 /** A plan that is sold here only: by the month and by the year. */
-export async function planHere(more: Partial<PlanInput> = {}): Promise<{ id: string; code: string }> {
+export async function planHere(
+  more: Partial<PlanInput> = {},
+): Promise<{ id: string; code: string }> {
   plans += 1;
   const code = `plan${plans}`;
   const terms = { code, name: `Plan ${plans}`, tierId: "tir_pro", prices: [monthly, yearly] };
@@ -64,13 +65,17 @@ export async function lookAtPlan(planId: string): Promise<void> {
 
 /** What the sandbox sells of a plan: by the code in the metadata. */
 export function soldAt(box: Box, code: string) {
-  const products = box.world.all("product").filter(({ metadata }) => metadata.billhook_plan === code);
+  const products = box.world
+    .all("product")
+    .filter(({ metadata }) => metadata.billhook_plan === code);
   const prices = box.world.all("price").filter(({ metadata }) => metadata.billhook_plan === code);
   return {
     products: products.map(({ name, active }) => ({ name, active })),
     prices: prices
       .map(({ lookup_key, unit_amount, currency, recurring, active }) =>
-        [lookup_key, unit_amount, currency, recurring?.interval, active ? "on sale" : "off"].join(" "),
+        [lookup_key, unit_amount, currency, recurring?.interval, active ? "on sale" : "off"].join(
+          " ",
+        ),
       )
       .sort(),
   };

@@ -71,11 +71,7 @@ describe("a plan and what the gateway sells of it", () => {
       [mirrored({ product: { isActive: false } })],
       ["Product | On sale | Pro, archived | publish"],
     ],
-    [
-      "another name",
-      [mirrored({ product: { name: "Gold" } })],
-      ["Name | Pro | Gold | rename"],
-    ],
+    ["another name", [mirrored({ product: { name: "Gold" } })], ["Name | Pro | Gold | rename"]],
     [
       "a price that nothing was told about",
       [mirrored(), mirrored({ ref: "price_2", isActive: null, currency: null })],

@@ -33,7 +33,11 @@ export async function publishPlan(actor: Administrator, input: AboutPlan): Promi
     wanted: null,
     plan: async (tx, place, subject) => {
       const plan = await publishing(tx, place, subject);
-      const after = { code: plan.planCode, created: plan.make.map(chargeInWords), again: plan.wake };
+      const after = {
+        code: plan.planCode,
+        created: plan.make.map(chargeInWords),
+        again: plan.wake,
+      };
       return { plan, deed: { after } };
     },
   });
@@ -70,6 +74,16 @@ export async function withdrawPrices(
       return { plan: { planName: plan.name, prices }, deed: { after } };
     },
   });
+}
+
+/** The same for all of a plan, right after it was archived here; undefined where nothing is on sale. */
+export async function withdrawSaved(
+  actor: Administrator,
+  { planId, ...place }: Place & { planId: string },
+): Promise<CommandRow | undefined> {
+  const { mirrored, revision } = await planSubject(db(), place, planId);
+  if (!mirrored.some(({ isActive, isDeleted }) => isActive && !isDeleted)) return undefined;
+  return withdrawPrices(actor, { planId, ...place, revision });
 }
 
 /** Calls the gateway's product as the plan is called here. */

@@ -64,7 +64,10 @@ export async function importPrices(
       ({ proposal, tierId }) => !proposal.planId && !tiers.some((tier) => tier.id === tierId),
     );
     if (unknown) {
-      throw new AppError("invalid_input", `Choose a tier that exists for ${unknown.proposal.name}.`);
+      throw new AppError(
+        "invalid_input",
+        `Choose a tier that exists for ${unknown.proposal.name}.`,
+      );
     }
     const refs = chosen.flatMap(({ proposal }) => proposal.links.map((link) => link.ref));
     await holdPrices(tx, place, refs);

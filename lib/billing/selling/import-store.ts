@@ -1,7 +1,12 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { gatewayPrices, plans, prices } from "#db/schema/index.ts";
-import { importOf, type KnownPlan, type Left, type Proposal } from "../../catalogue/import-rules.ts";
+import {
+  importOf,
+  type KnownPlan,
+  type Left,
+  type Proposal,
+} from "../../catalogue/import-rules.ts";
 import type { Place } from "../../catalogue/made-store.ts";
 import { pricesInNone } from "../../catalogue/mirror-views.ts";
 import { revisionOf } from "../asking/intention.ts";

@@ -27,10 +27,7 @@ const PAGE_LIMIT = 30 * SECOND;
  * Has a gateway's catalogue read, so that what is sold there can be compared and imported. A job does it;
  * where one is under way, that goes on.
  */
-export async function readCatalogue(
-  actor: Administrator,
-  { gateway, mode }: Place,
-): Promise<void> {
+export async function readCatalogue(actor: Administrator, { gateway, mode }: Place): Promise<void> {
   // Without a key there is nobody to ask.
   await asking({ gateway, mode });
   await db().transaction(async (tx) => {
@@ -89,6 +86,9 @@ async function keepPage(
     if (!moved) return;
     const isLast = next === undefined || isCut;
     const others = isLast ? await pricesToLookAt(tx, place) : [];
-    await ring(tx, place, [...differing, ...others], { cause: "reconciliation", evenIfKnown: true });
+    await ring(tx, place, [...differing, ...others], {
+      cause: "reconciliation",
+      evenIfKnown: true,
+    });
   });
 }

@@ -6,7 +6,7 @@ import { pricesInPlans } from "../../catalogue/mirror-views.ts";
 import type { MirroredPrice } from "../../catalogue/mirrored-rules.ts";
 import type { PlanView } from "../../catalogue/views.ts";
 import type { Mode } from "../../gateways/gateway.ts";
-import { gatewayNames, gateway as gatewayNamed } from "../../gateways/registry.ts";
+import { gateway as gatewayNamed, gatewayNames } from "../../gateways/registry.ts";
 import { connectionOf } from "../../settings/secrets.ts";
 import type { CommandRow } from "../asking/kind.ts";
 import { lastCommand } from "../asking/store.ts";
@@ -59,12 +59,18 @@ export async function findSelling(
   };
 }
 
-/** How each plan stands at a gateway, by the plan's id: how many prices are in it there, and what differs. */
+/** How many prices are in a plan at a gateway, and what differs. */
+export type SellingOfPlan = {
+  readonly prices: number;
+  readonly differences: readonly Difference[];
+};
+
+/** How each plan stands at a gateway, by the plan's id. */
 export async function sellingOfPlans(
   _: Administrator,
   market: Market,
   plans: readonly PlanView[],
-): Promise<Map<string, { readonly prices: number; readonly differences: readonly Difference[] }>> {
+): Promise<Map<string, SellingOfPlan>> {
   const all = Map.groupBy(await pricesInPlans(db(), market), ({ planId }) => planId);
   return new Map(
     plans.map(({ id, name, archivedAt, prices }) => {
