@@ -91,6 +91,7 @@ function placeOf(
 ): { because: string } | { code: string; why: string; isNamed: boolean } {
   if (price.isActive === null) return { because: "Nothing was told about it yet." };
   const isUsed = price.subscriptions > 0;
+  const noPlan = whyNoPlan(price);
   if (!isOnSale(price) && !isUsed) {
     return { because: "It is off sale at the gateway, and nobody subscribes to it." };
   }
@@ -101,10 +102,10 @@ function placeOf(
     if (known?.isArchived && !isUsed) {
       return { because: `${known.name} is archived here, and nobody subscribes to it.` };
     }
-    if (!known && !chargeOf(price)) return { because: NOT_CHARGED_SO };
+    if (!known && noPlan) return { because: noPlan };
     return { code: named.code, why: named.by, isNamed: true };
   }
-  if (!chargeOf(price)) return { because: `${NOT_CHARGED_SO} Nothing says which plan it is of.` };
+  if (noPlan) return { because: noPlan };
   const code = price.product ? codeFromName(price.product.name) : undefined;
   if (code === undefined) {
     return { because: "Nothing says which plan it is of. Put it into a plan by hand." };
@@ -112,7 +113,12 @@ function placeOf(
   return { code, why: "its product’s name; no code is written on it", isNamed: false };
 }
 
-const NOT_CHARGED_SO = "Plans here are charged by the month or the year, or once, and not by use.";
+/** Why no plan is made of a price. One that exists and that the price names may have it all the same. */
+function whyNoPlan(price: MirroredPrice): string | undefined {
+  const charge = chargeOf(price);
+  if (!charge) return "Plans are charged by the month or the year, and not by use.";
+  return charge.interval === null ? "It is paid once, so no plan is made of it." : undefined;
+}
 
 function proposalOf(
   code: string,

@@ -98,6 +98,8 @@ describe("an import", () => {
     ["not told about", { isActive: null }, /Nothing was told/],
     ["unclear", { lookupKey: "pro_yearly" }, /charged monthly/],
     ["by use and of no plan", { lookupKey: null, amountMinor: null }, /not by use/],
+    ["paid once and of no plan", { lookupKey: null, interval: null }, /paid once/],
+    ["paid once and of a plan that is not there", { lookupKey: "x_once", interval: null }, /once/],
     ["called like a plan", { lookupKey: null }, /Nothing says that it is of the plan/],
     ["of no product", { lookupKey: null, product: null }, /by hand/],
   ] as const)("leaves a price that is %s", (_, more, because) => {
