@@ -35,6 +35,7 @@ export type IdKind =
   | "cmd" // command to a gateway
   | "plk" // link into the portal
   | "imp" // import from a gateway
+  | "crd" // reading of a gateway's catalogue
   | "ntc" // notice
   | "alr"; // alert
 

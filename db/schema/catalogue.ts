@@ -107,6 +107,8 @@ export const gatewayPrices = pgTable(
     isActive: boolean("is_active"),
     lookupKey: text("lookup_key"),
     nickname: text("nickname"),
+    /** What its metadata say that it sells; its plan is said by people only. */
+    planCode: text("plan_code"),
     deletedAt: instant("deleted_at"),
     planId: text("plan_id").references(() => plans.id),
     mappedAt: instant("mapped_at"),
@@ -126,8 +128,36 @@ export const gatewayProducts = pgTable(
     mode: text("mode", { enum: ["test", "live"] }).notNull(),
     ref: text("ref").notNull(),
     name: text("name").notNull(),
+    description: text("description"),
     isActive: boolean("is_active").notNull(),
+    /** What its metadata say that it sells. */
+    planCode: text("plan_code"),
     deletedAt: instant("deleted_at"),
   },
   (t) => [unique("one_row_per_gateway_product").on(t.gateway, t.mode, t.ref)],
+);
+
+/** Times when a gateway's own catalogue was read, page by page, to be compared with what is held. */
+export const catalogueReadings = pgTable(
+  "catalogue_readings",
+  {
+    id: text("id").primaryKey(),
+    gateway: text("gateway").notNull(),
+    mode: text("mode", { enum: ["test", "live"] }).notNull(),
+    startedAt: instant("started_at").notNull().defaultNow(),
+    /** Where the next page begins, by the gateway's word for it; null at the first. */
+    nextPage: text("next_page"),
+    /** Prices that were listed so far, and those that were not held as they were told. */
+    listed: integer("listed").notNull().default(0),
+    differing: integer("differing").notNull().default(0),
+    finishedAt: instant("finished_at"),
+    /** There were more than are read at a time. */
+    isCut: boolean("is_cut").notNull().default(false),
+    /** Why it did not go on the last time. */
+    lastError: text("last_error"),
+  },
+  (t) => [
+    uniqueIndex("one_reading_at_a_time").on(t.gateway, t.mode).where(sql`finished_at is null`),
+    index("catalogue_readings_of_gateway").on(t.gateway, t.mode, t.startedAt.desc()),
+  ],
 );

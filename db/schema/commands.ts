@@ -72,13 +72,12 @@ export const commands = pgTable(
   "commands",
   {
     id: text("id").primaryKey(),
-    organizationId: text("organization_id")
-      .notNull()
-      .references(() => organizations.id),
+    /** Null for what is asked about a plan, which is everybody's. */
+    organizationId: text("organization_id").references(() => organizations.id),
     gateway: text("gateway").notNull(),
     mode: text("mode", { enum: ["test", "live"] }).notNull(),
     kind: text("kind").notNull(),
-    /** What it is about: `subscription:sub_…`, `organization:org_…`. One command at a time. */
+    /** What it is about: `subscription:sub_…`, `organization:org_…`, `plan:pln_…`. One command at a time. */
     object: text("object").notNull(),
     /** Fingerprint of what is wanted, of which object, seen in which state: hexadecimal SHA-256. */
     intention: text("intention").notNull(),
@@ -114,6 +113,10 @@ export const commands = pgTable(
     check(
       "command_status_is_known",
       sql`${t.status} in ('open', 'done', 'needs_person', 'refused', 'unknown')`,
+    ),
+    check(
+      "only_commands_about_plans_are_nobodys",
+      sql`(${t.organizationId} is null) = (${t.object} like 'plan:%')`,
     ),
     check("a_settled_command_says_when", sql`(${t.status} = 'open') = (${t.settledAt} is null)`),
   ],

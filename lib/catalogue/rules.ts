@@ -57,18 +57,6 @@ export function repriced<Known extends PriceTerms>(
   };
 }
 
-/**
- * The plan that a gateway's price is named after: its lookup key is `<plan code>_<monthly|yearly>`.
- * A suggestion for a person; nothing is mapped by a name alone.
- */
-export function suggestedPlan<Plan extends { readonly code: string }>(
-  lookupKey: string | null,
-  plans: readonly Plan[],
-): Plan | undefined {
-  const code = /^(.+)_(?:monthly|yearly)$/.exec(lookupKey ?? "")?.[1];
-  return code === undefined ? undefined : plans.find((plan) => plan.code === code);
-}
-
 /** What a tier allows of one thing, in words: "10", "unlimited", "included", "not included". */
 export function allowanceInWords(entitlement: {
   readonly kind: "feature" | "limit";

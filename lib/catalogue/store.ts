@@ -3,17 +3,19 @@ import type { Tx } from "#db/client.ts";
 import type { Change } from "#db/schema/inbox.ts";
 import { gatewayPrices, gatewayProducts } from "#db/schema/index.ts";
 import type { GatewayName, Mode, PriceSnapshot, ProductSnapshot } from "../gateways/gateway.ts";
-import { formatMoney } from "../money.ts";
+import {
+  gonePrice,
+  goneProduct,
+  priceFacts,
+  priceWords,
+  productFacts,
+  productWords,
+  wordsChanged,
+} from "./facts.ts";
 
 /** What the gateways' own catalogues say. Written by the sync; the plan of a price by people only. */
 
 type Deleted = { readonly ref: string; readonly deleted: true };
-type PriceFacts = Omit<
-  typeof gatewayPrices.$inferSelect,
-  "gateway" | "mode" | "ref" | "planId" | "mappedAt" | "firstSeenAt"
->;
-type ProductFacts = Pick<typeof gatewayProducts.$inferSelect, "name" | "isActive" | "deletedAt">;
-
 /** Gives every price that something uses a row, so that it can be put into a plan. */
 export async function notePrices(
   tx: Tx,
@@ -126,76 +128,4 @@ function isProduct({ gateway, mode, ref }: Key) {
     eq(gatewayProducts.mode, mode),
     eq(gatewayProducts.ref, ref),
   );
-}
-
-function priceFacts(told: PriceSnapshot): PriceFacts {
-  return {
-    productRef: told.productRef,
-    currency: told.currency.toUpperCase(),
-    amountMinor: told.amountMinor,
-    interval: told.interval,
-    intervalCount: told.intervalCount,
-    isActive: told.isActive,
-    lookupKey: told.lookupKey,
-    nickname: told.nickname,
-    deletedAt: null,
-  };
-}
-
-function gonePrice(held: PriceFacts | undefined): PriceFacts {
-  return {
-    productRef: held?.productRef ?? null,
-    currency: held?.currency ?? null,
-    amountMinor: held?.amountMinor ?? null,
-    interval: held?.interval ?? null,
-    intervalCount: held?.intervalCount ?? null,
-    isActive: false,
-    lookupKey: held?.lookupKey ?? null,
-    nickname: held?.nickname ?? null,
-    deletedAt: held?.deletedAt ?? new Date(),
-  };
-}
-
-function productFacts(told: ProductSnapshot): ProductFacts {
-  return { name: told.name, isActive: told.isActive, deletedAt: null };
-}
-
-function goneProduct(ref: string, held: ProductFacts | undefined): ProductFacts {
-  return { name: held?.name ?? ref, isActive: false, deletedAt: held?.deletedAt ?? new Date() };
-}
-
-type Words = Record<string, string | null>;
-
-function priceWords(price: PriceFacts): Words {
-  const { amountMinor, currency, interval, intervalCount } = price;
-  const isMoney = amountMinor !== null && /^[A-Z]{3}$/.test(currency ?? "");
-  return {
-    amount: isMoney && currency ? formatMoney({ amountMinor, currency }) : currency,
-    period: interval && ((intervalCount ?? 1) > 1 ? `${intervalCount} ${interval}s` : interval),
-    product: price.productRef,
-    "lookup key": price.lookupKey,
-    nickname: price.nickname,
-    "on sale": yesOrNo(price.isActive),
-    "deleted at the gateway": price.deletedAt ? "yes" : null,
-  };
-}
-
-function productWords(product: ProductFacts): Words {
-  return {
-    name: product.name,
-    "on sale": yesOrNo(product.isActive),
-    "deleted at the gateway": product.deletedAt ? "yes" : null,
-  };
-}
-
-function yesOrNo(value: boolean | null): string | null {
-  if (value === null) return null;
-  return value ? "yes" : "no";
-}
-
-function wordsChanged(record: string, held: Words | undefined, told: Words): Change[] {
-  return Object.entries(told).flatMap(([field, after]) => {
-    const before = held?.[field] ?? null;
-    return before === after ? [] : [{ record, field, before, after }];
-  });
 }

@@ -12,7 +12,7 @@ import {
 import type { Administrator } from "../actor.ts";
 import { AppError } from "../errors.ts";
 import type { GatewayName, Mode } from "../gateways/gateway.ts";
-import { suggestedPlan } from "./rules.ts";
+import { suggestedPlan } from "./naming-rules.ts";
 
 export type EntitlementView = Omit<typeof entitlements.$inferSelect, "tierId">;
 export type TierView = typeof tiers.$inferSelect & { readonly entitlements: EntitlementView[] };
@@ -122,8 +122,8 @@ export type GatewayPriceView = Omit<typeof gatewayPrices.$inferSelect, "mappedAt
   readonly planName: string | null;
   /** Subscriptions that use it and have not ended. */
   readonly subscriptions: number;
-  /** The plan that its lookup key names, for a person to confirm. */
-  readonly suggestion: { readonly id: string; readonly name: string } | null;
+  /** The plan that it says it is of, and by what, for a person to confirm. */
+  readonly suggestion: { readonly id: string; readonly name: string; readonly by: string } | null;
 };
 
 const GATEWAY_PRICES_MAX = 200;
@@ -164,6 +164,7 @@ export async function gatewayPriceList(
       .select({
         price: gatewayPrices,
         productName: gatewayProducts.name,
+        productPlanCode: gatewayProducts.planCode,
         planName: plans.name,
         subscriptions: used.as("used"),
       })
@@ -189,13 +190,14 @@ export async function gatewayPriceList(
   ]);
   const views = rows.slice(0, GATEWAY_PRICES_MAX).map((row) => {
     const { mappedAt: _, ...price } = row.price;
-    const named = price.planId ? undefined : suggestedPlan(price.lookupKey, planRows);
+    const { productPlanCode } = row;
+    const named = price.planId ? undefined : suggestedPlan({ ...price, productPlanCode }, planRows);
     return {
       ...price,
       productName: row.productName,
       planName: row.planName,
       subscriptions: row.subscriptions,
-      suggestion: named ? { id: named.id, name: named.name } : null,
+      suggestion: named ? { id: named.plan.id, name: named.plan.name, by: named.by } : null,
     };
   });
   return { rows: views, more: rows.length > GATEWAY_PRICES_MAX };

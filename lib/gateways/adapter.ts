@@ -9,12 +9,20 @@ import type {
   ObjectType,
   Owned,
   OwnedType,
+  PriceSnapshot,
+  ProductSnapshot,
   RawRequest,
   SigningSecret,
   Snapshot,
   StoredPayload,
 } from "./gateway.ts";
 import type { EventEnvelope, Verdict } from "./verdict.ts";
+
+/** A price that the gateway has on sale, and what it is a price of. */
+export type ListedPrice = {
+  readonly price: PriceSnapshot;
+  readonly product: ProductSnapshot | undefined;
+};
 
 /** A payment company. Two methods listen, one looks, the commands ask. */
 export type Gateway = {
@@ -56,6 +64,15 @@ export type Gateway = {
     connection: Connection,
     signal: AbortSignal,
   ): Promise<{ objects: readonly Owned[]; next: string | undefined }>;
+  /**
+   * A page of what the gateway has on sale: each price, with its product where that is told. `next` names
+   * the page after it. Network, and throws, as `fetch` does.
+   */
+  listPrices(
+    asked: { page: string | undefined },
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<{ found: readonly ListedPrice[]; next: string | undefined }>;
   /** Whose key this is, for checking one before it is kept. Throws `gateway_refused` with a sentence. */
   identify(connection: Connection): Promise<{ accountRef: string | null; mode: Mode }>;
   /** Refuses a pasted signing secret that cannot be one, with a sentence that says what it looks like. */

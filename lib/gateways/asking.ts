@@ -86,6 +86,21 @@ export type BillingDetails = {
   readonly taxIds: readonly TaxId[];
 };
 
+/** A price to be made at a gateway. */
+export type PriceAsked = {
+  readonly productRef: string;
+  readonly currency: string;
+  readonly amountMinor: number;
+  /** Null for what is paid once. */
+  readonly interval: "month" | "year" | null;
+  readonly intervalCount: number;
+  /** By which it is found again; no two prices of an account have the same. */
+  readonly lookupKey: string;
+  /** Takes the lookup key from the price that has it now. Otherwise it is refused where one has. */
+  readonly takesLookupKey: boolean;
+  readonly planCode: string;
+};
+
 /**
  * The commands of a gateway. Each throws `gateway_unavailable` where it did not answer, so that nobody
  * knows whether it was done, and `gateway_refused` with its sentence where it said no.
@@ -180,4 +195,19 @@ export type GatewayCommands = {
     asked: { customerRef: string; amountMinor: number; currency: string; reason: string },
     asking: Asking,
   ): Promise<void>;
+
+  /** What prices of a plan are of. */
+  createProduct(
+    asked: { name: string; description: string; planCode: string },
+    asking: Asking,
+  ): Promise<{ ref: string }>;
+  /** `step` tells it from the other prices of the same command. */
+  createPrice(asked: PriceAsked & { step: string }, asking: Asking): Promise<{ ref: string }>;
+  /** What is undefined stays as it is. */
+  setProduct(
+    asked: { productRef: string; name?: string; isOnSale?: boolean },
+    asking: Asking,
+  ): Promise<void>;
+  /** Subscriptions that have the price keep it. */
+  setPriceOnSale(asked: { priceRef: string; isOnSale: boolean }, asking: Asking): Promise<void>;
 };

@@ -275,12 +275,16 @@ export type PriceSnapshot = Common & {
   readonly isActive: boolean;
   readonly lookupKey: string | null;
   readonly nickname: string | null;
+  /** The code of our plan, in the metadata that a merchant wrote. */
+  readonly planCode: string | null;
 };
 
 export type ProductSnapshot = Common & {
   readonly kind: "product";
   readonly name: string;
+  readonly description: string | null;
   readonly isActive: boolean;
+  readonly planCode: string | null;
 };
 
 export type Snapshot =

@@ -18,6 +18,8 @@ export type JobPayloads = {
   "inbox.verify-again": { gateway: string };
   /** A connection can fetch now: everything that was applied from payloads is asked for. */
   "inbox.ring-all": { gateway: string; mode: "test" | "live" };
+  /** Goes on with reading what a gateway has on sale. */
+  "catalogue.read": { gateway: string; mode: "test" | "live" };
   /** Compares the gateways' own lists of events with what was delivered. */
   "reconcile.gaps": Record<string, never>;
   /** Compares every live subscription with its gateway. */
@@ -79,6 +81,7 @@ export const POLICIES: { readonly [K in JobKind]: Policy<K> } = {
   "notice.send": { ...MAIL, deleteAfterSeconds: 14 * DAY_SECONDS },
   "inbox.verify-again": { ...CHORE, keyOf: ({ gateway }) => gateway },
   "inbox.ring-all": { ...CHORE, keyOf: ({ gateway, mode }) => `${gateway}:${mode}` },
+  "catalogue.read": { ...CHORE, keyOf: ({ gateway, mode }) => `${gateway}:${mode}` },
   "reconcile.gaps": CHORE,
   "reconcile.subscriptions": CHORE,
   "import.go-on": {
@@ -98,6 +101,7 @@ export const JOB_KINDS: readonly JobKind[] = [
   "notice.send",
   "inbox.verify-again",
   "inbox.ring-all",
+  "catalogue.read",
   "reconcile.gaps",
   "reconcile.subscriptions",
   "import.go-on",

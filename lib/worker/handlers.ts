@@ -1,5 +1,6 @@
 import { forgetOldQuotes } from "../billing/changing/store.ts";
 import { noteExpiringCards } from "../billing/paying/expiring-store.ts";
+import { goOnReading } from "../billing/selling/reading.ts";
 import { forgetExpired } from "../identity/retention.ts";
 import { goOn } from "../imports/run.ts";
 import { forgetOldMonths } from "../inbox/old-months.ts";
@@ -24,6 +25,7 @@ export const handlers: Handlers = {
   "inbox.ring-all": async ({ gateway, mode }) => {
     await ringAll(gateway, mode);
   },
+  "catalogue.read": ({ gateway, mode }, { signal }) => goOnReading({ gateway, mode }, signal),
   "reconcile.gaps": (_, { signal }) => findGapsEverywhere(signal),
   "reconcile.subscriptions": compareEverywhere,
   "import.go-on": goOn,

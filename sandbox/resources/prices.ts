@@ -130,12 +130,21 @@ function claimKey(world: World, key: string | null | undefined, mayTake = false,
   emit(world, "price.updated", after, { before: holder });
 }
 
+function isDefault(world: World, price: Stripe.Price): boolean {
+  return world.all("product").some((product) => product.default_price === price.id);
+}
+
 function updatePrice(
   world: World,
   before: Stripe.Price,
   given: z.output<typeof updateParams>,
 ): Stripe.Price {
   claimKey(world, given.lookup_key, given.transfer_lookup_key, before.id);
+  if (given.active === false && isDefault(world, before)) {
+    throw invalid("This price cannot be archived because it is the default price of its product.", {
+      param: "active",
+    });
+  }
   if (given.tax_behavior && before.tax_behavior !== "unspecified") {
     throw invalid("You cannot change `tax_behavior` once it has been set.", {
       param: "tax_behavior",

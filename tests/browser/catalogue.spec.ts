@@ -190,7 +190,9 @@ test("gives whoever pays a gateway's price what its plan allows, once it is put 
   const plan = page.getByLabel(`Plan of ${ref}`, { exact: true });
   await eventually(page, async () => {
     await expect(plan.locator("option:checked")).toHaveText(name, { timeout: 1_000 });
-    await expect(page.getByText(`Its lookup key names ${name}.`)).toBeVisible({ timeout: 1_000 });
+    await expect(
+      page.getByText(`It is of ${name}, by its lookup key ${code}_monthly.`),
+    ).toBeVisible({ timeout: 1_000 });
   });
   expect(await tierOf(deployment, organization.id)).toBe("free");
 

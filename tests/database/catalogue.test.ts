@@ -255,6 +255,7 @@ describe("a gateway's price", () => {
     isActive: true,
     lookupKey: "pro_monthly",
     nickname: null,
+    planCode: null,
     ...more,
   });
   const list = async () => (await gatewayPriceList(ada, "test")).rows;
@@ -315,7 +316,9 @@ describe("a gateway's price", () => {
       asOf: new Date(),
       links: [],
       name: "Professional",
+      description: null,
       isActive: true,
+      planCode: null,
     });
     await savePrice(db(), "stripe", "test", told());
     await notePrices(db(), "stripe", "test", ["price_mapped", "price_used"]);

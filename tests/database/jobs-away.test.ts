@@ -43,6 +43,7 @@ function handling(partitions: () => void): Handlers {
     "notice.expiring-cards": nothing,
     "inbox.verify-again": nothing,
     "inbox.ring-all": nothing,
+    "catalogue.read": nothing,
     "reconcile.gaps": nothing,
     "reconcile.subscriptions": nothing,
     "import.go-on": nothing,

@@ -208,6 +208,7 @@ function handlers(changes: Partial<Handlers>): Handlers {
     "notice.send": nothing,
     "inbox.verify-again": nothing,
     "inbox.ring-all": nothing,
+    "catalogue.read": nothing,
     "reconcile.gaps": nothing,
     "reconcile.subscriptions": nothing,
     "import.go-on": nothing,

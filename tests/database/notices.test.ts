@@ -283,6 +283,7 @@ test("sends a noted notice by a job, and tells administrators of a job that was 
     "notice.send": sendNotice,
     "inbox.verify-again": nothing,
     "inbox.ring-all": nothing,
+    "catalogue.read": nothing,
     "reconcile.gaps": nothing,
     "reconcile.subscriptions": nothing,
     "import.go-on": nothing,

@@ -70,6 +70,19 @@ describe("a price", () => {
     expect((await box.stripe.prices.retrieve(first.id)).lookup_key).toBeNull();
   });
 
+  test("that is its product's default is archived once the product gave that up", async () => {
+    const { id, default_price } = await box.stripe.products.create({
+      name: "Default",
+      default_price_data: monthly,
+    });
+    const archive = () => box.stripe.prices.update(String(default_price), { active: false });
+
+    await expect(archive()).rejects.toMatchObject({ param: "active" });
+    await box.stripe.products.update(id, { default_price: "" });
+
+    expect((await archive()).active).toBe(false);
+  });
+
   test.each([
     ["tiers", "tiers[0][up_to]=inf&tiers_mode=volume", "tiers"],
     ["parts of a cent", "unit_amount_decimal=0.5", "unit_amount_decimal"],

@@ -5,7 +5,6 @@ import {
   amountOf,
   priceInWords,
   repriced,
-  suggestedPlan,
   writtenAmount,
 } from "#lib/catalogue/rules.ts";
 
@@ -59,21 +58,6 @@ describe("new prices", () => {
   test("read as people say them", () => {
     expect(priceInWords(price(2900))).toBe("€29.00 a month");
     expect(priceInWords({ ...price(2900), intervalCount: 3 })).toBe("€29.00 every 3 months");
-  });
-});
-
-describe("a plan is suggested", () => {
-  const plans = [{ code: "pro" }, { code: "pro_plus" }];
-
-  test.each([
-    ["pro_monthly", "pro"],
-    ["pro_plus_yearly", "pro_plus"],
-    ["pro", undefined],
-    ["pro_weekly", undefined],
-    ["unknown_monthly", undefined],
-    [null, undefined],
-  ])("for the lookup key %j: %s", (lookupKey, code) => {
-    expect(suggestedPlan(lookupKey, plans)?.code).toBe(code);
   });
 });
 

@@ -6,6 +6,7 @@ export const JOB_WORDS: Readonly<Record<JobKind, string>> = {
   "notice.send": "Send a notice to customers",
   "inbox.verify-again": "Verify refused requests again",
   "inbox.ring-all": "Fetch everything that is known",
+  "catalogue.read": "Read what a gateway has on sale",
   "reconcile.gaps": "Look for events that never came",
   "reconcile.subscriptions": "Compare subscriptions with the gateway",
   "import.go-on": "Import customers from a gateway",

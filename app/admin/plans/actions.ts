@@ -2,10 +2,14 @@
 
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
+import { outcomeOf } from "#app/_server/asked.ts";
 import { attemptForm, fieldsOf } from "#app/_server/attempt.ts";
+import { readMode } from "#app/_server/mode.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
 import type { FormState } from "#app/_ui/form-state.ts";
+import type { CommandRow } from "#lib/billing/asking/kind.ts";
 import { mapPrice } from "#lib/billing/commands.ts";
+import { publishSaved, withdrawSaved } from "#lib/billing/selling/commands.ts";
 import { createTier, editTier, type TierInput } from "#lib/catalogue/commands.ts";
 import {
   archivePlan,
@@ -16,6 +20,7 @@ import {
 } from "#lib/catalogue/plan-commands.ts";
 import { amountOf } from "#lib/catalogue/rules.ts";
 import { AppError } from "#lib/errors.ts";
+import type { Mode } from "#lib/gateways/gateway.ts";
 import { type Row, rowsOf, sayingRows } from "./_parts/rows.ts";
 
 const PLANS = "/admin/plans";
@@ -41,23 +46,31 @@ export async function savePlan(_: FormState, data: FormData): Promise<FormState>
     const actor = await requireAdministrator();
     const { planId } = fieldsOf(data);
     const rows = rowsOf(data, "prices", (row) => !row.amount?.trim());
-    await sayingRows("prices", rows, async () => {
+    const saved = await sayingRows("prices", rows, async () => {
       const input = planInput(data, rows);
-      if (planId) await editPlan(actor, { ...input, planId });
-      else await createPlan(actor, input);
+      if (!planId) return (await createPlan(actor, input)).id;
+      await editPlan(actor, { ...input, planId });
+      return planId;
     });
     refresh();
-    if (!planId) redirect(PLANS);
-    return "Plan saved.";
+    const told = await alsoThere(data, "sell", (place) =>
+      publishSaved(actor, { ...place, planId: saved }),
+    );
+    if (!planId) redirect(told.isRefused ? `${PLANS}/${saved}` : PLANS);
+    return ["Plan saved.", ...told.sentences].join(" ");
   });
 }
 
 export async function archive(_: FormState, data: FormData): Promise<FormState> {
   return attemptForm(data, async () => {
     const actor = await requireAdministrator();
-    await archivePlan(actor, { planId: fieldsOf(data).planId ?? "" });
+    const { planId = "" } = fieldsOf(data);
+    await archivePlan(actor, { planId });
     refresh();
-    return "The plan is off sale.";
+    const told = await alsoThere(data, "withdraw", (place) =>
+      withdrawSaved(actor, { ...place, planId }),
+    );
+    return ["The plan is off sale.", ...told.sentences].join(" ");
   });
 }
 
@@ -83,6 +96,32 @@ export async function map(_: FormState, data: FormData): Promise<FormState> {
     const place = planId ? "The price is in its plan." : "The price is in no plan.";
     return `${place} ${followers(organizations)}`;
   });
+}
+
+/**
+ * Asks each gateway that was ticked for the same as was just done here. That stays done whatever they
+ * answer: what is refused is said, and shows on the plan's page as a difference.
+ */
+async function alsoThere(
+  data: FormData,
+  tick: "sell" | "withdraw",
+  ask: (place: { gateway: string; mode: Mode }) => Promise<CommandRow | undefined>,
+): Promise<{ sentences: string[]; isRefused: boolean }> {
+  const told = { sentences: [] as string[], isRefused: false };
+  for (const [name, value] of Object.entries(fieldsOf(data))) {
+    const [, gateway] = new RegExp(`^${tick}\\.([a-z]{1,32})$`).exec(name) ?? [];
+    const mode = readMode(value);
+    if (!gateway || !mode) continue;
+    try {
+      const command = await ask({ gateway, mode });
+      if (command) told.sentences.push(await outcomeOf(command));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      told.sentences.push(error.message);
+      told.isRefused = true;
+    }
+  }
+  return told;
 }
 
 /** Customers read prices too. */

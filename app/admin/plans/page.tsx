@@ -10,6 +10,7 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { Table } from "#app/_ui/table.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
+import { markets, type SellingOfPlan, sellingOfPlans } from "#lib/billing/selling/views.ts";
 import { priceInWords } from "#lib/catalogue/rules.ts";
 import { catalogue, countUnmapped, type PlanView } from "#lib/catalogue/views.ts";
 import { PlanTabs } from "./_parts/frame.tsx";
@@ -21,7 +22,14 @@ export const metadata: Metadata = { title: "Plans" };
 export default async function PlansPage() {
   const actor = await requireAdministrator();
   const mode = await shownMode();
-  const [{ tiers, plans }, unmapped] = await Promise.all([catalogue(), countUnmapped(actor, mode)]);
+  const [{ tiers, plans }, unmapped, all] = await Promise.all([
+    catalogue(),
+    countUnmapped(actor, mode),
+    markets(actor, mode),
+  ]);
+  const selling = await Promise.all(
+    all.map(async (market) => ({ market, plans: await sellingOfPlans(actor, market, plans) })),
+  );
   return (
     <>
       <PageHeader
@@ -75,6 +83,11 @@ export default async function PlansPage() {
             },
             { key: "tier", header: "Tier", cell: (plan) => plan.tier.name },
             { key: "prices", header: "Prices", cell: (plan) => <Prices plan={plan} /> },
+            ...selling.map(({ market, plans: there }) => ({
+              key: market.gateway,
+              header: `At ${market.title}`,
+              cell: (plan: PlanView) => <There selling={there.get(plan.id)} />,
+            })),
             {
               key: "status",
               header: "Status",
@@ -109,6 +122,15 @@ export default async function PlansPage() {
       </Section>
     </>
   );
+}
+
+function There({ selling }: { selling: SellingOfPlan | undefined }) {
+  const count = selling?.differences.length ?? 0;
+  if (count > 0) {
+    return <Badge tone="amber">{count === 1 ? "1 difference" : `${count} differences`}</Badge>;
+  }
+  if (!selling || selling.prices === 0) return <span className="text-muted">Not there</span>;
+  return <Badge tone="green">The same</Badge>;
 }
 
 function Prices({ plan }: { plan: PlanView }) {

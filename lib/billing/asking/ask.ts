@@ -1,6 +1,7 @@
 import { db, type Tx } from "#db/client.ts";
 import type { Actor } from "../../actor.ts";
 import { type Deed, recordDeed } from "../../audit/store.ts";
+import { lockTiers } from "../../catalogue/offer-store.ts";
 import { AppError } from "../../errors.ts";
 import { newId } from "../../ids.ts";
 import { log } from "../../log.ts";
@@ -14,7 +15,8 @@ import { findByIntention, insertCommand, openCommand, type Place } from "./store
 /** What somebody wants, of something that they saw in a certain state. */
 export type Wish = Place & {
   readonly kind: KindName;
-  readonly organizationId: string;
+  /** Null for a wish about a plan, which is nobody's own. */
+  readonly organizationId: string | null;
   readonly wanted: Plain;
   /** The revision that the page showed. */
   readonly revision: string;
@@ -77,8 +79,9 @@ async function sent(id: string): Promise<CommandRow> {
 
 /** Writes the command down, or finds the one that the same wish made before. */
 async function begin(tx: Tx, actor: Actor, wish: Wish, intention: string): Promise<string> {
-  // All commands of one organization begin one after the other.
-  await lockOrganization(tx, wish.organizationId);
+  // All commands of one organization begin one after the other, and all about the catalogue.
+  if (wish.organizationId === null) await lockTiers(tx);
+  else await lockOrganization(tx, wish.organizationId);
   const { gateway, mode, object, kind, revision } = wish;
   const place = { gateway, mode, object };
   const same = await findByIntention(tx, intention);

@@ -6,6 +6,12 @@ import type { ObjectRef } from "../../gateways/gateway.ts";
 
 export type CommandRow = typeof commands.$inferSelect;
 
+/** Whose command it is. Those about the catalogue are nobody's, and never ask. */
+export function organizationIdOf({ id, organizationId }: CommandRow): string {
+  if (organizationId === null) throw new Error(`Command ${id} is no organization's.`);
+  return organizationId;
+}
+
 /** What sending a command may use. */
 export type Errand = Asking & { readonly gateway: Gateway; readonly command: CommandRow };
 

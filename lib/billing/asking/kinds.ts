@@ -8,6 +8,7 @@ import {
   setDefaultMethod,
   setDetails,
 } from "../paying/send.ts";
+import { publish, rename, withdraw } from "../selling/send.ts";
 import { openCheckout } from "../subscribing/send.ts";
 import type { Kind } from "./kind.ts";
 
@@ -30,6 +31,9 @@ export const KINDS = {
   "customer.set_details": setDetails,
   "customer.credit": credit,
   "payment.refund": refund,
+  "plan.publish": publish,
+  "plan.withdraw": withdraw,
+  "plan.rename": rename,
 } satisfies Readonly<Record<string, Kind>>;
 
 export type KindName = keyof typeof KINDS;

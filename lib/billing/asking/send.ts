@@ -80,8 +80,9 @@ function refusal(error: AppError): Sent {
 
 /** Nobody can say any more whether it was done; whoever runs this must look. */
 async function giveUp(command: CommandRow): Promise<true> {
-  const sentence =
-    "The payment company did not answer for a day. Whether it was done shows in the subscription itself.";
+  const { organizationId, object } = command;
+  const where = organizationId ? "in the subscription itself" : "when its catalogue is read again";
+  const sentence = `The payment company did not answer for a day. Whether it was done shows ${where}.`;
   await db().transaction(async (tx) => {
     const touched = touchedBy(command);
     if (!(await settleCommand(tx, command, { status: "unknown", sentence, answer: {}, touched })))
@@ -90,7 +91,9 @@ async function giveUp(command: CommandRow): Promise<true> {
       kind: "command_unanswered",
       subject: command.id,
       message: `${command.kind} for ${command.object} was never answered (${command.lastError ?? "no reason is known"}).`,
-      href: `/admin/organizations/${command.organizationId}`,
+      href: organizationId
+        ? `/admin/organizations/${organizationId}`
+        : `/admin/plans/${object.replace("plan:", "")}`,
     });
   });
   return true;

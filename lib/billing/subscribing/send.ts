@@ -2,7 +2,7 @@ import { db } from "#db/client.ts";
 import { AppError } from "../../errors.ts";
 import type { ObjectRef } from "../../gateways/gateway.ts";
 import { ring, ringWaiting } from "../../rings/store.ts";
-import { type Errand, kind, type Sent } from "../asking/kind.ts";
+import { type Errand, kind, organizationIdOf, type Sent } from "../asking/kind.ts";
 import { linkTo } from "../links-store.ts";
 import { lockCustomer } from "../store.ts";
 import { type CheckoutPlan, checkoutPlan } from "./plan.ts";
@@ -23,7 +23,7 @@ export const openCheckout = kind(checkoutPlan, async (errand, plan) => {
     {
       purpose: "subscription",
       customerRef,
-      organizationId: command.organizationId,
+      organizationId: organizationIdOf(command),
       commandId: command.id,
       items: plan.items,
       trialDays: plan.trialDays,
@@ -56,7 +56,7 @@ function paidElsewhere(commandId: string, touched: readonly ObjectRef[]): Sent {
 /** Makes the organization's customer, and writes down whose it is before anything is sold to it. */
 async function makeCustomer(errand: Errand, { organization }: CheckoutPlan): Promise<string> {
   const { command, gateway } = errand;
-  const { organizationId } = command;
+  const organizationId = organizationIdOf(command);
   const ref = await gateway.commands.createCustomer({ organizationId, ...organization }, errand);
   await db().transaction(async (tx) => {
     const customer = await lockCustomer(tx, command, ref);

@@ -3,7 +3,7 @@ import { db } from "#db/client.ts";
 import { checkouts, commands, plans, subscriptions } from "#db/schema/index.ts";
 import type { Mode } from "../../gateways/gateway.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
-import type { CommandRow } from "../asking/kind.ts";
+import { type CommandRow, organizationIdOf } from "../asking/kind.ts";
 import { type Choice, choiceOf, sellerIn, type Wish } from "./choice.ts";
 import { type CheckoutPlan, checkoutPlan, pageOf } from "./plan.ts";
 import { type Progress, progressOf, type Standing } from "./rules.ts";
@@ -107,7 +107,8 @@ async function checkoutNamed({ gateway, mode }: CommandRow, ref: string) {
   return row;
 }
 
-async function subscriptionNamed({ gateway, mode, organizationId }: CommandRow, ref: string) {
+async function subscriptionNamed(command: CommandRow, ref: string) {
+  const { gateway, mode } = command;
   const [row] = await db()
     .select({ subscription: subscriptions, planName: plans.name })
     .from(subscriptions)
@@ -117,7 +118,7 @@ async function subscriptionNamed({ gateway, mode, organizationId }: CommandRow, 
         eq(subscriptions.gateway, gateway),
         eq(subscriptions.mode, mode),
         eq(subscriptions.ref, ref),
-        eq(subscriptions.organizationId, organizationId),
+        eq(subscriptions.organizationId, organizationIdOf(command)),
       ),
     );
   return row && { ...row.subscription, planName: row.planName };

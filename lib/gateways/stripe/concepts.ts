@@ -79,8 +79,7 @@ export function claimIn(
 
 /** The code of our plan, in the metadata that a merchant wrote. */
 export function planCodeIn(metadata: unknown): string | null {
-  const code =
-    textAt(metadata, "plan_code") ?? textAt(metadata, "plan") ?? textAt(metadata, "planCode");
+  const code = PLAN_KEYS.map((key) => textAt(metadata, key)).find((each) => each !== null);
   return isName(code) ? code : null;
 }
 
@@ -117,5 +116,10 @@ export function translate<T extends string>(
 export function isTrue(value: unknown, ...path: readonly string[]): boolean {
   return at(value, ...path) === true;
 }
+
+/** The key under which Billhook itself writes a plan's code. */
+export const PLAN_KEY = "billhook_plan";
+
+const PLAN_KEYS = [PLAN_KEY, "plan_code", "plan", "planCode"] as const;
 
 const CLAIM_KEYS = ["organization_id", "organizationId", "org_id", "organization", "org"] as const;

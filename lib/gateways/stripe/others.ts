@@ -144,6 +144,7 @@ export function priceSnapshot(ref: string, { object, at }: Told): PriceSnapshot 
     isActive: object.active !== false && !isTrue(object, "deleted"),
     lookupKey: textAt(object, "lookup_key"),
     nickname: textAt(object, "nickname") ?? textAt(object, "name"),
+    planCode: planCodeIn(object.metadata),
   };
 }
 
@@ -159,7 +160,9 @@ export function productSnapshot(ref: string, { object, at }: Told): ProductSnaps
     asOf: at,
     links: [],
     name: textAt(object, "name") ?? ref,
+    description: textAt(object, "description"),
     isActive: object.active !== false && !isTrue(object, "deleted"),
+    planCode: planCodeIn(object.metadata),
   };
 }
 

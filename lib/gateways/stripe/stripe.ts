@@ -5,6 +5,7 @@ import { eventTypes } from "./event-types.ts";
 import { fetchObject, identify } from "./fetch.ts";
 import { listEvents } from "./list-events.ts";
 import { listOwned } from "./list-owned.ts";
+import { listPrices } from "./list-prices.ts";
 import { read } from "./read.ts";
 import { verify } from "./verify.ts";
 
@@ -19,6 +20,7 @@ export const stripe: Gateway = {
   fetch: fetchObject,
   listEvents,
   listOwned,
+  listPrices,
   identify,
   checkSecret,
   checkApiKey,

@@ -5,7 +5,7 @@ export function PlanTabs({
   current,
   unmapped,
 }: {
-  current: "plans" | "prices";
+  current: "plans" | "prices" | "import";
   unmapped?: number;
 }) {
   return (
@@ -19,6 +19,7 @@ export function PlanTabs({
           current: current === "prices",
           count: unmapped || undefined,
         },
+        { label: "Import", href: "/admin/plans/import", current: current === "import" },
       ]}
     />
   );

@@ -1,17 +1,26 @@
 import { ButtonLink } from "#app/_ui/button.tsx";
-import { SelectField, TextField } from "#app/_ui/field.tsx";
+import { CheckField, SelectField, TextField } from "#app/_ui/field.tsx";
 import { Form } from "#app/_ui/form.tsx";
 import { FormActions } from "#app/_ui/form-actions.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
+import type { Market } from "#lib/billing/selling/views.ts";
 import { writtenAmount } from "#lib/catalogue/rules.ts";
 import type { Catalogue, PlanView } from "#lib/catalogue/views.ts";
 import { savePlan } from "../actions.ts";
 import { NameFields } from "./name-fields.tsx";
 import { PriceRows } from "./price-rows.tsx";
 
-/** Makes a plan, or changes one. */
-export function PlanForm({ plan, catalogue }: { plan?: PlanView; catalogue: Catalogue }) {
+/** Makes a plan, or changes one; at the gateways as well, where that is wanted and can be asked. */
+export function PlanForm({
+  plan,
+  catalogue,
+  markets,
+}: {
+  plan?: PlanView;
+  catalogue: Catalogue;
+  markets: readonly Market[];
+}) {
   const tiers = catalogue.tiers.map(({ id, name }) => ({ value: id, label: name }));
   const prices = (plan?.prices ?? []).map((price) => ({
     amount: writtenAmount(price),
@@ -46,9 +55,23 @@ export function PlanForm({ plan, catalogue }: { plan?: PlanView; catalogue: Cata
       </Section>
       <Section
         title="Prices"
-        description="What customers read on the pricing page. A price that changes ends and begins anew; what the gateway charges is set there."
+        description="What customers read on the pricing page. A price that changes ends and begins anew."
       >
         <PriceRows key={JSON.stringify(prices)} initial={prices} />
+        <div className="mt-5 grid gap-3">
+          {markets
+            .filter(({ canAsk }) => canAsk)
+            .map(({ gateway, mode, title }) => (
+              <CheckField
+                key={gateway}
+                name={`sell.${gateway}`}
+                value={mode}
+                label={`Sell it at ${title} as well (${mode} mode)`}
+                hint="Creates the product and the prices that are not there. What is there already stays."
+                defaultChecked
+              />
+            ))}
+        </div>
       </Section>
       <FormActions>
         <SubmitButton>{plan ? "Save plan" : "Create plan"}</SubmitButton>

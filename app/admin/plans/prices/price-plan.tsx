@@ -6,7 +6,7 @@ import { map } from "../actions.ts";
 
 type Props = {
   price: { gateway: string; mode: "test" | "live"; ref: string; planId: string | null };
-  suggestion: { id: string; name: string } | null;
+  suggestion: { id: string; name: string; by: string } | null;
   plans: readonly { value: string; label: string }[];
 };
 
@@ -19,7 +19,9 @@ export function PricePlan({ price, suggestion, plans }: Props) {
       <input type="hidden" name="priceRef" value={price.ref} />
       <Choice price={price} suggestion={suggestion} plans={plans} />
       {suggestion && (
-        <p className="text-xs font-normal text-muted">Its lookup key names {suggestion.name}.</p>
+        <p className="text-xs font-normal text-muted">
+          It is of {suggestion.name}, by {suggestion.by}.
+        </p>
       )}
     </Form>
   );

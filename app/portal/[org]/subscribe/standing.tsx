@@ -1,10 +1,10 @@
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
+import { LookAgain } from "#app/_ui/look-again.tsx";
 import { Card } from "#app/_ui/section.tsx";
 import type { Standing } from "#lib/billing/subscribing/rules.ts";
 import type { OpenCheckout } from "#lib/billing/subscribing/views.ts";
-import { LookAgain } from "../checkout/look-again.tsx";
 import { webAddress } from "../checkout/web-address.ts";
 
 /** Why nothing can be begun now, and the one thing to do instead. */

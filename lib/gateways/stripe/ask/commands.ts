@@ -1,4 +1,5 @@
 import type { GatewayCommands } from "../../asking.ts";
+import { createPrice, createProduct, setPriceOnSale, setProduct } from "./catalogue.ts";
 import { changeNow, dropPlannedChange, dropUnpaidChange } from "./change.ts";
 import { expireCheckout, startCheckout } from "./checkout.ts";
 import { createCustomer, setBillingDetails } from "./customer.ts";
@@ -32,4 +33,8 @@ export const commands: GatewayCommands = {
   setBillingDetails,
   refund,
   credit,
+  createProduct,
+  createPrice,
+  setProduct,
+  setPriceOnSale,
 };

@@ -3,11 +3,11 @@ import type { ReactNode } from "react";
 import { StatusBadge } from "#app/_ui/badge.tsx";
 import { ButtonLink, buttonClass } from "#app/_ui/button.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
+import { LookAgain } from "#app/_ui/look-again.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import type { CheckoutView, SubscribedView } from "#lib/billing/subscribing/views.ts";
 import { dayInWords } from "#lib/time.ts";
 import { withChoice } from "../../subscribe/query.ts";
-import { LookAgain } from "../look-again.tsx";
 
 type Props = {
   view: CheckoutView;

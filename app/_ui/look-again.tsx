@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
-import { Button } from "#app/_ui/button.tsx";
+import { Button } from "./button.tsx";
 
 const EVERY_MS = 2_000;
 const TIMES_MAX = 60;

@@ -1,0 +1,176 @@
+import { z } from "zod";
+import { db, type Tx } from "#db/client.ts";
+import type { Administrator } from "../../actor.ts";
+import { recordDeed } from "../../audit/store.ts";
+import type { Proposal } from "../../catalogue/import-rules.ts";
+import type { Place } from "../../catalogue/made-store.ts";
+import { pricesOfPlan } from "../../catalogue/mirror-views.ts";
+import { type Charge, chargeInWords, chargeOf, isAlike } from "../../catalogue/mirrored-rules.ts";
+import { insertPlan, lockTiers, replacePrices } from "../../catalogue/offer-store.ts";
+import type { PriceTerms } from "../../catalogue/rules.ts";
+import { AppError } from "../../errors.ts";
+import type { ObjectRef } from "../../gateways/gateway.ts";
+import { newId } from "../../ids.ts";
+import { checked, id } from "../../input.ts";
+import { ring } from "../../rings/store.ts";
+import { soldBy } from "../links-store.ts";
+import { holdPrices, importNow, linkPrices, type SeenProposal } from "./import-store.ts";
+import { planSubject } from "./store.ts";
+
+const placeInput = z.object({
+  gateway: z.string().min(1).max(32),
+  mode: z.enum(["test", "live"]),
+});
+
+const importInput = placeInput.extend({
+  choices: z
+    .array(
+      z.object({
+        code: z.string().max(64),
+        /** The fingerprint of what was shown. */
+        seen: z.string().max(64),
+        /** The tier of a plan that is to be made; absent where its prices are linked to one that exists. */
+        tierId: z.string().max(64).optional(),
+      }),
+    )
+    .max(500, "This is too much at a time."),
+});
+
+/** What an import did. */
+export type Imported = {
+  readonly plans: number;
+  readonly prices: number;
+  /** What was chosen and is not any more what was shown: left as it was. */
+  readonly changed: number;
+};
+
+/**
+ * Does what an import showed, of what was chosen, all or nothing. What changed since it was shown is left;
+ * what was done already has nothing left to do. Whoever subscribes to a linked price follows.
+ */
+export async function importPrices(
+  actor: Administrator,
+  input: z.input<typeof importInput>,
+): Promise<Imported> {
+  const { choices, ...place } = checked(importInput, input);
+  return db().transaction(async (tx) => {
+    const tiers = await lockTiers(tx);
+    const { proposals } = await importNow(tx, place);
+    const chosen = choices.flatMap((choice) => {
+      const proposal = proposals.find(({ code }) => code === choice.code);
+      return proposal?.seen === choice.seen ? [{ proposal, tierId: choice.tierId }] : [];
+    });
+    const unknown = chosen.find(
+      ({ proposal, tierId }) => !proposal.planId && !tiers.some((tier) => tier.id === tierId),
+    );
+    if (unknown) {
+      throw new AppError(
+        "invalid_input",
+        `Choose a tier that exists for ${unknown.proposal.name}.`,
+      );
+    }
+    const refs = chosen.flatMap(({ proposal }) => proposal.links.map((link) => link.ref));
+    await holdPrices(tx, place, refs);
+    for (const { proposal, tierId } of chosen) await apply(tx, actor, place, proposal, tierId);
+    await ringSubscribers(tx, place, refs);
+    return {
+      plans: chosen.filter(({ proposal }) => !proposal.planId).length,
+      prices: refs.length,
+      changed: choices.length - chosen.length,
+    };
+  });
+}
+
+async function apply(
+  tx: Tx,
+  actor: Administrator,
+  place: Place,
+  proposal: SeenProposal,
+  tierId: string | undefined,
+): Promise<void> {
+  const planId = proposal.planId ?? (await makePlan(tx, proposal, tierId ?? ""));
+  const added = proposal.links.flatMap(({ adds }) => (adds ? termsOf(adds) : []));
+  if (added.length > 0) await addPrices(tx, place, planId, added);
+  const refs = proposal.links.map(({ ref }) => ref);
+  await linkPrices(tx, place, refs, planId);
+  await recordDeed(tx, actor, {
+    action: "plan.import",
+    subject: planId,
+    after: {
+      code: proposal.code,
+      ...(!proposal.planId && { name: proposal.name, tier: tierId }),
+      linked: refs,
+      prices: added.map(chargeInWords),
+    },
+  });
+}
+
+async function makePlan(
+  tx: Tx,
+  { code, name, description }: Proposal,
+  tierId: string,
+): Promise<string> {
+  const planId = newId("pln");
+  const terms = { code, name, description, tierId, trialDays: null };
+  await insertPlan(tx, { id: planId, ...terms, archivedAt: null });
+  return planId;
+}
+
+/** The plan asks these as well; what it asks for the same currency and period ends. */
+async function addPrices(
+  tx: Tx,
+  place: Place,
+  planId: string,
+  added: readonly PriceTerms[],
+): Promise<void> {
+  const { sold } = await planSubject(tx, place, planId);
+  const kept = sold.prices.filter((price) => !added.some((other) => isAlike(price, other)));
+  await replacePrices(tx, planId, [...kept.flatMap(termsOf), ...added]);
+}
+
+/** What is paid once is no price of a subscription. */
+function termsOf(charge: Charge): PriceTerms[] {
+  const { interval } = charge;
+  return interval === null ? [] : [{ ...charge, interval }];
+}
+
+async function ringSubscribers(tx: Tx, place: Place, refs: readonly string[]): Promise<void> {
+  const touched: ObjectRef[] = [];
+  for (const ref of refs) touched.push(...(await soldBy(tx, { ...place, ref })).refs);
+  await ring(tx, place, touched, { cause: "mapping", evenIfKnown: true });
+}
+
+const adoptInput = placeInput.extend({
+  planId: id,
+  revision: z.string().max(64),
+  priceRef: z.string().min(1).max(255),
+});
+
+/** Sells here what the gateway sells: the plan asks this price from now on, for its currency and period. */
+export async function adoptPrice(
+  actor: Administrator,
+  input: z.input<typeof adoptInput>,
+): Promise<void> {
+  const { planId, revision, priceRef, ...place } = checked(adoptInput, input);
+  await db().transaction(async (tx) => {
+    await lockTiers(tx);
+    const subject = await planSubject(tx, place, planId);
+    if (subject.revision !== revision) {
+      throw new AppError(
+        "conflict",
+        "Something changed since this page was opened, so nothing was done. Look at it as it is now.",
+      );
+    }
+    const there = (await pricesOfPlan(tx, place, planId)).find(({ ref }) => ref === priceRef);
+    const charge = there && chargeOf(there);
+    const [terms] = charge ? termsOf(charge) : [];
+    if (!terms) throw new AppError("conflict", "A plan here cannot ask such a price.");
+    await addPrices(tx, place, planId, [terms]);
+    await recordDeed(tx, actor, {
+      action: "plan.adopt_price",
+      subject: planId,
+      before: { prices: subject.sold.prices.map(chargeInWords) },
+      after: { adopted: priceRef, price: chargeInWords(terms) },
+    });
+  });
+}
