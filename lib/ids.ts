@@ -18,6 +18,7 @@ export type IdKind =
   | "tir" // tier
   | "pln" // plan
   | "prc" // price
+  | "prd" // one-time product
   | "gev" // stored gateway event
   | "rfd" // refused request
   | "syn" // sync
@@ -32,6 +33,7 @@ export type IdKind =
   | "tch" // tier change
   | "qte" // quote of a change
   | "cmd" // command to a gateway
+  | "ord" // order of a one-time product
   | "ntc" // notice
   | "alr"; // alert
 

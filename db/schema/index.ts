@@ -7,6 +7,7 @@ export * from "./customers.ts";
 export * from "./identity.ts";
 export * from "./inbox.ts";
 export * from "./notices.ts";
+export * from "./orders.ts";
 export * from "./rebuild.ts";
 export * from "./reconcile.ts";
 export * from "./settings.ts";

@@ -1,7 +1,7 @@
 import { connect } from "#db/client.ts";
+import { lookAtOpenPages } from "../billing/asking/pages.ts";
 import { sendForgotten } from "../billing/asking/send.ts";
 import { recomputeDue } from "../billing/clock.ts";
-import { lookAtOpenPages } from "../billing/subscribing/pages.ts";
 import { config } from "../config.ts";
 import { claimObjects, newTurns, type ObjectRow, releaseObjects } from "../inbox/objects.ts";
 import { advanceRebuild } from "../inbox/rebuild.ts";

@@ -40,7 +40,12 @@ beforeAll(async () => {
   box = await startSandbox();
   wire = await tapWire(box.url);
   askAt(wire.url);
-  sold = await sellTiers(box, sql, { Basic: 9_00, Pro: 29_00, Business: 99_00 });
+  sold = await sellTiers(
+    box,
+    sql,
+    { Basic: 9_00, Pro: 29_00, Business: 99_00 },
+    { isPerSeat: true },
+  );
 });
 
 beforeEach(async () => {

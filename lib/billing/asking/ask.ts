@@ -25,6 +25,8 @@ export type Wish = Place & {
    * now, and everything that will be sent. Throws what stands in the way.
    */
   prepare(tx: Tx): Promise<{ revision: string; plan: Record<string, unknown>; deed: Deed }>;
+  /** What is written with the command, in its transaction. Not for a repeat. */
+  alongside?(tx: Tx, commandId: string): Promise<void>;
 };
 
 /**
@@ -99,6 +101,7 @@ async function begin(tx: Tx, actor: Actor, wish: Wish, intention: string): Promi
     askedById: idOf(actor),
     askedByLabel: actor.label,
   });
+  await wish.alongside?.(tx, id);
   await recordDeed(tx, actor, { organizationId: wish.organizationId, ...prepared.deed });
   return id;
 }

@@ -1,5 +1,6 @@
 import { change, dropPlanned, dropUnpaid } from "../changing/send.ts";
 import { cancel, cancelNow, keep, pause, unpause } from "../ending/send.ts";
+import { openOrderPage, orderSettled } from "../ordering/send.ts";
 import {
   addMethod,
   payInvoice,
@@ -8,7 +9,7 @@ import {
   setDetails,
 } from "../paying/send.ts";
 import { openCheckout } from "../subscribing/send.ts";
-import type { Kind } from "./kind.ts";
+import type { Afterwards, Kind } from "./kind.ts";
 
 /** Everything that can be asked, by the name that it has in the database. */
 export const KINDS = {
@@ -26,6 +27,12 @@ export const KINDS = {
   "method.remove": removeMethod,
   "invoice.pay": payInvoice,
   "customer.set_details": setDetails,
+  "order.checkout": openOrderPage,
 } satisfies Readonly<Record<string, Kind>>;
 
 export type KindName = keyof typeof KINDS;
+
+/** What is written down with the outcome of a command, in the same transaction. */
+export const AFTERWARDS: Readonly<Partial<Record<KindName, Afterwards>>> = {
+  "order.checkout": orderSettled,
+};

@@ -78,6 +78,7 @@ export async function soldPrices(
     isActive: price.isActive !== false && price.deletedAt === null && asked,
     tierRank,
     terms: termsOf(price),
+    isPerSeat: plan.isPerSeat,
     seats,
   }));
 }

@@ -118,4 +118,10 @@ export function isTrue(value: unknown, ...path: readonly string[]): boolean {
   return at(value, ...path) === true;
 }
 
+/** It becomes a link on a page, so it must be one that a browser may follow. */
+export function webAddressAt(object: Json, name: string): string | null {
+  const address = textAt(object, name);
+  return address?.startsWith("https://") || address?.startsWith("http://") ? address : null;
+}
+
 const CLAIM_KEYS = ["organization_id", "organizationId", "org_id", "organization", "org"] as const;

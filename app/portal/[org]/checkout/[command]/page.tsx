@@ -6,8 +6,9 @@ import { Card } from "#app/_ui/section.tsx";
 import type { Member } from "#lib/actor.ts";
 import { type CheckoutView, findCheckout } from "#lib/billing/subscribing/views.ts";
 import { lookNow } from "#lib/inbox/commands.ts";
+import { OnTheWay } from "../on-the-way.tsx";
 import { webAddress } from "../web-address.ts";
-import { OnTheWay, Outcome } from "./outcome.tsx";
+import { Outcome } from "./outcome.tsx";
 
 export const metadata: Metadata = { title: "Subscribe" };
 
