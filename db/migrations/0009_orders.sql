@@ -63,6 +63,7 @@ CREATE INDEX "orders_of_organization" ON "orders" USING btree ("organization_id"
 CREATE INDEX "orders_by_time" ON "orders" USING btree ("mode","ordered_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "orders_of_product" ON "orders" USING btree ("product_id");--> statement-breakpoint
 ALTER TABLE "gateway_prices" ADD CONSTRAINT "gateway_prices_product_id_products_id_fk" FOREIGN KEY ("product_id") REFERENCES "public"."products"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "subscriptions_scheduled" ON "subscriptions" USING btree ("id") WHERE schedule_ref is not null;--> statement-breakpoint
 CREATE INDEX "gateway_prices_of_product" ON "gateway_prices" USING btree ("product_id");--> statement-breakpoint
 ALTER TABLE "gateway_prices" ADD CONSTRAINT "a_price_sells_one_thing" CHECK ("gateway_prices"."plan_id" is null or "gateway_prices"."product_id" is null);--> statement-breakpoint
 -- What was sold by the seat until now: plans of tiers with any number of seats, and plans that somebody pays for more than once.

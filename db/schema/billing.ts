@@ -75,6 +75,7 @@ export const subscriptions = pgTable(
     index("subscriptions_of_organization").on(t.organizationId),
     index("subscriptions_of_customer").on(t.gateway, t.mode, t.customerRef),
     index("subscriptions_of_plan").on(t.planId),
+    index("subscriptions_scheduled").on(t.id).where(sql`schedule_ref is not null`),
     index("subscriptions_by_price").on(t.gateway, t.mode, t.priceRef),
   ],
 );

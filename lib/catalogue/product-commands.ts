@@ -29,7 +29,8 @@ const price = z.object({
     .number("Give an amount.")
     .int("Give an amount.")
     .min(1, "Give more than nothing.")
-    .max(1e14, "This is too much."),
+    // As many as one order may be for must come to a whole number that JavaScript holds exactly.
+    .max(1e12, "This is too much."),
 });
 
 const product = z.object({

@@ -164,7 +164,8 @@ async function samplesOf(
   organization: Organization,
   acme: Organization,
 ): Promise<Samples> {
-  const product = await insertProduct(sql);
+  const [sold] = await sql<{ id: string }[]>`select id from products where code = 'credits'`;
+  const product = sold?.id ?? "";
   for (const { id } of [organization, acme]) {
     await insertCommand(sql, id);
     await insertOrder(sql, id, product);
@@ -214,19 +215,6 @@ async function insertCommand(sql: Sql, organizationId: string): Promise<void> {
       'The payment company refused it.', 'member', 'Somebody', now())`;
 }
 
-/** What is bought once, and the gateway's price that sells it. */
-async function insertProduct(sql: Sql): Promise<string> {
-  const id = newId("prd");
-  await sql`insert into products (id, code, name, description, quantity_max)
-    values (${id}, 'credits', 'Credits', 'A thousand calls, to use whenever you like.', 10)`;
-  await sql`insert into product_prices (id, product_id, currency, amount_minor)
-    values (${newId("prc")}, ${id}, 'EUR', 1900)`;
-  await sql`insert into gateway_prices (gateway, mode, ref, currency, amount_minor, interval_count,
-      is_active, product_id)
-    values ('stripe', 'test', 'price_demo_credits', 'EUR', 1900, 1, true, ${id})`;
-  return id;
-}
-
 /** An order of a product that was paid for, and of which a part went back. */
 async function insertOrder(sql: Sql, organizationId: string, productId: string): Promise<void> {
   const [command, order] = [newId("cmd"), newId("ord")];
@@ -239,6 +227,6 @@ async function insertOrder(sql: Sql, organizationId: string, productId: string):
       quantity, currency, amount_minor, state, page, is_paid, checkout_ref, payment_ref,
       payment_status, charged_minor, refunded_minor, completed_at)
     values (${order}, ${organizationId}, ${productId}, ${command}, 'stripe', 'test',
-      'price_demo_credits', 2, 'EUR', 3800, 'completed', 'complete', true, ${`cs_${order}`},
+      'price_demo_credits_once_eur', 2, 'EUR', 3800, 'completed', 'complete', true, ${`cs_${order}`},
       ${`pi_${order}`}, 'succeeded', 3800, 1900, now())`;
 }

@@ -40,12 +40,7 @@ beforeAll(async () => {
   box = await startSandbox();
   wire = await tapWire(box.url);
   askAt(wire.url);
-  sold = await sellTiers(
-    box,
-    sql,
-    { Basic: 9_00, Pro: 29_00, Business: 99_00 },
-    { isPerSeat: true },
-  );
+  sold = await sellTiers(box, sql, { Basic: 9_00, Pro: 29_00, Business: 99_00 });
 });
 
 beforeEach(async () => {
@@ -258,7 +253,7 @@ describe("another wish", () => {
     const other = await person(sql, customer.organizationId, "billing");
     const [up, more] = await Promise.all([
       quoteFor(customer, sold("Business")),
-      quoteFor(customer, sold("Pro"), { actor: other, quantity: 3 }),
+      quoteFor(customer, sold("Basic"), { actor: other }),
     ]);
 
     const ends = await Promise.all([refusal(accept(up.id)), refusal(accept(more.id, other))]);
@@ -285,7 +280,7 @@ describe("another wish", () => {
   test("waits until what is on its way is settled", async () => {
     fates("cut before", "cut before");
     const { id } = await quoteFor(customer, sold("Business"));
-    const other = await quoteFor(customer, sold("Pro"), { quantity: 2 });
+    const other = await quoteFor(customer, sold("Basic"));
 
     expect((await accept(id)).status).toBe("open");
 

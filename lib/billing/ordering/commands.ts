@@ -12,7 +12,7 @@ import { pageToGoOnWith } from "../asking/pages.ts";
 import { openPage } from "../asking/pages-store.ts";
 import { type Seller, sellerIn } from "../subscribing/choice.ts";
 import { organizationOf, payerOf } from "../subscribing/store.ts";
-import { type ProductChoice, placeOf, productChoice } from "./choice.ts";
+import { type ProductChoice, type ProductWish, placeOf, productChoice } from "./choice.ts";
 import { type OrderPlan, orderOf, sellsTheSame } from "./plan.ts";
 import { totalInWords } from "./rules.ts";
 import { insertOrder, ORDER } from "./store.ts";
@@ -47,7 +47,6 @@ export async function orderProduct(actor: Asker, given: z.input<typeof input>): 
   const items = [{ priceRef: sold.priceRef, quantity: wanted.quantity }];
   const page = await pageToGoOnWith(place, ORDER, (command) => sellsTheSame(command, items));
   if (page) return { orderId: orderOf(page), command: page };
-  const orderId = newId("ord");
   const command = await ask(actor, {
     kind: ORDER,
     organizationId,
@@ -56,36 +55,31 @@ export async function orderProduct(actor: Asker, given: z.input<typeof input>): 
     revision,
     prepare: async (tx) => {
       const now = await productChoice(tx, organizationId, seller, wanted);
-      const { amountMinor } = requireFree(now);
-      const all = { ...wanted, amountMinor: amountMinor * wanted.quantity };
-      const after = { product: now.offer.name, cost: totalInWords(all) };
+      const order = orderedIn(now, wanted);
+      const { priceRef, quantity, currency } = order;
+      const sentWith = await sender(tx, actor, { organizationId, place, seller });
+      const items = [{ priceRef, quantity }];
+      const plan: OrderPlan = { orderId: order.id, items, currency, ...sentWith };
+      const after = { product: now.offer.name, cost: totalInWords(order) };
+      const { gateway, mode } = seller;
       return {
         revision: now.revision,
-        plan: {
-          orderId,
-          items,
-          currency: wanted.currency,
-          ...(await sentWith(tx, actor, { organizationId, place, seller })),
-        },
-        deed: { action: ORDER, subject: orderId, after },
+        plan,
+        deed: { action: ORDER, subject: order.id, after },
+        alongside: (commandId) =>
+          insertOrder(tx, { ...order, organizationId, commandId, gateway, mode }),
       };
     },
-    alongside: (tx, commandId) =>
-      insertOrder(tx, {
-        id: orderId,
-        organizationId,
-        commandId,
-        gateway: seller.gateway,
-        mode: seller.mode,
-        productId: wanted.productId,
-        priceRef: sold.priceRef,
-        quantity: wanted.quantity,
-        currency: wanted.currency,
-        amountMinor: sold.amountMinor * wanted.quantity,
-      }),
   });
   if (!command) throw changedMeanwhile();
   return { orderId: orderOf(command), command };
+}
+
+/** What is bought for how much, as the catalogue asks it now. */
+function orderedIn(choice: ProductChoice, { productId, currency, quantity }: ProductWish) {
+  const { priceRef, amountMinor: each } = requireFree(choice);
+  const amountMinor = each * quantity;
+  return { id: newId("ord"), productId, priceRef, quantity, currency, amountMinor };
 }
 
 type Where = {
@@ -94,7 +88,7 @@ type Where = {
   readonly seller: Seller;
 };
 
-async function sentWith(
+async function sender(
   tx: Tx,
   actor: Asker,
   { organizationId, place, seller }: Where,

@@ -1,4 +1,4 @@
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import { commands, invoices, orders, organizations, payments, products } from "#db/schema/index.ts";
@@ -10,15 +10,15 @@ import { pageOf as listPageOf, type PageRequest, writePosition } from "../../key
 import { pageOf } from "../asking/answer.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
 import { closeFinished } from "../asking/pages-store.ts";
+import { findCommand } from "../asking/store.ts";
 import { sellerIn } from "../subscribing/choice.ts";
 import { type ProductChoice, productChoice } from "./choice.ts";
 import type { OrderState } from "./rules.ts";
-
-/** One thing that can be bought once, as it stands on the page. */
-export type ShopItem = ProductChoice & { readonly quantity: number };
+import type { OrderRow } from "./store.ts";
 
 export type Shop = {
-  readonly items: readonly ShopItem[];
+  /** What can be bought once, each as it stands for one of it. */
+  readonly items: readonly ProductChoice[];
   readonly currencies: readonly string[];
   readonly currency: string | undefined;
   readonly sellerTitle: string | undefined;
@@ -41,16 +41,11 @@ export async function findShop(
     .sort((a, b) => b.n - a.n || (a.code < b.code ? -1 : 1))
     .map(({ code }) => code);
   const currency = currencies.find((code) => code === about.currency) ?? currencies[0];
-  const items: ShopItem[] = [];
-  for (const { id: productId, prices } of currency ? sold : []) {
+  const items: ProductChoice[] = [];
+  for (const { id: productId, prices } of sold) {
     if (!currency || !prices.some((price) => price.currency === currency)) continue;
-    const quantity = 1;
-    const choice = await productChoice(db(), organizationId, seller, {
-      productId,
-      currency,
-      quantity,
-    });
-    items.push({ ...choice, quantity });
+    const wish = { productId, currency, quantity: 1 };
+    items.push(await productChoice(db(), organizationId, seller, wish));
   }
   return { items, currencies, currency, sellerTitle: seller.title };
 }
@@ -141,45 +136,41 @@ export async function findOrder(
 ) {
   const organizationId = askedFor(actor, named);
   const [row] = await db()
-    .select({ order: orders, productName: products.name, commandId: commands.id })
+    .select({ order: orders, productName: products.name })
     .from(orders)
     .innerJoin(products, eq(products.id, orders.productId))
-    .innerJoin(commands, eq(commands.id, orders.commandId))
     .where(and(eq(orders.id, orderId), eq(orders.organizationId, organizationId)));
   if (!row) return undefined;
-  await closeFinished(db(), row.commandId);
-  const [command] = await db().select().from(commands).where(eq(commands.id, row.commandId));
-  const { gateway, mode, paymentRef } = row.order;
-  const here = paymentRef !== null;
-  const [payment] = here
-    ? await db()
-        .select({
-          method: payments.method,
-          invoiceId: invoices.id,
-          invoiceNumber: invoices.number,
-        })
-        .from(payments)
-        .leftJoin(
-          invoices,
-          and(
-            eq(invoices.gateway, payments.gateway),
-            eq(invoices.mode, payments.mode),
-            eq(invoices.ref, payments.invoiceRef),
-            eq(invoices.organizationId, organizationId),
-          ),
-        )
-        .where(
-          and(eq(payments.gateway, gateway), eq(payments.mode, mode), eq(payments.ref, paymentRef)),
-        )
-        .orderBy(desc(payments.id))
-        .limit(1)
-    : [];
+  await closeFinished(db(), row.order.commandId);
+  const command = await findCommand(row.order.commandId);
   return {
     ...row.order,
     productName: row.productName,
     /** Where it is paid, for as long as that page may be open. */
     pageUrl: command && pageOf(command)?.url,
+    /** What became of asking for that page. */
     sentence: command?.sentence ?? null,
-    payment,
+    payment: await paymentOf(row.order),
   };
+}
+
+/** How an order was paid, and the invoice of it, where the gateway made one. */
+async function paymentOf({ gateway, mode, paymentRef, organizationId }: OrderRow) {
+  if (!paymentRef) return undefined;
+  const [payment] = await db()
+    .select({ method: payments.method, invoiceId: invoices.id, invoiceNumber: invoices.number })
+    .from(payments)
+    .leftJoin(
+      invoices,
+      and(
+        eq(invoices.gateway, payments.gateway),
+        eq(invoices.mode, payments.mode),
+        eq(invoices.ref, payments.invoiceRef),
+        eq(invoices.organizationId, organizationId),
+      ),
+    )
+    .where(
+      and(eq(payments.gateway, gateway), eq(payments.mode, mode), eq(payments.ref, paymentRef)),
+    );
+  return payment;
 }

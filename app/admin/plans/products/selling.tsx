@@ -48,14 +48,14 @@ export function Selling({ product, prices: { own, free }, mode }: Props) {
               { key: "amount", header: "Amount", align: "right", cell: amount },
               {
                 key: "stop",
-                header: "",
+                header: "No longer",
                 narrow: true,
                 cell: (price) => (
                   <Form action={stopSellingWith}>
                     <input type="hidden" name="productId" value={product.id} />
                     <input type="hidden" name="price" value={nameOf(price)} />
-                    <SubmitButton variant="quiet" aria-label={`Sell no more with ${price.ref}`}>
-                      Remove
+                    <SubmitButton variant="quiet">
+                      Remove<span className="sr-only"> {price.ref}</span>
                     </SubmitButton>
                   </Form>
                 ),

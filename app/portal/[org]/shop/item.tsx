@@ -2,11 +2,11 @@ import { TextField } from "#app/_ui/field.tsx";
 import { Form } from "#app/_ui/form.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
-import type { ShopItem } from "#lib/billing/ordering/views.ts";
+import type { ProductChoice } from "#lib/billing/ordering/choice.ts";
 import { formatMoney } from "#lib/money.ts";
 import { buy } from "./actions.ts";
 
-type Props = { item: ShopItem; base: string; organizationId: string };
+type Props = { item: ProductChoice; base: string; organizationId: string };
 
 /** One thing to buy, what it costs, and the one button; or why it cannot be bought. */
 export function Item({ item, base, organizationId }: Props) {
