@@ -73,9 +73,18 @@ test("is left on the payment page, gone on with without scripts, and bought on a
   arrives,
   browser,
   shop,
+  box,
   sql,
 }) => {
-  await sql`update products set archived_at = null where code = 'setup'`;
+  const { id: price } = await box.stripe.prices.create({
+    currency: "eur",
+    unit_amount: 19_00,
+    product_data: { name: "Credits" },
+  });
+  await sql`insert into gateway_prices
+      (gateway, mode, ref, product_id, currency, amount_minor, interval_count, is_active)
+    select 'stripe', 'test', ${price}, id, 'EUR', 1900, 1, true from products where code = 'credits'
+    on conflict (gateway, mode, ref) do update set product_id = excluded.product_id`;
   const { page: scripted, base } = await arrives("Leaves the shop");
   const context = await browser.newContext({
     baseURL: shop.url,
@@ -85,7 +94,7 @@ test("is left on the payment page, gone on with without scripts, and bought on a
   });
   const page = await context.newPage();
   await page.goto(`${base}/shop`);
-  await buy(page, "Setup by hand");
+  await buy(page, "Credits");
   const [{ id } = { id: "" }] = await sql<{ id: string }[]>`
     select id from orders order by ordered_at desc limit 1`;
 
@@ -95,6 +104,6 @@ test("is left on the payment page, gone on with without scripts, and bought on a
   await page.getByRole("link", { name: "Go on to pay" }).click();
   await payWith(page, GOOD);
 
-  await expect(page.getByText("You bought Setup by hand")).toBeVisible();
+  await expect(page.getByText("You bought Credits")).toBeVisible();
   await context.close();
 });

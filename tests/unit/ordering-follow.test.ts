@@ -44,7 +44,12 @@ test("a page that was paid completes its order, and asks for the payment that it
 });
 
 test("a payment that an order has heard of is not asked for again", () => {
-  const held = { ...order, paymentRef: "pi_1", paymentStatus: "succeeded", chargedMinor: 10 } as const;
+  const held = {
+    ...order,
+    paymentRef: "pi_1",
+    paymentStatus: "succeeded",
+    chargedMinor: 10,
+  } as const;
   const { effects } = decide(state({ order: held }), paidPage);
 
   expect(effects.filter(({ kind }) => kind === "ring")).not.toContainEqual(
@@ -54,8 +59,18 @@ test("a payment that an order has heard of is not asked for again", () => {
 
 test("an order is not saved again where nothing about it is new", () => {
   const bought = { ...order, state: "completed", page: "complete", isPaid: true } as const;
-  const held = { ...bought, paymentRef: "pi_1", paymentStatus: "succeeded", chargedMinor: 10 } as const;
-  const told = payment({ ref: "pi_1", status: "succeeded", amountMinor: 10, refundedSoFarMinor: 0 });
+  const held = {
+    ...bought,
+    paymentRef: "pi_1",
+    paymentStatus: "succeeded",
+    chargedMinor: 10,
+  } as const;
+  const told = payment({
+    ref: "pi_1",
+    status: "succeeded",
+    amountMinor: 10,
+    refundedSoFarMinor: 0,
+  });
 
   for (const snapshot of [paidPage, told]) {
     const { effects } = decide(state({ order: held }), snapshot);
@@ -64,8 +79,19 @@ test("an order is not saved again where nothing about it is new", () => {
 });
 
 test("a refund moves the order of its payment", () => {
-  const held = { ...order, page: "complete", isPaid: true, state: "completed", paymentRef: "pi_1" } as const;
-  const back = payment({ ref: "pi_1", status: "succeeded", amountMinor: 10, refundedSoFarMinor: 10 });
+  const held = {
+    ...order,
+    page: "complete",
+    isPaid: true,
+    state: "completed",
+    paymentRef: "pi_1",
+  } as const;
+  const back = payment({
+    ref: "pi_1",
+    status: "succeeded",
+    amountMinor: 10,
+    refundedSoFarMinor: 10,
+  });
 
   expect(decide(state({ order: held }), back).effects).toContainEqual({
     kind: "save_order",

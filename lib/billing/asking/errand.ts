@@ -34,7 +34,13 @@ export async function tidying(
   place: { gateway: string; mode: Mode },
   what: string,
 ): Promise<Asking & { gateway: Gateway }> {
-  const intention = intentionOf({ kind: "tidy", ...place, object: what, wanted: null, revision: "" });
+  const intention = intentionOf({
+    kind: "tidy",
+    ...place,
+    object: what,
+    wanted: null,
+    revision: "",
+  });
   return { ...(await asking(place, READ_LIMIT)), key: (step) => keyOf(intention, step) };
 }
 
