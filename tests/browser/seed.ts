@@ -12,6 +12,7 @@ import type { Organization, Person, Samples, Seeded } from "./deployments.ts";
 import {
   type Customer,
   checkout,
+  creditNote,
   event,
   invoice,
   payment,
@@ -91,6 +92,7 @@ export async function playHistory(
     await deliver(to, told("customer.subscription.created", subscription(it, PRO, "active")));
     await deliver(to, told("payment_intent.succeeded", payment(it, 1, 2900, "succeeded")));
     await deliver(to, told("invoice.paid", invoice(it, 1, 2900, "paid")));
+    if (id === acme.id) await deliver(to, told("credit_note.created", creditNote(it, 1, 100)));
     if (id !== globex.id) continue;
     await deliver(to, told("payment_intent.payment_failed", payment(it, 2, 2900, "failed")));
     await deliver(to, told("invoice.payment_failed", invoice(it, 2, 2900, "open")));

@@ -19,6 +19,7 @@ import { refusal } from "#tests/support/identity.ts";
 import { buys, ordersOf, paidAt, sellOnce, shownInShop } from "#tests/support/ordering.ts";
 import { rebuilt } from "#tests/support/rebuilding.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
+import { checkoutOf } from "#tests/support/sandbox-checkout.ts";
 import { ada } from "#tests/support/settings.ts";
 import { type Newcomer, newcomer, openAt, paysOn, refOf } from "#tests/support/subscribing.ts";
 import { type Fate, tapWire, type WireTap } from "#tests/support/wire-tap.ts";
@@ -235,6 +236,27 @@ describe("the state follows page and payment", () => {
   });
 });
 
+test("a page that the product's own code opened links what was paid there, and is no order", async () => {
+  const { priceRef } = await sellOnce(box, sql, { name: "Elsewhere" });
+  const session = await box.stripe.checkout.sessions.create({
+    mode: "payment",
+    line_items: [{ price: priceRef, quantity: 1 }],
+    client_reference_id: who.organizationId,
+    success_url: "http://shop.localhost/done",
+  });
+  await checkoutOf(box).pay(session);
+  const { payment_intent: ref } = await box.stripe.checkout.sessions.retrieve(session.id);
+
+  await syncNow({ ...place, refs: [{ type: "payment", ref: String(ref) }] });
+  await syncNow({ ...place, refs: [{ type: "checkout", ref: session.id }] });
+  await settle(sql);
+
+  const [payment] = await sql`
+    select organization_id as whose, status from payments where ref = ${String(ref)}`;
+  expect(payment).toEqual({ whose: who.organizationId, status: "succeeded" });
+  expect(await ordersOf(sql, who)).toEqual([]);
+});
+
 describe("nobody pays twice", () => {
   test("by a double click", async () => {
     const form = await shownInShop(who, credits);
@@ -314,6 +336,16 @@ describe("nobody pays twice", () => {
     await expect(orderProduct(who.owner, { ...stale, quantity: 2 })).rejects.toMatchObject({
       code: "conflict",
     });
+    expect(await openAt(box, who)).toEqual([]);
+  });
+
+  test("by a tab that shows it as not paid yet", async () => {
+    const order = await buys(who, credits);
+    const stale = await shownInShop(who, credits);
+    await paysOn(box, order.command);
+    await looksAt(order);
+
+    await expect(orderProduct(who.owner, stale)).rejects.toMatchObject({ code: "conflict" });
     expect(await openAt(box, who)).toEqual([]);
   });
 

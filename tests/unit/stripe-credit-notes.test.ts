@@ -41,6 +41,7 @@ test("an invoice that only its own events tell of says nothing of credit notes",
 
 test("credit notes that events tell of stand with the invoice, in any order", () => {
   const issued = make.event("credit_note.created", note());
+  const updated = make.event("credit_note.updated", note({ memo: "Sorry" }));
   const voided = make.event("credit_note.voided", note({ status: "void" }));
   const other = make.event(
     "credit_note.created",
@@ -55,7 +56,7 @@ test("credit notes that events tell of stand with the invoice, in any order", ()
 
   fc.assert(
     fc.property(
-      fc.shuffledSubarray([invoice, issued, voided, other], { minLength: 4 }),
+      fc.shuffledSubarray([invoice, issued, updated, voided, other], { minLength: 5 }),
       (events) => {
         expect(notesIn(events)).toMatchObject([
           { ref: "cn_1", status: "void", amountMinor: 700, refundedMinor: 400, creditedMinor: 300 },
