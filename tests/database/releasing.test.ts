@@ -106,3 +106,13 @@ test("a schedule of somebody else's is left alone", async () => {
 
   expect((await schedules()).there).toEqual(expect.any(String));
 });
+
+test("a schedule that plans something more is left alone", async () => {
+  await begins();
+  const planned = { at: "2028-01-01T00:00:00Z", items: [], commandId: null };
+  await sql`update subscriptions set planned = ${sql.json(planned)} where ref = ${customer.subscriptionRef}`;
+
+  await releaseBegun();
+
+  expect((await schedules()).there).toEqual(expect.any(String));
+});
