@@ -22,9 +22,18 @@ export type DemoPrice = {
   readonly amountMinor: number;
 };
 
+export type DemoProduct = {
+  readonly code: string;
+  readonly name: string;
+  readonly description: string;
+  readonly quantityMax: number;
+  readonly prices: readonly { readonly currency: string; readonly amountMinor: number }[];
+};
+
 type Demo = {
   readonly tiers: readonly DemoTier[];
   readonly plans: readonly DemoPlan[];
+  readonly products: readonly DemoProduct[];
   readonly names: Readonly<Record<string, string>>;
   readonly organizations: readonly { readonly name: string; readonly reference: string }[];
   readonly administrator: { readonly email: string; readonly name: string };
@@ -83,6 +92,18 @@ export const DEMO: Demo = {
         { currency: "EUR", interval: "year", amountMinor: 990_00 },
         { currency: "USD", interval: "month", amountMinor: 109_00 },
         { currency: "USD", interval: "year", amountMinor: 1_090_00 },
+      ],
+    },
+  ],
+  products: [
+    {
+      code: "credits",
+      name: "Credits",
+      description: "10,000 more API calls, to use whenever you like.",
+      quantityMax: 10,
+      prices: [
+        { currency: "EUR", amountMinor: 19_00 },
+        { currency: "USD", amountMinor: 21_00 },
       ],
     },
   ],

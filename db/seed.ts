@@ -18,6 +18,7 @@ import {
   users,
 } from "./schema/index.ts";
 import { DEMO, type DemoPlan, type DemoPrice, type DemoTier } from "./seed-data.ts";
+import { seedProducts } from "./seed-products.ts";
 
 /** Null where the person was there already and keeps the password that somebody knows. */
 export type Login = { readonly email: string; readonly password: string | null };
@@ -56,6 +57,7 @@ export async function seedDemo(options: {
   return db().transaction(async (tx) => {
     await seedCatalogue(tx);
     await seedGatewayPrices(tx, options.gateway);
+    await seedProducts(tx, options.gateway?.prices);
     const seeded = [];
     for (const organization of DEMO.organizations) {
       seeded.push(await seedOrganization(tx, organization));

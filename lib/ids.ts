@@ -18,6 +18,7 @@ export type IdKind =
   | "tir" // tier
   | "pln" // plan
   | "prc" // price
+  | "prd" // one-time product
   | "gev" // stored gateway event
   | "rfd" // refused request
   | "syn" // sync
@@ -36,6 +37,7 @@ export type IdKind =
   | "plk" // link into the portal
   | "imp" // import from a gateway
   | "crd" // reading of a gateway's catalogue
+  | "ord" // order of a one-time product
   | "ntc" // notice
   | "alr"; // alert
 

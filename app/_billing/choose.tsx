@@ -6,6 +6,7 @@ import { Section } from "#app/_ui/section.tsx";
 import type { Asker } from "#lib/billing/asking/authority.ts";
 import { SEATS_MAX } from "#lib/billing/changing/rules.ts";
 import { type Choices, choicesOf } from "#lib/billing/changing/views.ts";
+import { inSeats } from "#lib/billing/seat-rules.ts";
 import { priceInWords } from "#lib/catalogue/rules.ts";
 import { changeAddress, type Query } from "./change-query.ts";
 
@@ -24,13 +25,13 @@ export async function Choose({ actor, organizationId, base, query, subscriptionI
     organizationId,
     subscriptionId,
     interval: query.interval,
-    quantity: query.seats,
+    seats: query.seats,
   });
   const held = actor.kind === "administrator" ? "Its plan" : "Your plan";
   const chosen = {
     subscription: query.subscription,
     interval: choices.interval,
-    seats: choices.quantity,
+    seats: choices.seats,
   };
   return (
     <>
@@ -54,7 +55,7 @@ export async function Choose({ actor, organizationId, base, query, subscriptionI
           </ul>
         )}
       </Section>
-      <Seats base={base} chosen={chosen} />
+      {choices.seats !== undefined && <Seats base={base} chosen={chosen} />}
     </>
   );
 }
@@ -104,7 +105,7 @@ function Plan({
   held: string;
 }) {
   const terms = choice?.sold.terms;
-  const seats = chosen.seats ?? 1;
+  const seats = choice?.sold.isPerSeat ? choice.quantity : undefined;
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 p-4 sm:px-6">
       <div className="grid min-w-0 flex-1 basis-64 gap-1">
@@ -114,7 +115,7 @@ function Plan({
         {description && <p className="max-w-prose text-sm text-muted">{description}</p>}
         <p className="text-sm tabular-nums">
           {terms
-            ? `${priceInWords(terms)}${seats > 1 ? ` × ${seats}` : ""}`
+            ? `${priceInWords(terms)}${seats === undefined ? "" : ` for each of ${inSeats(seats)}`}`
             : `Not sold by the ${chosen.interval}.`}
         </p>
         {choice?.blockers.map((blocker) => (
@@ -124,7 +125,7 @@ function Plan({
         ))}
       </div>
       {choice && !choice.isHeld && choice.blockers.length === 0 && (
-        <ButtonLink href={changeAddress(base, { ...chosen, to: choice.sold.priceRef })}>
+        <ButtonLink href={changeAddress(base, { ...chosen, seats, to: choice.sold.priceRef })}>
           Choose {planName}
         </ButtonLink>
       )}
@@ -138,7 +139,7 @@ function Seats({ base, chosen }: { base: string; chosen: Chosen }) {
     <Section
       title="Seats"
       id="seats"
-      description="For how many people. Prices above are for one each."
+      description="For how many people. What is sold by the seat costs its price for each."
     >
       <form action={`${base}/change`} className="flex flex-wrap items-end gap-3">
         {chosen.subscription && (

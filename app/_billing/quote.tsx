@@ -115,7 +115,7 @@ function Effect({ change, quote }: { change: Change; quote: QuoteRow }) {
           </>
         )}
       </p>
-      {subscription.scheduleRef && (
+      {subscription.planned && (
         <p className="text-muted">The change that is planned now is given up for this one.</p>
       )}
     </div>

@@ -62,7 +62,7 @@ export function OfferCard({
 }
 
 function Price({
-  offer: { price },
+  offer: { price, isPerSeat },
   interval,
   currency,
 }: {
@@ -83,7 +83,12 @@ function Price({
       <span className="text-[2.25rem] leading-none font-semibold tracking-tight tabular-nums">
         {price === "free" ? "Free" : short(price)}
       </span>
-      {price !== "free" && <span className="text-muted">a {interval}</span>}
+      {price !== "free" && (
+        <span className="text-muted">
+          a {interval}
+          {isPerSeat && " for each seat"}
+        </span>
+      )}
     </p>
   );
 }

@@ -75,11 +75,28 @@ export const subscriptions = pgTable(
     index("subscriptions_of_organization").on(t.organizationId),
     index("subscriptions_of_customer").on(t.gateway, t.mode, t.customerRef),
     index("subscriptions_of_plan").on(t.planId),
+    index("subscriptions_scheduled").on(t.id).where(sql`schedule_ref is not null`),
     index("subscriptions_by_price").on(t.gateway, t.mode, t.priceRef),
   ],
 );
 
-/** Invoices as the gateway tells them, lines included. */
+/** A document that takes back a part of an invoice, as the gateway tells it. */
+export type HeldCreditNote = {
+  ref: string;
+  number: string | null;
+  status: "issued" | "void";
+  amountMinor: number;
+  /** How much of it went back by the way it came, and how much stays as credit for later invoices. */
+  refundedMinor: number;
+  creditedMinor: number;
+  reason: string | null;
+  memo: string | null;
+  issuedAt: string | null;
+  pdfUrl: string | null;
+  lines: { description: string; amountMinor: number; quantity: number | null }[];
+};
+
+/** Invoices as the gateway tells them, lines and credit notes included. */
 export const invoices = pgTable(
   "invoices",
   {
@@ -116,6 +133,7 @@ export const invoices = pgTable(
         }[]
       >()
       .notNull(),
+    creditNotes: jsonb("credit_notes").$type<HeldCreditNote[]>().notNull().default([]),
   },
   (t) => [
     unique("one_row_per_gateway_invoice").on(t.gateway, t.mode, t.ref),

@@ -61,6 +61,8 @@ export const plans = pgTable(
       .references(() => tiers.id),
     /** How long those who never subscribed to anything try it for nothing. */
     trialDays: integer("trial_days"),
+    /** Sold by the seat: as many as are bought; else once, for as many as the tier allows. */
+    isPerSeat: boolean("is_per_seat").notNull().default(false),
     archivedAt: instant("archived_at"),
   },
   (t) => [check("a_trial_is_some_days_long", sql`${t.trialDays} between 1 and 730`)],
@@ -89,6 +91,42 @@ export const prices = pgTable(
   ],
 );
 
+/** What is bought once. Archived ones keep their orders. */
+export const products = pgTable(
+  "products",
+  {
+    id: text("id").primaryKey(),
+    code: text("code").notNull().unique("one_product_per_code"),
+    name: text("name").notNull(),
+    description: text("description").notNull().default(""),
+    /** How many of it one order may be for. */
+    quantityMax: integer("quantity_max").notNull().default(1),
+    archivedAt: instant("archived_at"),
+  },
+  (t) => [check("an_order_is_for_some", sql`${t.quantityMax} between 1 and 1000`)],
+);
+
+/** What one of a product costs. */
+export const productPrices = pgTable(
+  "product_prices",
+  {
+    id: text("id").primaryKey(),
+    productId: text("product_id")
+      .notNull()
+      .references(() => products.id, { onDelete: "cascade" }),
+    currency: text("currency").notNull(),
+    amountMinor: bigint("amount_minor", { mode: "number" }).notNull(),
+    archivedAt: instant("archived_at"),
+  },
+  (t) => [
+    uniqueIndex("one_price_per_product_and_currency")
+      .on(t.productId, t.currency)
+      .where(sql`archived_at is null`),
+    check("a_product_is_no_gift", sql`${t.amountMinor} > 0`),
+    check("product_price_currency_is_a_code", sql`${t.currency} ~ '^[A-Z]{3}$'`),
+  ],
+);
+
 /**
  * The gateway's prices as last seen, and the plan that each one sells. A price that a subscription
  * uses has a row even before any event told about it, so that it can be put into a plan.
@@ -111,12 +149,16 @@ export const gatewayPrices = pgTable(
     planCode: text("plan_code"),
     deletedAt: instant("deleted_at"),
     planId: text("plan_id").references(() => plans.id),
+    /** Our one-time product that it sells. */
+    productId: text("product_id").references(() => products.id),
     mappedAt: instant("mapped_at"),
     firstSeenAt: instant("first_seen_at").notNull().defaultNow(),
   },
   (t) => [
     primaryKey({ columns: [t.gateway, t.mode, t.ref] }),
     index("gateway_prices_of_plan").on(t.planId),
+    index("gateway_prices_of_product").on(t.productId),
+    check("a_price_sells_one_thing", sql`${t.planId} is null or ${t.productId} is null`),
   ],
 );
 

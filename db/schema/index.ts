@@ -9,6 +9,7 @@ export * from "./identity.ts";
 export * from "./imports.ts";
 export * from "./inbox.ts";
 export * from "./notices.ts";
+export * from "./orders.ts";
 export * from "./rebuild.ts";
 export * from "./reconcile.ts";
 export * from "./settings.ts";

@@ -17,6 +17,7 @@ import { newId } from "../ids.ts";
 import { noteNotice } from "../notices/store.ts";
 import { together } from "../together.ts";
 import { saveRow } from "./mirror-store.ts";
+import { updateOrder } from "./ordering/store.ts";
 import type { Effect, Link, Organization, Setting } from "./state.ts";
 
 /** What the transaction is about: whose object, and what caused the look at it. */
@@ -64,6 +65,8 @@ async function applyEffect(
       return saveRow(tx, disputes, "dsp", effect.row);
     case "save_checkout":
       return saveRow(tx, checkouts, "chk", effect.row);
+    case "save_order":
+      return updateOrder(tx, effect.row);
     case "set_tier":
       return setTier(tx, occasion, effect);
     case "notice": {

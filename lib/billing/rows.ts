@@ -77,8 +77,12 @@ function told<T>(said: T | null | undefined, held: T | null | undefined): T | nu
   return said === undefined ? (held ?? null) : said;
 }
 
-export function invoiceRow(state: State, snapshot: InvoiceSnapshot): Saved<InvoiceRow> {
-  const { kind: _, asOf: __, links: ___, lines, ...fields } = snapshot;
+export function invoiceRow(
+  state: State,
+  snapshot: InvoiceSnapshot,
+  held: InvoiceRow | undefined,
+): Saved<InvoiceRow> {
+  const { kind: _, asOf: __, links: ___, lines, creditNotes, ...fields } = snapshot;
   return {
     ...identity(state, snapshot.ref),
     ...fields,
@@ -88,11 +92,26 @@ export function invoiceRow(state: State, snapshot: InvoiceSnapshot): Saved<Invoi
       periodStart: line.periodStart?.toISOString() ?? null,
       periodEnd: line.periodEnd?.toISOString() ?? null,
     })),
+    creditNotes:
+      creditNotes?.map((note) => ({
+        ...note,
+        issuedAt: note.issuedAt?.toISOString() ?? null,
+        lines: [...note.lines],
+      })) ??
+      held?.creditNotes ??
+      [],
   };
 }
 
 export function paymentRow(state: State, snapshot: PaymentSnapshot): Saved<PaymentRow> {
-  const { kind: _, asOf: __, links: ___, refundedSoFarMinor, ...fields } = snapshot;
+  const {
+    kind: _,
+    asOf: __,
+    links: ___,
+    commandId: ____,
+    refundedSoFarMinor,
+    ...fields
+  } = snapshot;
   return {
     ...identity(state, snapshot.ref),
     ...fields,

@@ -7,6 +7,7 @@ import type {
   SubscriptionSnapshot,
 } from "../gateways/gateway.ts";
 import { DAY, MINUTE } from "../time.ts";
+import { withOrder } from "./ordering/follow-rules.ts";
 import { checkoutRow, disputeRow, invoiceRow, paymentRow, subscriptionRow } from "./rows.ts";
 import type {
   CheckoutRow,
@@ -93,7 +94,7 @@ function subscriptionFollows(state: State, snapshot: SubscriptionSnapshot): Deci
 
 function invoiceFollows(state: State, snapshot: InvoiceSnapshot): Decision {
   const held = state.held as Held<InvoiceRow>;
-  const row = invoiceRow(state, snapshot);
+  const row = invoiceRow(state, snapshot, held);
   const decision = save(state, `invoice ${row.number ?? row.ref}`, held, row, {
     kind: "save_invoice",
     row,
@@ -113,13 +114,11 @@ function invoiceFollows(state: State, snapshot: InvoiceSnapshot): Decision {
 
 function paymentFollows(state: State, snapshot: PaymentSnapshot): Decision {
   const row = paymentRow(state, snapshot);
-  return withTier(
-    state,
-    save(state, `payment ${row.ref}`, state.held as Held<PaymentRow>, row, {
-      kind: "save_payment",
-      row,
-    }),
-  );
+  const decision = save(state, `payment ${row.ref}`, state.held as Held<PaymentRow>, row, {
+    kind: "save_payment",
+    row,
+  });
+  return withTier(state, withOrder(state, snapshot, decision));
 }
 
 function disputeFollows(state: State, snapshot: DisputeSnapshot): Decision {
@@ -145,7 +144,7 @@ function checkoutFollows(state: State, snapshot: CheckoutSnapshot): Decision {
       sentence: `Waiting for subscription ${row.subscriptionRef}: nothing has said yet what it buys.`,
     };
   }
-  return withTier(state, decision);
+  return withTier(state, withOrder(state, snapshot, decision));
 }
 
 /** Saves a row if it says anything new, and tells in words what is new. */

@@ -6,6 +6,7 @@ import type { Mode, ObjectRef } from "../gateways/gateway.ts";
 import { graceDaysOf } from "../settings/views.ts";
 import { together } from "../together.ts";
 import { type MirrorTable, readRow } from "./mirror-store.ts";
+import type { HeldOrder } from "./ordering/rules.ts";
 import type {
   Comp,
   Entitling,
@@ -59,6 +60,7 @@ export async function loadState(
     held: mirror && told.held ? readRow(mirror, told.held) : undefined,
     isSubscriptionDescribed: told.described,
     provisional,
+    order: told.order ?? undefined,
   };
   const unknownLinks = links.filter(({ type, ref }) => !known.has(`${type}:${ref}`));
   return { state, unknownLinks, isAwaited: told.awaited };
@@ -73,6 +75,7 @@ type Told = {
   unpaid: { ref: string; since: string }[];
   held: Record<string, unknown> | null;
   described: boolean;
+  order: HeldOrder | null;
   known: ObjectRef[];
   awaited: boolean;
 };
@@ -119,6 +122,7 @@ async function readTold(
         group by subscription_ref`)} as unpaid,
       ${heldOf(snapshot, setting)} as held,
       ${describedOf(snapshot, setting)} as described,
+      ${orderOf(snapshot, setting, organization)} as "order",
       ${knownOf(snapshot, setting)} as known,
       ${awaitedOf(names, setting)} as awaited`);
   if (!row) throw new Error("PostgreSQL answered with no row.");
@@ -152,6 +156,26 @@ function describedOf(snapshot: OwnedSnapshot | undefined, place: Place): SQL {
       where o.gateway = ${place.gateway} and o.mode = ${place.mode}
         and o.type = 'subscription' and o.ref = ${ref}
         and e.payload_object = ${`subscription:${ref}`}))`;
+}
+
+/** The organization's order that a page or a payment is of, as its metadata or the order itself says. */
+function orderOf(
+  snapshot: OwnedSnapshot | undefined,
+  place: Place,
+  organization: Organization | undefined,
+): SQL {
+  if (!organization || (snapshot?.kind !== "checkout" && snapshot?.kind !== "payment")) {
+    return sql`null::json`;
+  }
+  const ref = snapshot.kind === "checkout" ? sql`checkout_ref` : sql`payment_ref`;
+  return sql`(
+    select json_build_object('id', id, 'state', state, 'currency', currency, 'page', page,
+      'isPaid', is_paid, 'paymentFailed', payment_failed, 'checkoutRef', checkout_ref,
+      'paymentRef', payment_ref, 'paymentStatus', payment_status, 'chargedMinor', charged_minor,
+      'refundedMinor', refunded_minor)
+    from orders where ${at(place)} and organization_id = ${organization.id}
+      and (command_id = ${snapshot.commandId ?? null} or ${ref} = ${snapshot.ref})
+    order by ${ref} is distinct from ${snapshot.ref} limit 1 for update)`;
 }
 
 /** Those of its links that were rung before, which is for ever. */

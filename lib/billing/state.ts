@@ -2,6 +2,7 @@ import type { checkouts, disputes, invoices, payments, subscriptions } from "#db
 import type { comps } from "#db/schema/comps.ts";
 import type { Change } from "#db/schema/inbox.ts";
 import type { ClaimSource, Mode, ObjectRef, Snapshot } from "../gateways/gateway.ts";
+import type { HeldOrder } from "./ordering/rules.ts";
 
 /** What is asked of a row besides its identity: the id is given when it is first saved. */
 type Saved<Row> = Omit<Row, "id">;
@@ -78,6 +79,8 @@ export type State = Setting & {
   isSubscriptionDescribed: boolean;
   /** Set where only a checkout or an invoice tells of a subscription, with the plan it sold. */
   provisional: { planId: string | null } | undefined;
+  /** The order of a one-time product that a checkout or a payment is of. */
+  order: HeldOrder | undefined;
 };
 
 /** Why nothing (more) was done: a code for filters, a sentence for people. */
@@ -90,6 +93,7 @@ export type Effect =
   | { kind: "save_payment"; row: Saved<PaymentRow> }
   | { kind: "save_dispute"; row: Saved<DisputeRow> }
   | { kind: "save_checkout"; row: Saved<CheckoutRow> }
+  | { kind: "save_order"; row: HeldOrder }
   | {
       kind: "set_tier";
       fromTierId: string;

@@ -1,3 +1,4 @@
+import type { HeldCreditNote } from "#db/schema/billing.ts";
 import type { Change } from "#db/schema/inbox.ts";
 import { formatMoney } from "../money.ts";
 
@@ -7,6 +8,7 @@ type Fields = Record<string, Value>;
 /** Columns that a reader of the log cares about, in the words of the trade. Others are not told. */
 const LABELS: Record<string, string> = {
   status: "status",
+  state: "state",
   planId: "plan",
   quantity: "quantity",
   periodEnd: "period end",
@@ -32,6 +34,7 @@ const LABELS: Record<string, string> = {
   isProvisional: "provisional",
   planned: "planned change",
   unpaidChange: "unpaid change",
+  creditNotes: "credit notes",
 };
 
 /**
@@ -91,7 +94,17 @@ function inWords(
   if (typeof value === "string") {
     return names.get(value) ?? (column === "status" ? value.replaceAll("_", " ") : value);
   }
+  if (column === "creditNotes" && Array.isArray(value)) return notesInWords(value, currency);
   return changeInWords(value) ?? JSON.stringify(sorted(value));
+}
+
+/** "F-0001-CN-01 €5.00, F-0001-CN-02 €1.00 (void)". */
+function notesInWords(notes: readonly HeldCreditNote[], currency = "XXX"): string | null {
+  const each = notes.map(({ number, ref, status, amountMinor }) => {
+    const amount = formatMoney({ amountMinor, currency });
+    return `${number ?? ref} ${amount}${status === "void" ? " (void)" : ""}`;
+  });
+  return each.join(", ") || null;
 }
 
 /** "price_pro × 2, 2026-12-03T09:00:00.000Z": what a subscription is to become, and when or until when. */

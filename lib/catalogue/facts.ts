@@ -8,7 +8,7 @@ import { formatMoney } from "../money.ts";
 /** A gateway's price as it is held, without whose it is. */
 export type PriceFacts = Omit<
   typeof gatewayPrices.$inferSelect,
-  "gateway" | "mode" | "ref" | "planId" | "mappedAt" | "firstSeenAt"
+  "gateway" | "mode" | "ref" | "planId" | "productId" | "mappedAt" | "firstSeenAt"
 >;
 export type ProductFacts = Omit<typeof gatewayProducts.$inferSelect, "gateway" | "mode" | "ref">;
 

@@ -9,6 +9,8 @@ export type Offer = {
   readonly description: string;
   /** Undefined where it is not sold this way; `free` costs nothing. */
   readonly price: PriceTerms | "free" | undefined;
+  /** The price is for each seat. */
+  readonly isPerSeat: boolean;
   /** What a year costs less than twelve months, where both are sold. */
   readonly savedMinor: number;
   readonly tier: TierView;
@@ -40,7 +42,7 @@ export function offersOf(
 
 function freeOffer(tier: TierView): Offer {
   const { id, name, description } = tier;
-  return { id, name, description, price: "free", savedMinor: 0, tier };
+  return { id, name, description, price: "free", isPerSeat: false, savedMinor: 0, tier };
 }
 
 function planOffer(
@@ -61,6 +63,7 @@ function planOffer(
     name: plan.name,
     description: plan.description,
     price: interval === "month" ? month : year,
+    isPerSeat: plan.isPerSeat,
     savedMinor: interval === "year" ? Math.max(0, saved) : 0,
     tier,
   };

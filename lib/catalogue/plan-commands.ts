@@ -45,6 +45,7 @@ const plan = z.object({
     .max(730, "Give 730 days or fewer.")
     .nullable()
     .optional(),
+  isPerSeat: z.boolean().optional(),
   prices: z.array(price).max(50, "A plan can have 50 prices.").default([]),
 });
 
@@ -56,8 +57,8 @@ export async function createPlan(actor: Administrator, input: PlanInput): Promis
   refuseRepeated(prices);
   return db().transaction(async (tx) => {
     await requireTier(tx, terms.tierId);
-    const { trialDays = null } = terms;
-    const row = { ...terms, trialDays, id: newId("pln"), archivedAt: null };
+    const { trialDays = null, isPerSeat = false } = terms;
+    const row = { ...terms, trialDays, isPerSeat, id: newId("pln"), archivedAt: null };
     await refuseTakenCode(tx, row);
     await insertPlan(tx, row);
     await replacePrices(tx, row.id, prices);
@@ -80,8 +81,8 @@ export async function editPlan(
   await changePlan(planId, async (tx, held) => {
     await requireTier(tx, terms.tierId);
     if (terms.tierId !== held.tierId) await refuseWhileSubscribed(tx, held);
-    const { trialDays = held.trialDays } = terms;
-    const row = { ...held, ...terms, trialDays };
+    const { trialDays = held.trialDays, isPerSeat = held.isPerSeat } = terms;
+    const row = { ...held, ...terms, trialDays, isPerSeat };
     await refuseTakenCode(tx, row);
     await updatePlan(tx, row);
     const { before } = await replacePrices(tx, planId, prices);

@@ -2,6 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import type { Change } from "#db/schema/inbox.ts";
 import { gatewayPrices, gatewayProducts } from "#db/schema/index.ts";
+import { AppError } from "../errors.ts";
 import type { GatewayName, Mode, PriceSnapshot, ProductSnapshot } from "../gateways/gateway.ts";
 import {
   gonePrice,
@@ -107,6 +108,12 @@ export async function mapPriceTo(
 ): Promise<{ planId: string | null } | undefined> {
   const [held] = await tx.select().from(gatewayPrices).where(isPrice(price)).for("update");
   if (!held) return undefined;
+  if (held.productId && price.planId) {
+    throw new AppError(
+      "conflict",
+      "This price sells a one-time product. Take it from there first.",
+    );
+  }
   const mapping = { planId: price.planId, mappedAt: price.planId ? new Date() : null };
   await tx.update(gatewayPrices).set(mapping).where(isPrice(price));
   return { planId: held.planId };

@@ -128,6 +128,9 @@ export type GatewayPriceView = Omit<typeof gatewayPrices.$inferSelect, "mappedAt
 
 const GATEWAY_PRICES_MAX = 200;
 
+/** What sells a one-time product stands with that product. */
+const sellsNoProduct = isNull(gatewayPrices.productId);
+
 /** Prices in no plan: all of them, and those that subscriptions use. Deleted ones matter only if used. */
 export async function countUnmapped(
   _: Administrator,
@@ -143,7 +146,7 @@ export async function countUnmapped(
       used: sql<number>`count(*) filter (where ${used})::int`,
     })
     .from(gatewayPrices)
-    .where(and(eq(gatewayPrices.mode, mode), isNull(gatewayPrices.planId)));
+    .where(and(eq(gatewayPrices.mode, mode), isNull(gatewayPrices.planId), sellsNoProduct));
   return { all: row?.all ?? 0, used: row?.used ?? 0 };
 }
 
@@ -178,7 +181,7 @@ export async function gatewayPriceList(
         ),
       )
       .leftJoin(plans, eq(plans.id, gatewayPrices.planId))
-      .where(eq(gatewayPrices.mode, mode))
+      .where(and(eq(gatewayPrices.mode, mode), sellsNoProduct))
       .orderBy(
         sql`${gatewayPrices.planId} is not null`,
         sql`used desc`,

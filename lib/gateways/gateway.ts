@@ -3,6 +3,8 @@
  * vendor-specific leaves their folders.
  */
 
+import type { CreditNote } from "./credit-note.ts";
+
 export type Mode = "test" | "live";
 
 /** A key of the registry: `stripe`, later `paypal` and `mollie`. */
@@ -185,6 +187,7 @@ export type InvoiceLine = {
   readonly periodEnd: Date | null;
 };
 
+/** A member that may be missing is one that its source does not tell: what is held stays as it is. */
 export type InvoiceSnapshot = Common & {
   readonly kind: "invoice";
   readonly customerRef: string | null;
@@ -206,6 +209,7 @@ export type InvoiceSnapshot = Common & {
   readonly hostedUrl: string | null;
   readonly pdfUrl: string | null;
   readonly lines: readonly InvoiceLine[];
+  readonly creditNotes?: readonly CreditNote[] | undefined;
 };
 
 export type PaymentStatus =
@@ -230,6 +234,8 @@ export type PaymentSnapshot = Common & {
   /** Such as "visa •••• 4242". */
   readonly method: string | null;
   readonly startedAt: Date | null;
+  /** The command of ours that it was asked for with. */
+  readonly commandId?: string | null | undefined;
 };
 
 export type DisputeStatus = "warning" | "open" | "under_review" | "won" | "lost" | "closed";
@@ -262,6 +268,8 @@ export type CheckoutSnapshot = Common & {
   readonly priceRefs: readonly string[];
   readonly planCode: string | null;
   readonly claim: Claim | undefined;
+  /** The command of ours that opened the page. */
+  readonly commandId?: string | null | undefined;
 };
 
 export type PriceSnapshot = Common & {

@@ -1,7 +1,8 @@
 import { connect } from "#db/client.ts";
+import { lookAtOpenPages } from "../billing/asking/pages.ts";
 import { sendForgotten } from "../billing/asking/send.ts";
+import { releaseBegun } from "../billing/changing/releasing.ts";
 import { recomputeDue } from "../billing/clock.ts";
-import { lookAtOpenPages } from "../billing/subscribing/pages.ts";
 import { config } from "../config.ts";
 import { claimObjects, newTurns, type ObjectRow, releaseObjects } from "../inbox/objects.ts";
 import { advanceRebuild } from "../inbox/rebuild.ts";
@@ -40,6 +41,7 @@ export async function startWorker(): Promise<Worker> {
   const commands = every(COMMANDS_EVERY, "send commands again", sendForgotten);
   const sweep = every(SWEEP_EVERY, "sweep what waits", sweepWaiting);
   const pages = every(PAGES_EVERY, "look at pages to pay on", lookAtOpenPages);
+  const schedules = every(PAGES_EVERY, "release schedules that are over", releaseBegun);
   const listener = await listen(syncing.wake);
   log().info("worker started");
   return {
@@ -49,6 +51,7 @@ export async function startWorker(): Promise<Worker> {
       rebuilding.stop();
       commands.stop();
       pages.stop();
+      schedules.stop();
       await listener.stop();
       await Promise.race([
         syncing.stop(),

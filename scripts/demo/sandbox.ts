@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import Stripe from "stripe";
 import { type DemoGateway, lookupKeyOf } from "#db/seed.ts";
 import { DEMO } from "#db/seed-data.ts";
+import { onceKeyOf } from "#db/seed-products.ts";
 
 /** The demo's gateway: a sandbox in a process of its own, reached over HTTP as Stripe would be. */
 export type DemoSandbox = {
@@ -70,7 +71,28 @@ export async function sellPlans({ url, stripe }: DemoSandbox): Promise<DemoGatew
       prices.set(lookupKey, named(price));
     }
   }
+  await sellOnce(stripe, prices);
   return { apiBase: url, apiKey: SANDBOX_KEY, prices };
+}
+
+async function sellOnce(
+  stripe: Stripe,
+  prices: Map<string, { ref: string; productRef: string }>,
+): Promise<void> {
+  for (const { code, name, prices: asked } of DEMO.products) {
+    const missing = asked.filter(({ currency }) => !prices.has(onceKeyOf(code, currency)));
+    if (missing.length === 0) continue;
+    const product = await stripe.products.create({ name });
+    for (const { currency, amountMinor } of missing) {
+      const price = await stripe.prices.create({
+        product: product.id,
+        currency: currency.toLowerCase(),
+        unit_amount: amountMinor,
+        lookup_key: onceKeyOf(code, currency),
+      });
+      prices.set(onceKeyOf(code, currency), named(price));
+    }
+  }
 }
 
 function named(price: Stripe.Price): { ref: string; productRef: string } {

@@ -129,6 +129,7 @@ test("downgrades now instead, where the operator allows it, and is credited", as
 });
 
 test("adds seats for what the quote says", async ({ arrives, listens, box, sql }) => {
+  await sql`update plans set is_per_seat = true where code = 'pro'`;
   const { page } = await has("pro", await arrives("Seats"), { box, sql, listens });
 
   await page.getByRole("link", { name: "Seats" }).click();
@@ -140,6 +141,7 @@ test("adds seats for what the quote says", async ({ arrives, listens, box, sql }
   await expect(page.getByRole("status")).toContainText("Plan updated, €29.00 charged today");
   await expect(planOf(page)).toContainText("€29.00 a month for each seat");
   await expect(planOf(page)).toContainText("€87.00 on 1 June 2027");
+  await sql`update plans set is_per_seat = false where code = 'pro'`;
 });
 
 test("goes from months to years", async ({ arrives, listens, box, sql }) => {
@@ -283,7 +285,7 @@ test("does nothing from a page that is out of date, and says so", async ({
   const other = await page.context().newPage();
   await other.goto(`${base}/billing`);
   await choose(other, "Business");
-  await page.goto(`${base}/change?seats=2`);
+  await page.goto(`${base}/change?interval=year`);
   await page.getByRole("link", { name: "Choose Pro" }).click();
   await page.getByRole("button", { name: /^Change plan and pay/ }).click();
   await expect(page.getByRole("status")).toContainText("Plan updated");

@@ -10,7 +10,7 @@ export type Organization = { readonly id: string; readonly name: string; readonl
 export const ROLES = ["administrator", "owner", "billing", "member", "other owner"] as const;
 export type Who = (typeof ROLES)[number];
 
-/** Ids of what has a page of its own. Invoice, event, command and linked customer are Umbrella's. */
+/** Ids of what has a page of its own. Invoice, event, command, order and linked customer are Umbrella's. */
 export type Samples = Readonly<
   Record<
     | "event"
@@ -22,6 +22,9 @@ export type Samples = Readonly<
     | "acmeInvoice"
     | "command"
     | "acmeCommand"
+    | "order"
+    | "acmeOrder"
+    | "product"
     | "plan"
     | "tier",
     string

@@ -59,6 +59,7 @@ function at(address: string, org = office.organizations.acme): string {
     organization: org.id,
     invoice: samples.acmeInvoice,
     command: samples.acmeCommand,
+    order: samples.acmeOrder,
     mail: "x",
   };
   return filled(address, samples, place);

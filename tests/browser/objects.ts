@@ -132,6 +132,42 @@ export function invoice(
   };
 }
 
+/** A part of an invoice that was taken back, and sent to the card that paid it. */
+export function creditNote(of: Customer, n: number, amount: number) {
+  return {
+    id: `cn_${of.tag}_${n}`,
+    object: "credit_note",
+    invoice: `in_${of.tag}_${n}`,
+    customer: of.customer,
+    number: `DEMO-${of.tag.slice(-4).toUpperCase()}-${String(n).padStart(4, "0")}-CN-01`,
+    status: "issued",
+    currency: "eur",
+    created: Math.floor(Date.now() / 1000),
+    total: amount,
+    post_payment_amount: amount,
+    reason: "product_unsatisfactory",
+    memo: "We were down for a day.",
+    refunds: [{ refund: `re_${of.tag}_${n}`, amount_refunded: amount }],
+    customer_balance_transaction: null,
+    pdf: `https://invoice.stripe.example/${of.tag}/${n}/credit-note.pdf`,
+    livemode: false,
+    metadata: {},
+    lines: {
+      object: "list",
+      has_more: false,
+      data: [
+        {
+          id: `cnli_${of.tag}_${n}`,
+          object: "credit_note_line_item",
+          amount,
+          description: "A day of downtime",
+          quantity: 1,
+        },
+      ],
+    },
+  };
+}
+
 export function payment(of: Customer, n: number, amount: number, status: "succeeded" | "failed") {
   const failed = status === "failed";
   return {

@@ -108,6 +108,7 @@ async function open(page: Page, address: string): Promise<void> {
     organization: id,
     invoice: samples.acmeInvoice,
     command: samples.acmeCommand,
+    order: samples.acmeOrder,
     mail: "",
   };
   const known = address.replace("[linked]", samples.linkedCustomer);

@@ -203,7 +203,8 @@ async function baseOf({ when }: Row): Promise<string> {
 }
 
 function at(address: string): string {
-  const place = { org: umbrella.slug, invoice: samples.invoice, command: samples.command, mail };
+  const { invoice, command, order } = samples;
+  const place = { org: umbrella.slug, invoice, command, order, mail };
   return filled(address, samples, { ...place, organization: umbrella.id });
 }
 
@@ -243,6 +244,8 @@ async function everythingSaid(): Promise<unknown> {
       (select json_agg(u order by u.id) from users u) as users,
       (select count(*)::int from api_keys) as "apiKeys",
       (select json_agg(p order by p.id) from plans p) as plans,
+      (select json_agg(p order by p.id) from products p) as products,
+      (select count(*)::int from orders) as orders,
       (select json_agg(t order by t.id) from tiers t) as tiers,
       (select json_agg(s order by s.key) from settings s) as settings`;
   return row;

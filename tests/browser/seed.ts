@@ -12,6 +12,7 @@ import type { Organization, Person, Samples, Seeded } from "./deployments.ts";
 import {
   type Customer,
   checkout,
+  creditNote,
   event,
   invoice,
   payment,
@@ -91,6 +92,7 @@ export async function playHistory(
     await deliver(to, told("customer.subscription.created", subscription(it, PRO, "active")));
     await deliver(to, told("payment_intent.succeeded", payment(it, 1, 2900, "succeeded")));
     await deliver(to, told("invoice.paid", invoice(it, 1, 2900, "paid")));
+    if (id === acme.id) await deliver(to, told("credit_note.created", creditNote(it, 1, 100)));
     if (id !== globex.id) continue;
     await deliver(to, told("payment_intent.payment_failed", payment(it, 2, 2900, "failed")));
     await deliver(to, told("invoice.payment_failed", invoice(it, 2, 2900, "open")));
@@ -164,7 +166,12 @@ async function samplesOf(
   organization: Organization,
   acme: Organization,
 ): Promise<Samples> {
-  for (const { id } of [organization, acme]) await insertCommand(sql, id);
+  const [sold] = await sql<{ id: string }[]>`select id from products where code = 'credits'`;
+  const product = sold?.id ?? "";
+  for (const { id } of [organization, acme]) {
+    await insertCommand(sql, id);
+    await insertOrder(sql, id, product);
+  }
   const [row] = await sql<Samples[]>`
     select
       (select id from webhook_events where organization_id = ${organization.id}
@@ -175,8 +182,13 @@ async function samplesOf(
       (select id::text from gateway_objects where type = 'subscription' limit 1) as object,
       (select id from invoices where organization_id = ${organization.id} limit 1) as invoice,
       (select id from invoices where organization_id = ${acme.id} limit 1) as "acmeInvoice",
-      (select id from commands where organization_id = ${organization.id} limit 1) as command,
-      (select id from commands where organization_id = ${acme.id} limit 1) as "acmeCommand",
+      (select id from commands where organization_id = ${organization.id}
+        and kind = 'subscription.checkout' limit 1) as command,
+      (select id from commands where organization_id = ${acme.id}
+        and kind = 'subscription.checkout' limit 1) as "acmeCommand",
+      (select id from orders where organization_id = ${organization.id} limit 1) as "order",
+      (select id from orders where organization_id = ${acme.id} limit 1) as "acmeOrder",
+      ${product} as product,
       (select id from plans where code = 'pro') as plan,
       (select id from tiers where code = 'pro') as tier`;
   const missing = Object.entries(row ?? {}).filter(([, id]) => !id);
@@ -203,4 +215,20 @@ async function insertCommand(sql: Sql, organizationId: string): Promise<void> {
     values (${id}, ${organizationId}, 'stripe', 'test', 'subscription.checkout',
       ${`organization:${organizationId}`}, ${`sample ${id}`}, ${sql.json(plan)}, 'refused',
       'The payment company refused it.', 'member', 'Somebody', now())`;
+}
+
+/** An order of a product that was paid for, and of which a part went back. */
+async function insertOrder(sql: Sql, organizationId: string, productId: string): Promise<void> {
+  const [command, order] = [newId("cmd"), newId("ord")];
+  await sql`insert into commands (id, organization_id, gateway, mode, kind, object, intention, plan,
+      status, sentence, asked_by_kind, asked_by_label, settled_at)
+    values (${command}, ${organizationId}, 'stripe', 'test', 'order.checkout',
+      ${`order:${organizationId}:${productId}`}, ${`sample ${command}`}, '{}', 'done',
+      'The payment page was completed.', 'member', 'Somebody', now())`;
+  await sql`insert into orders (id, organization_id, product_id, command_id, gateway, mode, price_ref,
+      quantity, currency, amount_minor, state, page, is_paid, checkout_ref, payment_ref,
+      payment_status, charged_minor, refunded_minor, completed_at)
+    values (${order}, ${organizationId}, ${productId}, ${command}, 'stripe', 'test',
+      'price_demo_credits_once_eur', 2, 'EUR', 3800, 'completed', 'complete', true, ${`cs_${order}`},
+      ${`pi_${order}`}, 'succeeded', 3800, 1900, now())`;
 }

@@ -253,7 +253,7 @@ describe("another wish", () => {
     const other = await person(sql, customer.organizationId, "billing");
     const [up, more] = await Promise.all([
       quoteFor(customer, sold("Business")),
-      quoteFor(customer, sold("Pro"), { actor: other, quantity: 3 }),
+      quoteFor(customer, sold("Basic"), { actor: other }),
     ]);
 
     const ends = await Promise.all([refusal(accept(up.id)), refusal(accept(more.id, other))]);
@@ -280,7 +280,7 @@ describe("another wish", () => {
   test("waits until what is on its way is settled", async () => {
     fates("cut before", "cut before");
     const { id } = await quoteFor(customer, sold("Business"));
-    const other = await quoteFor(customer, sold("Pro"), { quantity: 2 });
+    const other = await quoteFor(customer, sold("Basic"));
 
     expect((await accept(id)).status).toBe("open");
 

@@ -309,10 +309,13 @@ describe("a change at the renewal", () => {
 
 describe("a change at once", () => {
   test("adds seats for what was quoted", async () => {
+    await sql`update plans set is_per_seat = true where name = 'Pro'`;
+
     const command = await changeTo(sold("Pro"), { quantity: 3 });
 
     expect(command.sentence).toBe("Plan updated, €29.00 charged today");
     expect(await atTheGateway()).toMatchObject({ quantity: 3 });
+    await sql`update plans set is_per_seat = false where name = 'Pro'`;
   });
 
   test("goes from months to years, and begins a new period", async () => {
@@ -401,7 +404,7 @@ describe("the pages", () => {
     const { plans, interval, intervals } = await choicesOf(customer.owner, {
       ...named(),
       interval: undefined,
-      quantity: undefined,
+      seats: undefined,
     });
 
     const shown = plans.filter(({ planName }) => ["Basic", "Pro", "Business"].includes(planName));

@@ -62,8 +62,14 @@ test("equals to the cent the invoice that follows it, and the renewal after it",
   await fc.assert(
     fc.asyncProperty(story, async ({ currency, amounts, percentOff, begun, steps }) => {
       const [First, Second, Third, Yearly] = amounts;
-      const monthly = await sellTiers(box, sql, { First, Second, Third }, { currency });
-      const yearly = await sellTiers(box, sql, { Yearly }, { currency, interval: "year" });
+      const isPerSeat = true;
+      const monthly = await sellTiers(box, sql, { First, Second, Third }, { currency, isPerSeat });
+      const yearly = await sellTiers(
+        box,
+        sql,
+        { Yearly },
+        { currency, isPerSeat, interval: "year" },
+      );
       const priceOf = (plan: Plan) => (plan === "Yearly" ? yearly(plan) : monthly(plan));
       const customer = await customerWith(box, sql, priceOf("First"), {
         begun,

@@ -45,6 +45,22 @@ async function everything(): Promise<string> {
   return found.join("\n");
 }
 
+test("the demo sells credits once, in two currencies, with a price of the gateway for each", async () => {
+  await seed();
+  await seed();
+
+  const sold = await sql`
+    select p.code, r.currency, g.lookup_key as "lookupKey" from products p
+      join product_prices r on r.product_id = p.id
+      join gateway_prices g on g.product_id = p.id and g.currency = r.currency
+        and g.amount_minor = r.amount_minor
+    order by r.currency`;
+  expect(sold).toEqual([
+    { code: "credits", currency: "EUR", lookupKey: "credits_once_eur" },
+    { code: "credits", currency: "USD", lookupKey: "credits_once_usd" },
+  ]);
+});
+
 test("the demo sells Pro and Business by the month and the year, over a Free tier with limits", async () => {
   const { organizations } = await seed();
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { lookAtOpenPages } from "#lib/billing/asking/pages.ts";
 import { sendForgotten } from "#lib/billing/asking/send.ts";
 import { startSubscription } from "#lib/billing/subscribing/commands.ts";
-import { lookAtOpenPages } from "#lib/billing/subscribing/pages.ts";
 import { findCheckout, findStanding } from "#lib/billing/subscribing/views.ts";
 import { reloadConfig } from "#lib/config.ts";
 import { syncNow } from "#lib/inbox/commands.ts";

@@ -76,6 +76,7 @@ export function state(what: Partial<State> = {}): State {
     held: undefined,
     isSubscriptionDescribed: true,
     provisional: undefined,
+    order: undefined,
     ...what,
   };
 }
@@ -260,6 +261,8 @@ function carriedOut(before: State, effect: Effect): State {
       return { ...before, held: { id: "dsp_held", ...effect.row } };
     case "save_checkout":
       return { ...before, held: { id: "chk_held", ...effect.row } };
+    case "save_order":
+      return { ...before, order: effect.row };
     case "set_tier": {
       const { tierId, validUntil: tierValidUntil } = effect;
       return {

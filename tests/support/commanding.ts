@@ -24,7 +24,7 @@ export async function sellTiers<Name extends string>(
   box: Box,
   sql: Sql,
   amounts: Readonly<Record<Name, number>>,
-  { currency = "eur", interval = "month" as "month" | "year" } = {},
+  { currency = "eur", interval = "month" as "month" | "year", isPerSeat = false } = {},
 ): Promise<(name: Name) => string> {
   const refs = new Map<string, string>();
   for (const [name, amount] of Object.entries<number>(amounts)) {
@@ -39,7 +39,8 @@ export async function sellTiers<Name extends string>(
     const [tier, plan] = [newId("tir"), newId("pln")];
     await sql`insert into tiers (id, code, name, rank)
       values (${tier}, ${code}, ${name}, (select max(rank) + 1 from tiers))`;
-    await sql`insert into plans (id, code, name, tier_id) values (${plan}, ${code}, ${name}, ${tier})`;
+    await sql`insert into plans (id, code, name, tier_id, is_per_seat)
+      values (${plan}, ${code}, ${name}, ${tier}, ${isPerSeat})`;
     await sql`insert into gateway_prices
         (gateway, mode, ref, plan_id, currency, amount_minor, interval, interval_count, is_active)
       values ('stripe', 'test', ${id}, ${plan}, ${currency.toUpperCase()}, ${amount}, ${interval}, 1, true)`;

@@ -13,6 +13,7 @@ export type Act =
   | { does: "use another card"; card: string }
   | { does: "pay what is open" }
   | { does: "refund"; share: 1 | 2 }
+  | { does: "take back a part"; as: "credit" | "refund" }
   | { does: "rename" }
   | { does: "wait"; days: number };
 
@@ -50,6 +51,13 @@ export const acts: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({
       does: fc.constant("refund" as const),
       share: fc.constantFrom(1 as const, 2 as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constant("take back a part" as const),
+      as: fc.constantFrom("credit" as const, "refund" as const),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ does: "rename" as const }) },
@@ -207,6 +215,17 @@ const DO: Does = {
     await dealings.stripe.refunds.create({
       charge: charge.id,
       amount: Math.max(1, Math.floor(charge.amount / share)),
+    });
+  },
+  "take back a part": async (dealings, { as }) => {
+    const customer = await customerOf(dealings);
+    const { data } = await dealings.stripe.invoices.list({ customer, limit: 1 });
+    const [invoice] = data;
+    if (!invoice?.id) return;
+    await dealings.stripe.creditNotes.create({
+      invoice: invoice.id,
+      amount: 100,
+      ...(invoice.status === "paid" && { [`${as}_amount`]: 100 }),
     });
   },
   rename: async (dealings) => {

@@ -48,6 +48,11 @@ export function truthOf(world: World): object {
           remaining: it.amount_remaining,
           attempts: it.attempt_count,
           lines: it.lines.data.map(({ amount }) => amount),
+          notes: world
+            .all("credit_note")
+            .filter((note) => note.invoice === it.id)
+            .map((note) => `${note.number} ${note.total} ${note.status}`)
+            .sort(),
         })),
     ),
     payments: byRef(
@@ -96,7 +101,9 @@ export async function heldIn(sql: Sql): Promise<object> {
       select ref, number, status, total_minor::int as total, amount_due_minor::int as due,
         amount_paid_minor::int as paid, amount_remaining_minor::int as remaining,
         attempt_count as attempts,
-        array(select (line->>'amountMinor')::int from jsonb_array_elements(lines) line) as lines
+        array(select (line->>'amountMinor')::int from jsonb_array_elements(lines) line) as lines,
+        array(select (note->>'number') || ' ' || (note->>'amountMinor') || ' ' || (note->>'status')
+          from jsonb_array_elements(credit_notes) note order by 1) as notes
       from invoices order by ref collate "C"`,
     payments: await sql`
       select ref, status, amount_minor::int as amount, refunded_minor::int as refunded,

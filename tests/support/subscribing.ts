@@ -1,7 +1,7 @@
 import type { Sql } from "#db/client.ts";
 import type { Member } from "#lib/actor.ts";
+import { pageOf } from "#lib/billing/asking/answer.ts";
 import { startSubscription } from "#lib/billing/subscribing/commands.ts";
-import { pageOf } from "#lib/billing/subscribing/plan.ts";
 import { findChoice } from "#lib/billing/subscribing/views.ts";
 import { newId } from "#lib/ids.ts";
 import { person } from "./commanding.ts";

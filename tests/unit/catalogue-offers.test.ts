@@ -22,6 +22,7 @@ function plan(code: string, prices: [string, "month" | "year", number][]): PlanV
     name: code,
     description: "",
     trialDays: null,
+    isPerSeat: false,
     archivedAt: null,
     tier: { id: `tir_${code}`, code, name: code },
     prices: prices.map(([currency, interval, amountMinor]) => ({

@@ -21,6 +21,7 @@ function sold(changes: Partial<Sold> = {}): Sold {
     isActive: true,
     tierRank: 10,
     terms: { currency: "EUR", amountMinor: 2_900, interval: "month", intervalCount: 1 },
+    isPerSeat: false,
     seats: null,
     ...changes,
   };
@@ -192,15 +193,17 @@ describe("what stands in the way", () => {
       items: [{ priceRef: "price_pro", quantity: 5 }],
     };
 
-    expect(blockersOf(change({ subscription, quantity: 3, seatsInUse: 4 }))).toEqual([
-      "You use 4 seats, so there cannot be 3. Remove members first.",
+    const to = sold({ isPerSeat: true });
+    expect(blockersOf(change({ to, subscription, quantity: 3, seatsInUse: 4 }))).toEqual([
+      "You use 4 seats. Take as many, or remove members first.",
     ]);
-    expect(blockersOf(change({ subscription, quantity: 1, seatsInUse: 4 }))).toHaveLength(1);
-    expect(blockersOf(change({ subscription, quantity: 4, seatsInUse: 4 }))).toEqual([]);
+    expect(blockersOf(change({ to, subscription, quantity: 1, seatsInUse: 4 }))).toHaveLength(1);
+    expect(blockersOf(change({ to, subscription, quantity: 4, seatsInUse: 4 }))).toEqual([]);
   });
 
-  test("are no seats where nobody pays by the seat", () => {
+  test("are no seats where the plan is sold flat, and it is sold once", () => {
     expect(blockersOf(change({ quantity: 1, seatsInUse: 12 }))).toEqual([]);
+    expect(blockersOf(change({ quantity: 2 }))).toEqual(["Pro is not sold by the seat."]);
   });
 
   test.each([
@@ -218,11 +221,12 @@ describe("what stands in the way", () => {
 
   test("is having it already", () => {
     expect(blockersOf(change({ priceRef: "price_basic" }))).toEqual(["You have Pro already."]);
-    expect(blockersOf(change({ priceRef: "price_basic", quantity: 2 }))).toEqual([]);
+    const to = sold({ isPerSeat: true });
+    expect(blockersOf(change({ to, priceRef: "price_basic", quantity: 2 }))).toEqual([]);
   });
 
   test("is not the old price of one's own, for more seats of it", () => {
-    const old = sold({ isArchived: true, isActive: false });
+    const old = sold({ isArchived: true, isActive: false, isPerSeat: true });
 
     expect(blockersOf(change({ to: old, priceRef: "price_basic", quantity: 2 }))).toEqual([]);
   });

@@ -17,7 +17,7 @@ function held(status: Held["status"], id = "sub_1"): Held {
 
 function offered(changes: Partial<Offered> = {}): Offered {
   const plan = { planId: "pln_pro", planName: "Pro", isArchived: false, trialDays: null };
-  return { ...plan, price, priceRef: "price_1", seats: null, ...changes };
+  return { ...plan, price, priceRef: "price_1", isPerSeat: false, seats: null, ...changes };
 }
 
 describe("an organization stands before subscribing", () => {
@@ -103,12 +103,12 @@ describe("what stands in the way is said", () => {
     ],
     [
       "fewer seats than members",
-      { offered: offered({ seats: "each" }), quantity: 2, seatsInUse: 3 },
+      { offered: offered({ isPerSeat: true }), quantity: 2, seatsInUse: 3 },
       /^You use 3 seats/,
     ],
     [
       "more seats than there are",
-      { offered: offered({ seats: 5 }), quantity: 6 },
+      { offered: offered({ isPerSeat: true, seats: 5 }), quantity: 6 },
       /^Pro has 5 seats at most/,
     ],
     ["seats of a plan without any", { quantity: 2 }, /^Pro is not sold by the seat/],
@@ -117,9 +117,8 @@ describe("what stands in the way is said", () => {
   });
 
   test("never for seats that are each paid for", () => {
-    expect(blockers({ offered: offered({ seats: "each" }), quantity: 3, seatsInUse: 3 })).toEqual(
-      [],
-    );
+    const bySeat = offered({ isPerSeat: true });
+    expect(blockers({ offered: bySeat, quantity: 3, seatsInUse: 3 })).toEqual([]);
   });
 });
 

@@ -157,7 +157,8 @@ function entitlementOf({ fields }: Row): NonNullable<TierInput["entitlements"]>[
 function planInput(data: FormData, rows: readonly Row[]): PlanInput {
   const { code = "", name = "", description = "", tierId = "", trialDays = "" } = fieldsOf(data);
   const days = trialDays.trim() ? numberOf(trialDays) : null;
-  return { code, name, description, tierId, trialDays: days, prices: rows.map(priceOf) };
+  const isPerSeat = fieldsOf(data).soldBy === "seat";
+  return { code, name, description, tierId, trialDays: days, isPerSeat, prices: rows.map(priceOf) };
 }
 
 function priceOf({ fields }: Row, place: number): NonNullable<PlanInput["prices"]>[number] {

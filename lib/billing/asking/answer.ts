@@ -17,3 +17,12 @@ const change = z.object({ to: z.object({ priceRef: z.string(), quantity: z.numbe
 export function askedToBecome({ plan }: CommandRow): z.output<typeof change>["to"] | undefined {
   return change.safeParse(plan).data?.to;
 }
+
+const opened = z.object({ ref: z.string(), url: z.string() });
+
+/** The gateway's page that a command opened: its id, and where it is. */
+export function pageOf({
+  answer,
+}: Pick<CommandRow, "answer">): z.output<typeof opened> | undefined {
+  return opened.safeParse(answer).data;
+}

@@ -26,7 +26,15 @@ export type Wish = Place & {
    * Looks at the state as it is, nobody else changing it meanwhile: answers the revision that is true
    * now, and everything that will be sent. Throws what stands in the way.
    */
-  prepare(tx: Tx): Promise<{ revision: string; plan: Record<string, unknown>; deed: Deed }>;
+  prepare(tx: Tx): Promise<Prepared>;
+};
+
+export type Prepared = {
+  readonly revision: string;
+  readonly plan: Record<string, unknown>;
+  readonly deed: Deed;
+  /** Writes what belongs to the command, in its transaction. */
+  alongside?(commandId: string): Promise<void>;
 };
 
 /**
@@ -102,6 +110,7 @@ async function begin(tx: Tx, actor: Actor, wish: Wish, intention: string): Promi
     askedById: idOf(actor),
     askedByLabel: actor.label,
   });
+  await prepared.alongside?.(id);
   await recordDeed(tx, actor, { organizationId: wish.organizationId, ...prepared.deed });
   return id;
 }

@@ -5,7 +5,7 @@ import type { Mode } from "../../gateways/gateway.ts";
 import { gateway as gatewayNamed } from "../../gateways/registry.ts";
 import { connectionOf } from "../../settings/secrets.ts";
 import { SECOND } from "../../time.ts";
-import { keyOf } from "./intention.ts";
+import { intentionOf, keyOf } from "./intention.ts";
 import type { CommandRow, Errand } from "./kind.ts";
 
 /** How long one sending of a command may take; nobody else sends it meanwhile. */
@@ -27,6 +27,21 @@ export async function reading(place: {
     throw new Error("What only reads has no idempotency key.");
   };
   return { ...(await asking(place, READ_LIMIT)), key };
+}
+
+/** With what a gateway is asked to put away what is over, so that nobody needs to have wished it. */
+export async function tidying(
+  place: { gateway: string; mode: Mode },
+  what: string,
+): Promise<Asking & { gateway: Gateway }> {
+  const intention = intentionOf({
+    kind: "tidy",
+    ...place,
+    object: what,
+    wanted: null,
+    revision: "",
+  });
+  return { ...(await asking(place, READ_LIMIT)), key: (step) => keyOf(intention, step) };
 }
 
 async function asking({ gateway: name, mode }: { gateway: string; mode: Mode }, limitMs: number) {

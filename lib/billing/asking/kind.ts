@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Tx } from "#db/client.ts";
 import type { commands } from "#db/schema/commands.ts";
 import type { Gateway } from "../../gateways/adapter.ts";
 import type { Asking } from "../../gateways/asking.ts";
@@ -25,6 +26,13 @@ export type Sent = {
   /** What it changed at the gateway, to be synced. */
   readonly touched: readonly ObjectRef[];
 };
+
+/** What follows when a command is settled; `unknown` where nobody can say what became of it. */
+export type Afterwards = (
+  tx: Tx,
+  command: CommandRow,
+  sent: Pick<Sent, "answer"> & { readonly status: Sent["status"] | "unknown" },
+) => Promise<void>;
 
 /** One thing that can be asked, by what was planned when it was. */
 export type Kind = (errand: Errand, plan: unknown) => Promise<Sent>;

@@ -1,6 +1,7 @@
 import { change, dropPlanned, dropUnpaid } from "../changing/send.ts";
 import { cancel, cancelNow, keep, pause, unpause } from "../ending/send.ts";
 import { credit, extendTrial, refund } from "../granting/send.ts";
+import { openOrderPage, orderSettled } from "../ordering/send.ts";
 import {
   addMethod,
   payInvoice,
@@ -10,7 +11,7 @@ import {
 } from "../paying/send.ts";
 import { publish, rename, withdraw } from "../selling/send.ts";
 import { openCheckout } from "../subscribing/send.ts";
-import type { Kind } from "./kind.ts";
+import type { Afterwards, Kind } from "./kind.ts";
 
 /** Everything that can be asked, by the name that it has in the database. */
 export const KINDS = {
@@ -34,6 +35,12 @@ export const KINDS = {
   "plan.publish": publish,
   "plan.withdraw": withdraw,
   "plan.rename": rename,
+  "order.checkout": openOrderPage,
 } satisfies Readonly<Record<string, Kind>>;
 
 export type KindName = keyof typeof KINDS;
+
+/** What is written down with the outcome of a command, in the same transaction. */
+export const AFTERWARDS: Readonly<Partial<Record<KindName, Afterwards>>> = {
+  "order.checkout": orderSettled,
+};

@@ -1,11 +1,11 @@
-import { db } from "#db/client.ts";
+import { db, type Tx } from "#db/client.ts";
 import { AppError, isTransient } from "../../errors.ts";
 import { log } from "../../log.ts";
 import { raiseAlert } from "../../notices/store.ts";
 import { HOUR, SECOND } from "../../time.ts";
 import { errandFor, SEND_LIMIT_SECONDS } from "./errand.ts";
 import type { CommandRow, Sent } from "./kind.ts";
-import { KINDS } from "./kinds.ts";
+import { AFTERWARDS, KINDS } from "./kinds.ts";
 import {
   findCommand,
   leaseCommand,
@@ -67,11 +67,17 @@ async function sent(command: CommandRow, restSeconds?: number): Promise<boolean>
   }
 }
 
-function settle(
-  command: CommandRow,
-  outcome: Parameters<typeof settleCommand>[2],
-): Promise<boolean> {
-  return db().transaction((tx) => settleCommand(tx, command, outcome));
+type Outcome = Parameters<typeof settleCommand>[2];
+
+function settle(command: CommandRow, outcome: Outcome): Promise<boolean> {
+  return db().transaction((tx) => settleIn(tx, command, outcome));
+}
+
+/** Writes down what became of a command with all that follows from it, unless that was done before. */
+async function settleIn(tx: Tx, command: CommandRow, outcome: Outcome): Promise<boolean> {
+  if (!(await settleCommand(tx, command, outcome))) return false;
+  await AFTERWARDS[command.kind as keyof typeof KINDS]?.(tx, command, outcome);
+  return true;
 }
 
 function refusal(error: AppError): Sent {
@@ -85,7 +91,7 @@ async function giveUp(command: CommandRow): Promise<true> {
   const sentence = `The payment company did not answer for a day. Whether it was done shows ${where}.`;
   await db().transaction(async (tx) => {
     const touched = touchedBy(command);
-    if (!(await settleCommand(tx, command, { status: "unknown", sentence, answer: {}, touched })))
+    if (!(await settleIn(tx, command, { status: "unknown", sentence, answer: {}, touched })))
       return;
     await raiseAlert(tx, {
       kind: "command_unanswered",

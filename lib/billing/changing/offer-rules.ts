@@ -5,6 +5,8 @@ import type { SoldPrice } from "./store.ts";
 /** One thing that a subscription may become, or why it may not. */
 export type Choice = {
   readonly sold: SoldPrice;
+  /** How many of it: seats where it is sold by the seat, else one. */
+  readonly quantity: number;
   /** It is what the subscription has now: same price, same number. */
   readonly isHeld: boolean;
   readonly timing: Timing;

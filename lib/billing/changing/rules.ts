@@ -1,6 +1,7 @@
 import { type PriceTerms, priceInWords } from "../../catalogue/rules.ts";
 import { formatMoney } from "../../money.ts";
 import { dayInWords } from "../../time.ts";
+import { seatBlockers } from "../seat-rules.ts";
 import type { SubscriptionRow } from "../state.ts";
 
 /** More than anybody needs, and few enough for every gateway. */
@@ -26,7 +27,8 @@ export type Sold = {
   readonly tierRank: number;
   /** Null for a price that cannot be bought so: tiered, metered, one-off. */
   readonly terms: PriceTerms | null;
-  /** How many seats it allows; null for any number. */
+  readonly isPerSeat: boolean;
+  /** How many seats its tier allows; null for any number. */
   readonly seats: number | null;
 };
 
@@ -93,7 +95,7 @@ export function blockersOf(change: Change): string[] {
   return [
     ...stateBlockers(change),
     ...offerBlockers(change),
-    ...seatBlockers(change),
+    ...seatBlockers(change.to, change.quantity, change.seatsInUse),
     ...moneyBlockers(change),
   ];
 }
@@ -143,29 +145,12 @@ function offerBlockers({ to, subscription, priceRef, quantity }: Change): string
   return to.terms ? [] : [`${to.planName} has no fixed price, so it cannot be changed to here.`];
 }
 
-/** Whoever pays for more than one, now or then, pays by the seat. */
-function seatBlockers({ subscription, to, quantity, seatsInUse }: Change): string[] {
-  const sold = to.seats;
-  if (sold !== null && seatsInUse > sold) {
-    return [`${to.planName} has ${seats(sold)}, you use ${seatsInUse}. Remove members first.`];
-  }
-  const isBySeat = quantity > 1 || subscription.quantity > 1;
-  if (isBySeat && seatsInUse > quantity) {
-    return [`You use ${seats(seatsInUse)}, so there cannot be ${quantity}. Remove members first.`];
-  }
-  return [];
-}
-
 /** A credit for what was never paid would be a gift. */
 function moneyBlockers({ subscription, timing, isPaymentOpen }: Change): string[] {
   const isOwed = subscription.status === "past_due" || isPaymentOpen;
   return isOwed && timing === "now"
     ? ["A payment is overdue. Pay it first, or change at the renewal."]
     : [];
-}
-
-function seats(count: number): string {
-  return count === 1 ? "1 seat" : `${count} seats`;
 }
 
 /** "Plan updated, $12.00 charged today", and what else there is to say. */

@@ -1,6 +1,7 @@
-import { and, desc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNotNull, isNull, lt, ne, type SQL, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import {
+  commands,
   entitlements,
   gatewayPrices,
   invitations,
@@ -78,6 +79,7 @@ export async function soldPrices(
     isActive: price.isActive !== false && price.deletedAt === null && asked,
     tierRank,
     terms: termsOf(price),
+    isPerSeat: plan.isPerSeat,
     seats,
   }));
 }
@@ -151,6 +153,44 @@ export async function changePolicy(tx: Tx, actor: Asker): Promise<ChangePolicy> 
     isChoiceFree: isTimingFree || actor.kind === "administrator",
   };
 }
+
+/** Subscriptions that have what a change of ours planned, with the schedule that is done by that. */
+export async function begunSchedules(
+  tx: Tx,
+): Promise<(Pick<SubscriptionRow, "gateway" | "mode" | "ref"> & { scheduleRef: string })[]> {
+  const rows = await tx
+    .select({
+      gateway: subscriptions.gateway,
+      mode: subscriptions.mode,
+      ref: subscriptions.ref,
+      scheduleRef: subscriptions.scheduleRef,
+    })
+    .from(subscriptions)
+    .innerJoin(
+      commands,
+      and(
+        eq(commands.gateway, subscriptions.gateway),
+        eq(commands.mode, subscriptions.mode),
+        eq(commands.object, sql`'subscription:' || ${subscriptions.ref}`),
+        eq(commands.kind, "subscription.change"),
+        eq(commands.status, "done"),
+        eq(sql`${commands.answer} ->> 'scheduleRef'`, subscriptions.scheduleRef),
+        eq(sql`${commands.plan} -> 'to' ->> 'priceRef'`, subscriptions.priceRef),
+        eq(sql`${commands.plan} -> 'to' -> 'quantity'`, sql`to_jsonb(${subscriptions.quantity})`),
+      ),
+    )
+    .where(
+      and(
+        isNotNull(subscriptions.scheduleRef),
+        isNull(subscriptions.planned),
+        ne(subscriptions.status, "canceled"),
+      ),
+    )
+    .limit(BEGUN_AT_ONCE);
+  return rows.flatMap(({ scheduleRef, ...row }) => (scheduleRef ? [{ ...row, scheduleRef }] : []));
+}
+
+const BEGUN_AT_ONCE = 50;
 
 export async function insertQuote(row: typeof quotes.$inferInsert): Promise<QuoteRow> {
   const [quote] = await db().insert(quotes).values(row).returning();

@@ -9,10 +9,11 @@ import { type Asker, askedFor } from "../asking/authority.ts";
 import type { CommandRow } from "../asking/kind.ts";
 import { openCommand } from "../asking/store.ts";
 import { placeOf, type Subject, subjectOf } from "../asking/subject.ts";
+import { quantityOf } from "../seat-rules.ts";
 import type { SubscriptionRow } from "../state.ts";
 import { changeOf } from "./change.ts";
 import { type ChoiceOfPlan, intervalsOf, pricesToOffer } from "./offer-rules.ts";
-import { type SoldPrice, soldAt, soldPrices } from "./store.ts";
+import { type SoldPrice, seatsInUse, soldAt, soldPrices } from "./store.ts";
 
 type Named = { readonly organizationId: string; readonly subscriptionId: string };
 
@@ -113,7 +114,8 @@ export type Choices = HeldPlan & {
   readonly plans: readonly ChoiceOfPlan[];
   readonly intervals: readonly Interval[];
   readonly interval: Interval;
-  readonly quantity: number;
+  /** For how many people, where a plan is sold by the seat; undefined where none is. */
+  readonly seats: number | undefined;
 };
 
 /** Everything that a subscription may change to, each with what stands in its way. */
@@ -121,27 +123,29 @@ export async function choicesOf(
   actor: Asker,
   {
     interval: asked,
-    quantity: wanted,
+    seats: wanted,
     ...named
   }: Named & {
     readonly interval: Interval | undefined;
-    readonly quantity: number | undefined;
+    readonly seats: number | undefined;
   },
 ): Promise<Choices> {
   const held = await heldPlan(actor, named);
   const { subscription, sold } = held;
   const interval = asked ?? sold?.terms?.interval ?? "month";
-  const quantity = wanted ?? subscription.quantity;
+  const used = await seatsInUse(db(), named.organizationId);
+  const seats = wanted ?? (sold?.isPerSeat ? subscription.quantity : Math.max(1, used));
   const all = await soldPrices(db(), subscription);
   const plans: ChoiceOfPlan[] = [];
   for (const { plan, price } of pricesToOffer(all, subscription, interval)) {
     const { planId, planName, description } = plan;
-    const isHeld = price?.priceRef === subscription.priceRef && quantity === subscription.quantity;
     if (!price) {
       plans.push({ planId, planName, description, choice: undefined });
       continue;
     }
     const { priceRef } = price;
+    const quantity = quantityOf(price, seats, used);
+    const isHeld = priceRef === subscription.priceRef && quantity === subscription.quantity;
     const { subscriptionId } = named;
     const change = await changeOf(db(), actor, named.organizationId, {
       subscriptionId,
@@ -149,10 +153,17 @@ export async function choicesOf(
       quantity,
     });
     const blockers = isHeld ? [] : change.blockers;
-    const choice = { sold: price, isHeld, timing: change.wanted.timing, blockers };
+    const choice = { sold: price, quantity, isHeld, timing: change.wanted.timing, blockers };
     plans.push({ planId, planName, description, choice });
   }
-  return { ...held, plans, intervals: intervalsOf(all), interval, quantity };
+  const isBySeat = plans.some(({ choice }) => choice?.sold.isPerSeat);
+  return {
+    ...held,
+    plans,
+    intervals: intervalsOf(all),
+    interval,
+    seats: isBySeat ? seats : undefined,
+  };
 }
 
 /** What became of a command that the organization asked for; undefined for anybody else's. */

@@ -111,7 +111,7 @@ async function makePlan(
   tierId: string,
 ): Promise<string> {
   const planId = newId("pln");
-  const terms = { code, name, description, tierId, trialDays: null };
+  const terms = { code, name, description, tierId, trialDays: null, isPerSeat: false };
   await insertPlan(tx, { id: planId, ...terms, archivedAt: null });
   return planId;
 }

@@ -6,6 +6,7 @@ import { connectionOf } from "../../settings/secrets.ts";
 import { revisionOf } from "../asking/intention.ts";
 import { type Place, settledCount } from "../asking/store.ts";
 import { seatsInUse } from "../changing/store.ts";
+import { quantityOf } from "../seat-rules.ts";
 import { blockersOf, type Offered, type Standing, trialDaysFor } from "./rules.ts";
 import { type Market, offered, standing } from "./store.ts";
 
@@ -53,8 +54,7 @@ export async function choiceOf(
     await standing(tx, organizationId, seller.mode),
     await seatsInUse(tx, organizationId),
   ];
-  const needed = sold.seats === "each" ? Math.max(1, used) : 1;
-  const wanted = { ...wish, quantity: wish.quantity ?? needed };
+  const wanted = { ...wish, quantity: quantityOf(sold, wish.quantity, used) };
   const trialDays = trialDaysFor(sold, stands.hadOne);
   const settled = await settledCount(tx, placeOf(organizationId, seller));
   return {

@@ -2,17 +2,17 @@ import { z } from "zod";
 import { db, type Tx } from "#db/client.ts";
 import { AppError } from "../../errors.ts";
 import { checked, id } from "../../input.ts";
-import { ring } from "../../rings/store.ts";
 import { productSettings } from "../../settings/views.ts";
+import { pageOf } from "../asking/answer.ts";
 import { ask, changedMeanwhile } from "../asking/ask.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
-import { reading } from "../asking/errand.ts";
 import type { CommandRow } from "../asking/kind.ts";
-import { findCommand } from "../asking/store.ts";
+import { pageToGoOnWith } from "../asking/pages.ts";
+import { openPage } from "../asking/pages-store.ts";
 import { type Choice, choiceOf, placeOf, type Seller, sellerIn } from "./choice.ts";
-import { type CheckoutPlan, pageOf, sellsTheSame } from "./plan.ts";
+import { type CheckoutPlan, sellsTheSame } from "./plan.ts";
 import { costInWords } from "./rules.ts";
-import { closePage, openPage, organizationOf, payerOf, SUBSCRIBE } from "./store.ts";
+import { organizationOf, payerOf, SUBSCRIBE } from "./store.ts";
 
 const SEATS_MAX = 100_000;
 
@@ -45,15 +45,17 @@ export async function startSubscription(
   const seller = await sellerIn();
   const choice = await choiceOf(db(), organizationId, seller, wanted);
   const price = requireFree(choice);
-  const page = await pageToGoOnWith(organizationId, seller, {
+  const place = placeOf(organizationId, seller);
+  const wish = {
     items: [{ priceRef: price.ref, quantity: wanted.quantity }],
     trialDays: choice.trialDays,
-  });
+  };
+  const page = await pageToGoOnWith(place, SUBSCRIBE, (command) => sellsTheSame(command, wish));
   if (page) return page;
   const command = await ask(actor, {
     kind: SUBSCRIBE,
     organizationId,
-    ...placeOf(organizationId, seller),
+    ...place,
     wanted,
     revision,
     prepare: async (tx) => {
@@ -71,31 +73,6 @@ export async function startSubscription(
   return command;
 }
 
-/** A page that is open for the same wish, or that was paid on while nobody looked. */
-async function pageToGoOnWith(
-  organizationId: string,
-  seller: Seller,
-  wish: Pick<CheckoutPlan, "items" | "trialDays">,
-): Promise<CommandRow | undefined> {
-  const command = await openPage(db(), organizationId, seller);
-  const page = command && pageOf(command);
-  if (!command || !page) return undefined;
-  const errand = await reading(seller);
-  const found = await errand.gateway.fetch(
-    { type: "checkout", ref: page.ref },
-    errand.connection,
-    errand.signal,
-  );
-  const status = found.kind === "checkout" ? found.status : "expired";
-  if (status === "open") return sellsTheSame(command, wish) ? command : undefined;
-  await db().transaction(async (tx) => {
-    await closePage(tx, command.id, status);
-    const over = [{ type: "checkout", ref: page.ref }] as const;
-    await ring(tx, seller, over, { cause: "command", evenIfKnown: true });
-  });
-  return status === "complete" ? findCommand(command.id) : undefined;
-}
-
 async function planned(
   tx: Tx,
   actor: Asker,
@@ -107,7 +84,7 @@ async function planned(
   const price = requireFree(choice);
   const { name, slug, billingEmail } = await organizationOf(tx, organizationId);
   const { publicUrl, takesPromotionCodes } = await productSettings(tx);
-  const before = await openPage(tx, organizationId, seller);
+  const before = await openPage(tx, placeOf(organizationId, seller), SUBSCRIBE);
   const page = before && pageOf(before);
   return {
     customerRef: await payerOf(tx, organizationId, seller),

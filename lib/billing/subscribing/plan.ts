@@ -25,15 +25,6 @@ export const checkoutPlan = z.object({
 
 export type CheckoutPlan = z.output<typeof checkoutPlan>;
 
-const opened = z.object({ ref: z.string(), url: z.string() });
-
-/** The gateway's page that a command opened: its id, and where it is. */
-export function pageOf({
-  answer,
-}: Pick<CommandRow, "answer">): z.output<typeof opened> | undefined {
-  return opened.safeParse(answer).data;
-}
-
 /** Whether a page sells just this. */
 export function sellsTheSame(
   command: CommandRow,

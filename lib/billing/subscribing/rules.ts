@@ -2,6 +2,7 @@ import { type PriceTerms, priceInWords } from "../../catalogue/rules.ts";
 import type { SubscriptionStatus } from "../../gateways/gateway.ts";
 import { formatMoney } from "../../money.ts";
 import { dayInWords } from "../../time.ts";
+import { seatBlockers } from "../seat-rules.ts";
 
 /** A subscription as far as it decides whether another one may begin. */
 export type Held = {
@@ -42,8 +43,9 @@ export type Offered = {
   readonly price: PriceTerms | undefined;
   /** The gateway's price for just that. */
   readonly priceRef: string | undefined;
-  /** How many the plan comes with; `each` where every seat is paid for; null where none are counted. */
-  readonly seats: number | "each" | null;
+  readonly isPerSeat: boolean;
+  /** How many seats its tier allows; null for any number. */
+  readonly seats: number | null;
 };
 
 /** What stands in the way of subscribing, in words, each with the way out. */
@@ -94,24 +96,6 @@ function offerBlockers(
     ];
   }
   return [];
-}
-
-function seatBlockers({ planName, seats }: Offered, quantity: number, inUse: number): string[] {
-  if (typeof seats === "number" && inUse > seats) {
-    return [`${planName} has ${inSeats(seats)}, you use ${inUse}. Remove members first.`];
-  }
-  if (seats === "each" && inUse > quantity) {
-    return [`You use ${inSeats(inUse)}. Take as many, or remove members first.`];
-  }
-  if (typeof seats === "number" && quantity > seats) {
-    return [`${planName} has ${inSeats(seats)} at most. Take fewer, or another plan.`];
-  }
-  if (seats === null && quantity > 1) return [`${planName} is not sold by the seat.`];
-  return [];
-}
-
-function inSeats(count: number): string {
-  return count === 1 ? "1 seat" : `${count} seats`;
 }
 
 /** Days for nothing, for those who never had a subscription. */

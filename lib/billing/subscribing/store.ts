@@ -2,7 +2,6 @@ import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import {
   checkouts,
-  commands,
   customers,
   entitlements,
   gatewayPrices,
@@ -15,7 +14,6 @@ import {
 import type { PriceTerms } from "../../catalogue/rules.ts";
 import { AppError } from "../../errors.ts";
 import type { Mode } from "../../gateways/gateway.ts";
-import type { CommandRow } from "../asking/kind.ts";
 import { SEATS, soldPrices } from "../changing/store.ts";
 import { type Held, type Offered, type Standing, standingOf } from "./rules.ts";
 
@@ -42,6 +40,7 @@ export async function offered(tx: Tx, market: Market, choice: Choice): Promise<O
     trialDays: plan.trialDays,
     price,
     priceRef: price && (await priceRefFor(tx, market, plan.id, price)),
+    isPerSeat: plan.isPerSeat,
     seats: await seatsOf(tx, plan.tierId),
   };
 }
@@ -82,7 +81,7 @@ async function priceRefFor(
   )?.priceRef;
 }
 
-/** Where a tier counts seats without a limit, each one is paid for. */
+/** How many seats a tier allows; null where it does not count them. */
 async function seatsOf(tx: Tx, tierId: string): Promise<Offered["seats"]> {
   const [row] = await tx
     .select({ limit: entitlements.limitValue })
@@ -95,8 +94,7 @@ async function seatsOf(tx: Tx, tierId: string): Promise<Offered["seats"]> {
         eq(entitlements.isIncluded, true),
       ),
     );
-  if (!row) return null;
-  return row.limit ?? "each";
+  return row?.limit ?? null;
 }
 
 /** How an organization stands in one mode, whichever gateway told of it. */
@@ -188,75 +186,3 @@ export async function organizationOf(tx: Tx, id: string) {
   if (!row) throw new AppError("not_found", "There is no such organization.");
   return row;
 }
-
-/** The page that an organization may still pay on: the newest, since each ends the one before. */
-export async function openPage(
-  tx: Tx,
-  organizationId: string,
-  { gateway, mode }: Market,
-): Promise<CommandRow | undefined> {
-  const [row] = await tx
-    .select()
-    .from(commands)
-    .where(
-      and(
-        eq(commands.gateway, gateway),
-        eq(commands.mode, mode),
-        eq(commands.object, `organization:${organizationId}`),
-        eq(commands.kind, SUBSCRIBE),
-        eq(commands.status, "needs_person"),
-      ),
-    )
-    .orderBy(desc(commands.askedAt), desc(commands.id))
-    .limit(1);
-  return row;
-}
-
-const SENTENCES = {
-  complete: "The payment page was completed.",
-  expired: "The payment page is closed. Nothing was charged there.",
-} as const;
-
-/** Writes down that nobody can pay on a page any more, and why. */
-export async function closePage(tx: Tx, id: string, how: keyof typeof SENTENCES): Promise<void> {
-  await tx
-    .update(commands)
-    .set({ status: how === "complete" ? "done" : "refused", sentence: SENTENCES[how] })
-    .where(and(eq(commands.id, id), eq(commands.status, "needs_person")));
-}
-
-/** Closes every page that its checkout says is over; all, or those of one command. */
-export async function closeFinished(tx: Tx, id?: string): Promise<void> {
-  await tx.execute(sql`
-    update commands c
-    set status = case k.status when 'complete' then 'done' else 'refused' end,
-      sentence = case k.status when 'complete' then ${SENTENCES.complete} else ${SENTENCES.expired} end
-    from checkouts k
-    where c.kind = ${SUBSCRIBE} and c.status = 'needs_person'
-      and ${id === undefined ? sql`true` : sql`c.id = ${id}`}
-      and k.gateway = c.gateway and k.mode = c.mode and k.ref = c.answer ->> 'ref'
-      and k.status <> 'open'`);
-}
-
-/** Pages that may still be open, for a look at each; those that gateways forgot are left alone. */
-export async function pagesToLookAt(tx: Tx): Promise<(Market & { readonly ref: string })[]> {
-  const rows = await tx
-    .select({
-      gateway: commands.gateway,
-      mode: commands.mode,
-      ref: sql<string | null>`${commands.answer} ->> 'ref'`,
-    })
-    .from(commands)
-    .where(
-      and(
-        eq(commands.kind, SUBSCRIBE),
-        eq(commands.status, "needs_person"),
-        gt(commands.askedAt, sql`now() - interval '3 days'`),
-      ),
-    )
-    .orderBy(desc(commands.askedAt))
-    .limit(PAGES_MAX);
-  return rows.flatMap(({ ref, ...market }) => (ref ? [{ ...market, ref }] : []));
-}
-
-const PAGES_MAX = 200;

@@ -2,12 +2,14 @@ import { and, eq } from "drizzle-orm";
 import { db } from "#db/client.ts";
 import { checkouts, commands, plans, subscriptions } from "#db/schema/index.ts";
 import type { Mode } from "../../gateways/gateway.ts";
+import { pageOf } from "../asking/answer.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
 import { type CommandRow, organizationIdOf } from "../asking/kind.ts";
-import { type Choice, choiceOf, sellerIn, type Wish } from "./choice.ts";
-import { type CheckoutPlan, checkoutPlan, pageOf } from "./plan.ts";
+import { closeFinished, openPage } from "../asking/pages-store.ts";
+import { type Choice, choiceOf, placeOf, sellerIn, type Wish } from "./choice.ts";
+import { type CheckoutPlan, checkoutPlan } from "./plan.ts";
 import { type Progress, progressOf, type Standing } from "./rules.ts";
-import { closeFinished, openPage, SUBSCRIBE, standing } from "./store.ts";
+import { SUBSCRIBE, standing } from "./store.ts";
 
 /** A plan as somebody is about to buy it: what it costs, what stands in the way, how it is paid. */
 export async function findChoice(
@@ -28,7 +30,7 @@ export async function findStanding(
   const seller = await sellerIn(about.mode);
   const [stands, page] = await Promise.all([
     standing(db(), organizationId, about.mode),
-    openPage(db(), organizationId, seller),
+    openPage(db(), placeOf(organizationId, seller), SUBSCRIBE),
   ]);
   const chosen = page && checkoutPlan.safeParse(page.plan).data?.chosen;
   return {

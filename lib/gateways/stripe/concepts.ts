@@ -121,5 +121,10 @@ export function isTrue(value: unknown, ...path: readonly string[]): boolean {
 export const PLAN_KEY = "billhook_plan";
 
 const PLAN_KEYS = [PLAN_KEY, "plan_code", "plan", "planCode"] as const;
+/** It becomes a link on a page, so it must be one that a browser may follow. */
+export function webAddressAt(object: Json, name: string): string | null {
+  const address = textAt(object, name);
+  return address?.startsWith("https://") || address?.startsWith("http://") ? address : null;
+}
 
 const CLAIM_KEYS = ["organization_id", "organizationId", "org_id", "organization", "org"] as const;

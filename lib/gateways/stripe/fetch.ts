@@ -4,10 +4,11 @@ import type { Connection, Gone, Missing, Mode, ObjectRef, Snapshot } from "../ga
 import { clientFor, TIMEOUT_MS } from "./client.ts";
 import type { Told } from "./concepts.ts";
 import { checkApiKey } from "./credentials.ts";
+import { CREDIT_NOTES, CREDIT_NOTES_MAX } from "./credit-note.ts";
 import { METHODS } from "./customer.ts";
 import { failureOf, isForbidden, isUnknownObject, wrongAnswer } from "./failures.ts";
 import { LINES_MAX } from "./invoice.ts";
-import { at, isJson, type Json, listAt, refAt } from "./json.ts";
+import { amountAt, at, isJson, type Json, listAt, refAt } from "./json.ts";
 import { snapshotOf } from "./read.ts";
 
 /**
@@ -34,6 +35,7 @@ export async function fetchObject(
     intent: isCharge ? undefined : told,
     charges: isCharge ? [told] : [],
     refunds: [],
+    notes: [],
   });
   if (!snapshot) throw wrongAnswer(`${ref.type} ${ref.ref}`);
   return snapshot;
@@ -123,12 +125,30 @@ async function askSubscription(client: Stripe, ref: string): Promise<Json> {
 
 async function askInvoice(client: Stripe, ref: string): Promise<Json> {
   const answer = await client.invoices.retrieve(ref, { expand: ["payments"] });
-  const invoice = expected("invoice", ref, answer);
+  const invoice = await withCreditNotes(client, expected("invoice", ref, answer), ref);
   if (at(invoice, "lines", "has_more") !== true) return invoice;
   const lines: unknown[] = await client.invoices
     .listLineItems(ref, { limit: PAGE_SIZE })
     .autoPagingToArray({ limit: LINES_MAX });
   return { ...invoice, lines };
+}
+
+/**
+ * An invoice with its credit notes. One that nothing is taken back of has none, or none that count; a key
+ * that may not list them says nothing of them.
+ */
+async function withCreditNotes(client: Stripe, invoice: Json, ref: string): Promise<Json> {
+  const credited =
+    (amountAt(invoice, "pre_payment_credit_notes_amount") ?? 0) +
+    (amountAt(invoice, "post_payment_credit_notes_amount") ?? 0);
+  if (credited === 0) return { ...invoice, [CREDIT_NOTES]: [] };
+  try {
+    const notes: unknown = await client.creditNotes.list({ invoice: ref, limit: CREDIT_NOTES_MAX });
+    return { ...invoice, [CREDIT_NOTES]: notes };
+  } catch (error) {
+    if (isForbidden(error)) return invoice;
+    throw error;
+  }
 }
 
 /**

@@ -9,11 +9,17 @@ import {
   subscriptionOfInvoice,
   type Told,
   translate,
+  webAddressAt,
 } from "./concepts.ts";
+import { creditNotesOf } from "./credit-note.ts";
 import { amountAt, countAt, dateAt, type Json, listAt, refAt, textAt } from "./json.ts";
 
 /** An invoice of any API version in our words. */
-export function invoiceSnapshot(ref: string, told: Told): InvoiceSnapshot {
+export function invoiceSnapshot(
+  ref: string,
+  told: Told,
+  notes: readonly Told[] = [],
+): InvoiceSnapshot {
   const { object } = told;
   const status = statusOf(told);
   const customerRef = refAt(object, "customer");
@@ -40,6 +46,7 @@ export function invoiceSnapshot(ref: string, told: Told): InvoiceSnapshot {
     hostedUrl: webAddressAt(object, "hosted_invoice_url"),
     pdfUrl: webAddressAt(object, "invoice_pdf"),
     lines: listAt(object, "lines").slice(0, LINES_MAX).map(lineOf),
+    creditNotes: creditNotesOf(told, notes),
   };
 }
 
@@ -107,12 +114,6 @@ function lineOf(line: Json): InvoiceLine {
     periodStart: dateAt(line, "period", "start"),
     periodEnd: dateAt(line, "period", "end"),
   };
-}
-
-/** It becomes a link on a page, so it must be one that a browser may follow. */
-function webAddressAt(object: Json, name: string): string | null {
-  const address = textAt(object, name);
-  return address?.startsWith("https://") || address?.startsWith("http://") ? address : null;
 }
 
 const STATUSES = {

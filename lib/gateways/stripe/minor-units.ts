@@ -16,7 +16,9 @@ export function inMinorUnits<S extends Snapshot>(snapshot: S): S {
 function wholeAmounts(record: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(record).map(([name, value]) => {
-      if (name === "lines" && Array.isArray(value)) return [name, value.map(wholeAmounts)];
+      if ((name === "lines" || name === "creditNotes") && Array.isArray(value)) {
+        return [name, value.map(wholeAmounts)];
+      }
       const isAmount = name.endsWith("Minor") && typeof value === "number";
       return [name, isAmount ? Math.round(value / 100) : value];
     }),

@@ -4,6 +4,7 @@ import type {
   PriceSnapshot,
   ProductSnapshot,
 } from "../gateway.ts";
+import { COMMAND_KEY } from "./ahead.ts";
 import {
   claimIn,
   currencyOf,
@@ -78,6 +79,7 @@ export function checkoutSnapshot(ref: string, told: Told): CheckoutSnapshot {
     priceRefs: priceRefsOf(object),
     planCode: planCodeIn(object.metadata),
     claim: claimIn(object.metadata, "checkout", textAt(object, "client_reference_id")),
+    commandId: textAt(object, "metadata", COMMAND_KEY),
   };
 }
 

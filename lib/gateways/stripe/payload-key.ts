@@ -9,7 +9,7 @@ import { kindOf, rootOf } from "./roots.ts";
  *
  * Terminal, so that no later clock takes them back: a subscription canceled or never begun, an invoice
  * paid or void (a paid one cannot be voided; should both be told, the later clock wins), a payment
- * intent succeeded or canceled, a refund failed or canceled, a checkout that was completed or expired,
+ * intent succeeded or canceled, a refund failed or canceled, a credit note voided, a checkout that was completed or expired,
  * a customer or an invoice deleted. Not terminal: an uncollectible invoice can still be paid, a charge's
  * refunds move, a lost dispute can be appealed, and a plan or product may be made anew under its id.
  */
@@ -53,6 +53,7 @@ const STAGES: ReadonlyMap<string, (event: StripeEvent) => number> = new Map([
   ["refund", refundStage],
   ["dispute", disputeStage],
   ["checkout.session", checkoutStage],
+  ["credit_note", creditNoteStage],
 ]);
 
 function subscriptionStage({ object, meaning }: StripeEvent): number {
@@ -158,6 +159,11 @@ function checkoutStage({ object, meaning }: StripeEvent): number {
   if (payment === "paid" || payment === "no_payment_required") return TERMINAL + 4;
   if (meaning === "checkout.session.async_payment_failed") return TERMINAL + 3;
   return meaning === "checkout.session.completed" || status === "complete" ? TERMINAL + 2 : 0;
+}
+
+/** What was taken back from an invoice can be taken back itself, once. */
+function creditNoteStage({ object, meaning }: StripeEvent): number {
+  return object.status === "void" || meaning === "credit_note.voided" ? TERMINAL + 1 : 0;
 }
 
 function stageOf(word: unknown, stages: Readonly<Record<string, number>>): number {

@@ -1,4 +1,5 @@
 import type { PaymentSnapshot, PaymentStatus } from "../gateway.ts";
+import { COMMAND_KEY } from "./ahead.ts";
 import { currencyOf, isTrue, links, methodWords, type Told, translate } from "./concepts.ts";
 import {
   dateAt,
@@ -46,6 +47,8 @@ export function paymentSnapshot(ref: string, parts: PaymentParts): PaymentSnapsh
     ...failureOf(status, intent, main?.object),
     method: methodOf(intent, main?.object),
     startedAt: dateAt(leading.object, "created"),
+    commandId:
+      textAt(intent, "metadata", COMMAND_KEY) ?? textAt(main?.object, "metadata", COMMAND_KEY),
   };
 }
 

@@ -31,7 +31,8 @@ export function read(
     charges: of("charge").map(({ told }) => told),
     refunds: of("refund").map(({ told }) => told),
   };
-  return snapshotOf(root, { ...payment, itself: itselfOf(root, known) });
+  const notes = of("credit_note").map(({ told }) => told);
+  return snapshotOf(root, { ...payment, notes, itself: itselfOf(root, known) });
 }
 
 /** What is known of an object, from payloads or from a fetch. */
@@ -40,6 +41,8 @@ export type Known = {
   readonly intent: Told | undefined;
   readonly charges: readonly Told[];
   readonly refunds: readonly Told[];
+  /** Credit notes that were told by themselves. */
+  readonly notes: readonly Told[];
 };
 
 /** One maker of snapshots for both sources. */
@@ -58,7 +61,7 @@ function snapshotAsWritten({ type, ref }: ObjectRef, known: Known): Snapshot | u
     case "subscription":
       return subscriptionSnapshot(ref, itself);
     case "invoice":
-      return invoiceSnapshot(ref, itself);
+      return invoiceSnapshot(ref, itself, known.notes);
     case "dispute":
       return disputeSnapshot(ref, itself);
     case "checkout":
@@ -128,7 +131,13 @@ function isMadeAnew(root: ObjectRef, known: readonly Entry[]): Snapshot | undefi
   const alive = itselfOf(root, known);
   const isAlive = known.find(({ event }) => isItself(root, event));
   if (!alive || !isAlive || isDeletion(isAlive.event)) return undefined;
-  return snapshotOf(root, { itself: alive, intent: undefined, charges: [], refunds: [] });
+  return snapshotOf(root, {
+    itself: alive,
+    intent: undefined,
+    charges: [],
+    refunds: [],
+    notes: [],
+  });
 }
 
 const ITSELF: Readonly<Record<ObjectRef["type"], readonly string[]>> = {

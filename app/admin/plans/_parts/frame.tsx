@@ -5,7 +5,7 @@ export function PlanTabs({
   current,
   unmapped,
 }: {
-  current: "plans" | "prices" | "import";
+  current: "plans" | "products" | "prices" | "import";
   unmapped?: number;
 }) {
   return (
@@ -13,6 +13,11 @@ export function PlanTabs({
       label="Catalogue"
       items={[
         { label: "Plans and tiers", href: "/admin/plans", current: current === "plans" },
+        {
+          label: "One-time products",
+          href: "/admin/plans/products",
+          current: current === "products",
+        },
         {
           label: "Gateway prices",
           href: "/admin/plans/prices",

@@ -40,6 +40,16 @@ export function PlanForm({
             options={tiers}
             defaultValue={plan?.tier.id ?? tiers.at(-1)?.value}
           />
+          <SelectField
+            name="soldBy"
+            label="Sold"
+            hint="By the seat, those who buy say for how many people, and the price is for each."
+            options={[
+              { value: "flat", label: "For as many people as the tier allows" },
+              { value: "seat", label: "By the seat" },
+            ]}
+            defaultValue={plan?.isPerSeat ? "seat" : "flat"}
+          />
           <TextField
             name="trialDays"
             label="Days of trial"

@@ -16,10 +16,13 @@ export function Terms({ held }: { held: HeldPlan }) {
         {
           label: "Price",
           value: sold?.terms
-            ? `${priceInWords(sold.terms)}${quantity > 1 ? " for each seat" : ""}`
+            ? `${priceInWords(sold.terms)}${quantity > 1 || sold.isPerSeat ? " for each seat" : ""}`
             : undefined,
         },
-        quantity > 1 && { label: "Seats", value: quantity.toLocaleString("en") },
+        (quantity > 1 || sold?.isPerSeat) && {
+          label: "Seats",
+          value: quantity.toLocaleString("en"),
+        },
         { label: "Next payment", value: nextPayment(held) },
       ]}
     />
@@ -45,7 +48,7 @@ function nextPayment({ subscription, sold, planned }: HeldPlan) {
 
 /** What its owner can do with it; the first one is what they came for, unless something is owed. */
 export function PlanActions({
-  held: { subscription, unpaid, revision },
+  held: { subscription, sold, unpaid, revision },
   base,
   isOneOfSeveral,
 }: {
@@ -68,7 +71,7 @@ export function PlanActions({
           >
             Change plan
           </ButtonLink>
-          <ButtonLink href={`${base}/change${which}#seats`}>Seats</ButtonLink>
+          {sold?.isPerSeat && <ButtonLink href={`${base}/change${which}#seats`}>Seats</ButtonLink>}
         </>
       )}
       <ButtonLink href={`${base}/payment-methods`}>Payment methods</ButtonLink>

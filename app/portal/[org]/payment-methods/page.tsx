@@ -18,7 +18,7 @@ import {
   touchedByReturn,
 } from "#lib/billing/paying/views.ts";
 import { lookNow } from "#lib/inbox/commands.ts";
-import { OnTheWay } from "../checkout/[command]/outcome.tsx";
+import { OnTheWay } from "../checkout/on-the-way.tsx";
 import { add } from "./actions.ts";
 import { Methods } from "./methods.tsx";
 import { Unpaid } from "./unpaid.tsx";

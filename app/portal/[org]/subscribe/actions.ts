@@ -3,8 +3,8 @@
 import { revalidatePath } from "next/cache";
 import { attemptForm } from "#app/_server/attempt.ts";
 import type { FormState } from "#app/_ui/form-state.ts";
+import { pageOf } from "#lib/billing/asking/answer.ts";
 import { startSubscription } from "#lib/billing/subscribing/commands.ts";
-import { pageOf } from "#lib/billing/subscribing/plan.ts";
 import { askerOf } from "../asker.ts";
 import { leave } from "../checkout/leave.ts";
 

@@ -1,5 +1,6 @@
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Section } from "#app/_ui/section.tsx";
+import { perSeatInWords } from "#lib/billing/seat-rules.ts";
 import type { Offer } from "#lib/catalogue/offer-rules.ts";
 import { priceInWords } from "#lib/catalogue/rules.ts";
 import { type Query, withChoice } from "./query.ts";
@@ -25,7 +26,7 @@ export function Choose({
       flush
     >
       <ul className="divide-y divide-line">
-        {offers.map(({ id, name, description, price }) => (
+        {offers.map(({ id, name, description, price, isPerSeat }) => (
           <li
             key={id}
             className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 p-4 sm:px-6"
@@ -35,7 +36,7 @@ export function Choose({
               {description && <p className="max-w-prose text-sm text-muted">{description}</p>}
               <p className="text-sm tabular-nums">
                 {price && price !== "free"
-                  ? priceInWords(price)
+                  ? `${priceInWords(price)}${perSeatInWords({ isPerSeat })}`
                   : `Not sold by the ${query.interval} in ${query.currency}.`}
               </p>
             </div>

@@ -46,8 +46,8 @@ export async function Confirm({ actor, base, plan, query, currencies }: Props) {
             {costInWords(price, wanted.quantity, trialDays)}
           </p>
         )}
-        {offered.seats === "each" && <Seats base={base} query={query} quantity={wanted.quantity} />}
-        {typeof offered.seats === "number" && (
+        {offered.isPerSeat && <Seats base={base} query={query} quantity={wanted.quantity} />}
+        {!offered.isPerSeat && offered.seats !== null && (
           <p className="text-sm">
             For up to {offered.seats === 1 ? "1 member" : `${offered.seats} members`}.
           </p>

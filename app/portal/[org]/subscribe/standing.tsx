@@ -1,3 +1,4 @@
+import { safeLink } from "#app/_billing/safe-link.ts";
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
@@ -5,7 +6,6 @@ import { LookAgain } from "#app/_ui/look-again.tsx";
 import { Card } from "#app/_ui/section.tsx";
 import type { Standing } from "#lib/billing/subscribing/rules.ts";
 import type { OpenCheckout } from "#lib/billing/subscribing/views.ts";
-import { webAddress } from "../checkout/web-address.ts";
 
 /** Why nothing can be begun now, and the one thing to do instead. */
 export function InTheWay({
@@ -32,7 +32,7 @@ export function InTheWay({
         </Card>
       );
     case "unfinished": {
-      const href = webAddress(standing.payUrl ?? undefined);
+      const href = safeLink(standing.payUrl ?? undefined);
       return (
         <Card>
           <Empty

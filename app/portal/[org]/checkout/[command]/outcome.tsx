@@ -1,13 +1,11 @@
 import { CircleCheck, Clock, CreditCard, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
 import { StatusBadge } from "#app/_ui/badge.tsx";
 import { ButtonLink, buttonClass } from "#app/_ui/button.tsx";
-import { Empty } from "#app/_ui/empty.tsx";
 import { LookAgain } from "#app/_ui/look-again.tsx";
-import { PageHeader } from "#app/_ui/page-header.tsx";
 import type { CheckoutView, SubscribedView } from "#lib/billing/subscribing/views.ts";
 import { dayInWords } from "#lib/time.ts";
 import { withChoice } from "../../subscribe/query.ts";
+import { Told } from "../told.tsx";
 
 type Props = {
   view: CheckoutView;
@@ -144,43 +142,4 @@ function GoOn({ url, base, view }: Pick<Props, "url" | "base" | "view">) {
 
 function chooseAgain({ chosen, currency }: CheckoutView, base: string): string {
   return withChoice(`${base}/subscribe`, { interval: chosen.interval, currency });
-}
-
-/** Said to those who cannot see it change, too. */
-function Told({
-  title,
-  icon,
-  action,
-  children,
-}: {
-  title: string;
-  icon: ReactNode;
-  action: ReactNode;
-  children: ReactNode;
-}) {
-  return (
-    <div role="status">
-      <Empty title={title} icon={icon} action={action}>
-        {children}
-      </Empty>
-    </div>
-  );
-}
-
-/** For browsers without scripts, whose forms may not lead to another site: the page itself may. */
-export function OnTheWay({ url }: { url: string }) {
-  return (
-    <>
-      <meta httpEquiv="refresh" content={`0;url=${url}`} />
-      <PageHeader
-        title="On to the payment page"
-        description="If nothing happens, go there yourself."
-      />
-      <div>
-        <a href={url} className={buttonClass({ variant: "primary" })}>
-          Go on to pay
-        </a>
-      </div>
-    </>
-  );
 }

@@ -1,13 +1,14 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { safeLink } from "#app/_billing/safe-link.ts";
 import { requireIdentity, requireMember } from "#app/_server/session.ts";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Card } from "#app/_ui/section.tsx";
 import type { Member } from "#lib/actor.ts";
 import { type CheckoutView, findCheckout } from "#lib/billing/subscribing/views.ts";
 import { lookNow } from "#lib/inbox/commands.ts";
-import { webAddress } from "../web-address.ts";
-import { OnTheWay, Outcome } from "./outcome.tsx";
+import { OnTheWay } from "../on-the-way.tsx";
+import { Outcome } from "./outcome.tsx";
 
 export const metadata: Metadata = { title: "Subscribe" };
 
@@ -27,7 +28,7 @@ export default async function CheckoutPage({ params, searchParams }: Props) {
   const found = await existing(actor, command);
   const { organizations } = await requireIdentity();
   const base = `/portal/${organizations.find(({ id }) => id === actor.organizationId)?.slug}`;
-  const url = webAddress(found.page?.url);
+  const url = safeLink(found.page?.url);
   if (go && url && found.progress === "open") return <OnTheWay url={url} />;
   const view = await lookedAt(actor, found);
   return (

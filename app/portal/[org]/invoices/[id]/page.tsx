@@ -12,6 +12,7 @@ import { Time } from "#app/_ui/time.tsx";
 import { findPaying, listPayments } from "#lib/billing/paying/views.ts";
 import { findInvoice } from "#lib/billing/views.ts";
 import { InvoiceStatus, isLate } from "../invoice-table.tsx";
+import { CreditNotes } from "./credit-notes.tsx";
 import { Lines } from "./lines.tsx";
 import { Pay } from "./pay.tsx";
 import { Payments } from "./payments.tsx";
@@ -67,6 +68,7 @@ export default async function InvoicePage({ params }: Props) {
       <Section title="What it is for" flush>
         <Lines invoice={invoice} />
       </Section>
+      {invoice.creditNotes.length > 0 && <CreditNotes invoice={invoice} />}
       {payments.length > 0 && (
         <Section title="Payments" flush>
           <Payments rows={payments} />

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import type { CommandRow } from "../asking/kind.ts";
+
+/** Everything that is sent to open a page on which an organization pays for a one-time product. */
+export const orderPlan = z.object({
+  orderId: z.string(),
+  /** Null: the organization has no customer at the gateway yet, so one is made. */
+  customerRef: z.string().nullable(),
+  organization: z.object({ name: z.string(), email: z.string().nullable() }),
+  items: z.array(z.object({ priceRef: z.string(), quantity: z.int().positive() })),
+  currency: z.string(),
+  takesPromotionCodes: z.boolean(),
+  /** Where the organization's orders are. */
+  pagesUrl: z.string(),
+  /** A page that was opened for another quantity or currency; it is closed first. */
+  replaces: z.object({ commandId: z.string(), ref: z.string() }).nullable(),
+});
+
+export type OrderPlan = z.output<typeof orderPlan>;
+
+/** Whether a page sells just this. */
+export function sellsTheSame(command: CommandRow, items: OrderPlan["items"]): boolean {
+  const { data: plan } = orderPlan.safeParse(command.plan);
+  return plan !== undefined && JSON.stringify(plan.items) === JSON.stringify(items);
+}
+
+/** The order that a command is about. */
+export function orderOf(command: CommandRow): string {
+  return orderPlan.parse(command.plan).orderId;
+}

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { acceptQuote } from "#lib/billing/changing/commands.ts";
+import { releaseBegun } from "#lib/billing/changing/releasing.ts";
+import { reloadConfig } from "#lib/config.ts";
+import { forgetSecrets } from "#lib/settings/secrets.ts";
+import { prepareBilling, settle } from "#tests/support/billing.ts";
+import {
+  askAt,
+  type Customer,
+  customerWith,
+  look,
+  quoteFor,
+  sellTiers,
+} from "#tests/support/commanding.ts";
+import { useDatabase } from "#tests/support/database.ts";
+import { type Box, startSandbox } from "#tests/support/sandbox.ts";
+import { advanceTo } from "#tests/support/sandbox-subscriptions.ts";
+import { tapWire, type WireTap } from "#tests/support/wire-tap.ts";
+
+/* A schedule of ours goes when what it planned has begun, and not before. */
+
+const database = await useDatabase();
+const { sql } = database;
+
+let box: Box;
+let wire: WireTap;
+let sold: (name: "Basic" | "Pro") => string;
+let customer: Customer;
+
+beforeAll(async () => {
+  await prepareBilling(database);
+  box = await startSandbox();
+  wire = await tapWire(box.url);
+  askAt(wire.url);
+  sold = await sellTiers(box, sql, { Basic: 9_00, Pro: 29_00 });
+});
+
+beforeEach(async () => {
+  wire.decide(() => "pass");
+  customer = await customerWith(box, sql, sold("Pro"));
+  const { id: quoteId } = await quoteFor(customer, sold("Basic"), { timing: "renewal" });
+  await acceptQuote(customer.owner, { ...customer, quoteId });
+  await settle(sql);
+});
+
+afterAll(async () => {
+  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
+  forgetSecrets();
+  await wire.close();
+  await box.close();
+});
+
+async function schedules() {
+  const { subscriptionRef } = customer;
+  const { schedule, items } = await box.stripe.subscriptions.retrieve(subscriptionRef);
+  const [row] = await sql<{ ref: string | null }[]>`
+    select schedule_ref as ref from subscriptions where ref = ${subscriptionRef}`;
+  return { there: schedule, here: row?.ref, price: items.data[0]?.price.id };
+}
+
+async function begins(): Promise<void> {
+  await advanceTo(box, customer.payer, "2027-06-02");
+  await look(customer.payer, customer.subscriptionRef);
+}
+
+test("a planned change keeps its schedule until it begins", async () => {
+  await releaseBegun();
+
+  expect(await schedules()).toEqual({
+    there: expect.any(String),
+    here: expect.any(String),
+    price: sold("Pro"),
+  });
+});
+
+test("the schedule is released when its change has begun, and the change stays", async () => {
+  await begins();
+  expect((await schedules()).there).toEqual(expect.any(String));
+
+  await releaseBegun();
+  await settle(sql);
+
+  expect(await schedules()).toEqual({ there: null, here: null, price: sold("Basic") });
+});
+
+test("what the gateway does not answer is asked again under the same key, and done once", async () => {
+  await begins();
+  wire.decide(({ path }) => (path.endsWith("/release") ? "cut after" : "pass"));
+  await releaseBegun();
+  wire.decide(() => "pass");
+  wire.calls.length = 0;
+
+  await releaseBegun();
+  await settle(sql);
+
+  expect((await schedules()).here).toBeNull();
+  const keys = wire.calls.filter(({ path }) => path.endsWith("/release")).map(({ key }) => key);
+  expect(new Set(keys).size).toBe(1);
+});
+
+test("a schedule of somebody else's is left alone", async () => {
+  await begins();
+  await sql`update commands set answer = '{}' where kind = 'subscription.change'`;
+
+  await releaseBegun();
+
+  expect((await schedules()).there).toEqual(expect.any(String));
+});
+
+test("a schedule that plans something more is left alone", async () => {
+  await begins();
+  const planned = { at: "2028-01-01T00:00:00Z", items: [], commandId: null };
+  await sql`update subscriptions set planned = ${sql.json(planned)} where ref = ${customer.subscriptionRef}`;
+
+  await releaseBegun();
+
+  expect((await schedules()).there).toEqual(expect.any(String));
+});
