@@ -73,7 +73,7 @@ test("gives a plan free of charge, says so to its owner, and ends it", async ({ 
   await expect(plan).toContainText("Free");
   await expect(plan).not.toContainText("free of charge");
   await openOrganization(admin, somebody);
-  await admin.getByRole("link", { name: "Audit log" }).click();
+  await admin.getByRole("main").getByRole("link", { name: "Audit log" }).click();
   await expect(admin.getByRole("row", { name: /Comp: end/ })).toContainText("They did not come");
 });
 

@@ -297,6 +297,15 @@ describe("another one", () => {
     ]);
   });
 
+  test("leaves nothing of the first to a subscription whose price is in no plan", async () => {
+    await gives("pln_business");
+    await subscribes(`price_unknown_${it.sub}`);
+
+    await gives("pln_pro");
+
+    expect(await tierOf(sql, it.org)).toBe("pro");
+  });
+
   test("may be given when the one before ran out, and leaves what was before both", async () => {
     await gives();
     await runsOut();

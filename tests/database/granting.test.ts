@@ -305,6 +305,17 @@ describe("a refund", () => {
     });
   });
 
+  test("is of the organization's own payment", async () => {
+    await paid();
+    const asked = await input();
+    const { organizationId } = await customerWith(box, sql, sold("Pro"));
+
+    await expect(refundPayment(ada, { ...asked, organizationId })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect(refunds(of)).toEqual([]);
+  });
+
   test("waits for the bank where the bank decides", async () => {
     await paid();
     const asked = await input();

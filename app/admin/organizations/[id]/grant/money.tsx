@@ -118,7 +118,7 @@ export function Refund({
           {refundable.map((payment) => (
             <li key={payment.id} className="flex flex-wrap items-center justify-between gap-3">
               <span>
-                <Money {...payment} /> on <Time at={payment.startedAt} dateOnly />
+                <Money amountMinor={payment.amountMinor} currency={payment.currency} /> on <Time at={payment.startedAt} dateOnly />
                 {payment.refundedMinor > 0 && (
                   <span className="text-muted">
                     , of which{" "}
@@ -128,7 +128,7 @@ export function Refund({
                 )}
               </span>
               <ButtonLink size="sm" href={`${base}/grant?payment=${payment.id}#refund`}>
-                Refund <Money {...payment} />
+                Refund <Money amountMinor={payment.amountMinor} currency={payment.currency} />
               </ButtonLink>
             </li>
           ))}
@@ -151,7 +151,7 @@ function RefundForm({
   return (
     <div className="grid max-w-xl gap-4">
       <p className="text-sm">
-        <Money {...payment} /> on <Time at={payment.startedAt} dateOnly />
+        <Money amountMinor={payment.amountMinor} currency={payment.currency} /> on <Time at={payment.startedAt} dateOnly />
         {payment.refundedMinor > 0 && (
           <>
             , of which <Money {...left} /> is left to give back
