@@ -169,6 +169,20 @@ describe("an import", () => {
     expect(await plansHere()).toMatchObject([{ code: "pro", prices: [] }]);
   });
 
+  test("leaves a plan that asked whatever was in it asking that as well", async () => {
+    const of = await product("Professional", "pro");
+    const before = await price({ product: of, interval: "year", amount: 29_000 });
+    await readAll(sql);
+    await sql`update gateway_prices set plan_id = (select id from plans where code = 'pro')
+      where ref = ${before}`;
+    await price({ product: of });
+    await readAll(sql);
+
+    await importAll();
+
+    expect(await plansHere()).toMatchObject([{ prices: ["2900 month", "29000 year"] }]);
+  });
+
   test("never moves a price that is in another plan", async () => {
     const ref = await price({ product: await product("Professional"), key: "pro_monthly" });
     const { id } = await createPlan(ada, { code: "x", name: "X", tierId: "tir_free", prices: [] });

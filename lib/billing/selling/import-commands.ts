@@ -5,7 +5,13 @@ import { recordDeed } from "../../audit/store.ts";
 import type { Proposal } from "../../catalogue/import-rules.ts";
 import type { Place } from "../../catalogue/made-store.ts";
 import { pricesOfPlan } from "../../catalogue/mirror-views.ts";
-import { type Charge, chargeInWords, chargeOf, isAlike } from "../../catalogue/mirrored-rules.ts";
+import {
+  type Charge,
+  chargeInWords,
+  chargeOf,
+  isAlike,
+  isOnSale,
+} from "../../catalogue/mirrored-rules.ts";
 import { insertPlan, lockTiers, replacePrices } from "../../catalogue/offer-store.ts";
 import type { PriceTerms } from "../../catalogue/rules.ts";
 import { AppError } from "../../errors.ts";
@@ -116,16 +122,23 @@ async function makePlan(
   return planId;
 }
 
-/** The plan asks these as well; what it asks for the same currency and period ends. */
+/**
+ * The plan asks these as well; what it asks for the same currency and period ends. One that has no prices
+ * of its own asks whatever is in it, and goes on to.
+ */
 async function addPrices(
   tx: Tx,
   place: Place,
   planId: string,
   added: readonly PriceTerms[],
 ): Promise<void> {
-  const { sold } = await planSubject(tx, place, planId);
-  const kept = sold.prices.filter((price) => !added.some((other) => isAlike(price, other)));
-  await replacePrices(tx, planId, [...kept.flatMap(termsOf), ...added]);
+  const { sold, mirrored } = await planSubject(tx, place, planId);
+  const inIt = mirrored.filter(isOnSale).flatMap((price) => chargeOf(price) ?? []);
+  const asked = [...added];
+  for (const terms of (sold.prices.length > 0 ? sold.prices : inIt).flatMap(termsOf)) {
+    if (!asked.some((other) => isAlike(other, terms))) asked.push(terms);
+  }
+  await replacePrices(tx, planId, asked);
 }
 
 /** What is paid once is no price of a subscription. */
