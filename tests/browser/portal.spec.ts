@@ -23,7 +23,9 @@ test("shows the owner plan, renewal, allowances, invoices and the cause of each 
   await expect(page.getByText(/sub_|evt_|sync/)).toHaveCount(0);
 });
 
-test("opens an invoice with its lines, total and the way to its PDF", async ({ as }) => {
+test("opens an invoice with its lines, total, PDF, and what was taken back of it", async ({
+  as,
+}) => {
   const page = await as("owner");
   await page.goto("/portal/acme/billing");
   await page.getByRole("link", { name: "Invoices" }).first().click();
@@ -36,7 +38,18 @@ test("opens an invoice with its lines, total and the way to its PDF", async ({ a
 
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^Invoice DEMO-/);
   await expect(page.getByText("€29.00").first()).toBeVisible();
-  await expect(page.getByRole("link", { name: /Download PDF/ })).toHaveAttribute("href", /^https:/);
+  const pdf = page.getByRole("link", { name: "Download PDF", exact: true });
+  await expect(pdf).toHaveAttribute("href", /^https:/);
+  const taken = page.getByRole("region", { name: "Credit notes" });
+  await expect(taken).toContainText(/DEMO-\w+-0001-CN-01.*€1\.00/);
+  await expect(taken).toContainText(
+    "You were not satisfied. We were down for a day. €1.00 went back",
+  );
+  await expect(taken.getByRole("row", { name: /A day of downtime/ })).toContainText("€1.00");
+  await expect(taken.getByRole("link", { name: /^Download PDF of DEMO-/ })).toHaveAttribute(
+    "href",
+    /credit-note\.pdf$/,
+  );
 });
 
 test("says what is past due, why, how long the tier stays, and where to pay", async ({ as }) => {
