@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { linkCustomer, unlinkCustomer } from "#lib/billing/commands.ts";
 import { reloadConfig } from "#lib/config.ts";
@@ -363,16 +365,25 @@ describe("an import", () => {
   test("pauses and says why when the gateway refuses, and goes on when that is mended", async () => {
     await many(3);
     const id = await start();
-    reloadConfig({ STRIPE_SECRET_KEY: "sk_test_revoked", STRIPE_API_BASE: box.url });
+    const refusing = createServer((_, answer) => {
+      answer.writeHead(403, { "content-type": "application/json" });
+      answer.end(
+        JSON.stringify({ error: { type: "invalid_request_error", message: "No lists." } }),
+      );
+    });
+    await new Promise<void>((done) => refusing.listen(0, "127.0.0.1", done));
+    const { port } = refusing.address() as AddressInfo;
+    reloadConfig({ STRIPE_API_BASE: `http://127.0.0.1:${port}` });
     forgetSecrets();
 
     await walk(id);
 
+    refusing.close();
     expect(await seen()).toMatchObject({
       pausedAt: expect.any(Date),
-      pausedBecause: expect.stringContaining("API key"),
+      pausedBecause: expect.stringContaining("widen its permissions"),
     });
-    reloadConfig({ STRIPE_SECRET_KEY: KEY });
+    reloadConfig({ STRIPE_API_BASE: box.url });
     forgetSecrets();
     await resumeImport(ada, { importId: id });
     await walk(id);

@@ -10,6 +10,15 @@ export function isUnknownObject(error: unknown): boolean {
   );
 }
 
+/** Whether Stripe refuses to put into an answer what it has no more. */
+export function cannotExpand(error: unknown): boolean {
+  return (
+    error instanceof Stripe.errors.StripeError &&
+    error.statusCode === 400 &&
+    error.message.includes("cannot be expanded")
+  );
+}
+
 /** Whether the key is a real one that may not do this. */
 export function isForbidden(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeError && error.statusCode === 403;

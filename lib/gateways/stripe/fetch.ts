@@ -6,7 +6,7 @@ import type { Told } from "./concepts.ts";
 import { checkApiKey } from "./credentials.ts";
 import { CREDIT_NOTES, CREDIT_NOTES_MAX } from "./credit-note.ts";
 import { METHODS } from "./customer.ts";
-import { failureOf, isForbidden, isUnknownObject, wrongAnswer } from "./failures.ts";
+import { cannotExpand, failureOf, isForbidden, isUnknownObject, wrongAnswer } from "./failures.ts";
 import { LINES_MAX } from "./invoice.ts";
 import { amountAt, at, isJson, type Json, listAt, refAt } from "./json.ts";
 import { snapshotOf } from "./read.ts";
@@ -99,8 +99,7 @@ function expected(object: string, ref: string, answer: unknown): Json {
 
 /** With tax ids and means of payment; a key that may not list these says nothing of them. */
 async function askCustomer(client: Stripe, ref: string): Promise<Json> {
-  const answer = await client.customers.retrieve(ref, { expand: ["tax_ids"] });
-  const customer = expected("customer", ref, answer);
+  const customer = expected("customer", ref, await retrieveCustomer(client, ref));
   if (customer.deleted === true) return customer;
   try {
     const methods: unknown = await client.paymentMethods.list({ customer: ref, limit: PAGE_SIZE });
@@ -108,6 +107,16 @@ async function askCustomer(client: Stripe, ref: string): Promise<Json> {
   } catch (error) {
     if (isForbidden(error)) return customer;
     throw error;
+  }
+}
+
+/** Of a deleted customer there is nothing left to expand, and being asked to may be refused. */
+async function retrieveCustomer(client: Stripe, ref: string): Promise<unknown> {
+  try {
+    return await client.customers.retrieve(ref, { expand: ["tax_ids"] });
+  } catch (error) {
+    if (!cannotExpand(error)) throw error;
+    return client.customers.retrieve(ref);
   }
 }
 
