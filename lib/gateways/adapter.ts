@@ -1,5 +1,6 @@
 import type { GatewayCommands } from "./asking.ts";
 import type {
+  Claim,
   Connection,
   GatewayName,
   Gone,
@@ -7,8 +8,6 @@ import type {
   Mode,
   ObjectRef,
   ObjectType,
-  Owned,
-  OwnedType,
   PriceSnapshot,
   ProductSnapshot,
   RawRequest,
@@ -17,6 +16,16 @@ import type {
   StoredPayload,
 } from "./gateway.ts";
 import type { EventEnvelope, Verdict } from "./verdict.ts";
+
+/** Kinds that say whose a customer is; only completed checkouts do. */
+export type OwnedType = "checkout" | "subscription" | "customer";
+
+/** An object as a list names it: not what it is, only whose. */
+export type Owned = {
+  readonly ref: string;
+  readonly customerRef: string | null;
+  readonly claim: Claim | undefined;
+};
 
 /** A price that the gateway has on sale, and what it is a price of. */
 export type ListedPrice = {

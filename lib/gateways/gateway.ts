@@ -65,16 +65,6 @@ type Common = {
 export type Claim = { readonly organization: string; readonly source: ClaimSource };
 export type ClaimSource = "checkout" | "subscription_metadata" | "customer_metadata";
 
-/** Kinds that say whose a customer is; only completed checkouts do. */
-export type OwnedType = "checkout" | "subscription" | "customer";
-
-/** An object as a list names it: not what it is, only whose. */
-export type Owned = {
-  readonly ref: string;
-  readonly customerRef: string | null;
-  readonly claim: Claim | undefined;
-};
-
 export type TaxId = { readonly type: string; readonly value: string };
 
 export type Address = {

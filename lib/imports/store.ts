@@ -2,7 +2,8 @@ import { and, asc, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import type { ImportCounts } from "#db/schema/imports.ts";
 import { customers, importCustomers, imports } from "#db/schema/index.ts";
-import type { GatewayName, Mode, Owned } from "../gateways/gateway.ts";
+import type { Owned } from "../gateways/adapter.ts";
+import type { GatewayName, Mode } from "../gateways/gateway.ts";
 import { newId } from "../ids.ts";
 
 export type Place = { readonly gateway: GatewayName; readonly mode: Mode };

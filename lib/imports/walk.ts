@@ -1,6 +1,7 @@
 import { db } from "#db/client.ts";
 import { AppError } from "../errors.ts";
-import type { Connection, Owned, OwnedType } from "../gateways/gateway.ts";
+import type { Owned, OwnedType } from "../gateways/adapter.ts";
+import type { Connection } from "../gateways/gateway.ts";
 import { gateway } from "../gateways/registry.ts";
 import { ring } from "../rings/store.ts";
 import { connectionOf, pauseConnection, pausedUntil } from "../settings/secrets.ts";

@@ -57,11 +57,7 @@ describe("an object as it is now", () => {
     const event = make.event("told.by.payload", object);
     const told = stripe.read(ref, [make.stored(event)]);
     const fetchedOnly =
-      ref.type === "customer"
-        ? { methods: [] }
-        : ref.type === "invoice"
-          ? { creditNotes: [] }
-          : {};
+      ref.type === "customer" ? { methods: [] } : ref.type === "invoice" ? { creditNotes: [] } : {};
     expect({ ...fetched, asOf: undefined }).toEqual({ ...told, ...fetchedOnly, asOf: undefined });
   });
 

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
-import type { Connection, Owned, OwnedType } from "../gateway.ts";
+import type { Owned, OwnedType } from "../adapter.ts";
+import type { Connection } from "../gateway.ts";
 import { clientFor } from "./client.ts";
 import { claimIn } from "./concepts.ts";
 import { failureOf, wrongAnswer } from "./failures.ts";
