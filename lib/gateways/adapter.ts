@@ -10,12 +10,18 @@ import type {
   ObjectType,
   PriceSnapshot,
   ProductSnapshot,
-  RawRequest,
   SigningSecret,
   Snapshot,
   StoredPayload,
 } from "./gateway.ts";
 import type { EventEnvelope, Verdict } from "./verdict.ts";
+
+/** What reached the webhook address, untouched. Header names are lower case; repeats are joined with ", ". */
+export type RawRequest = {
+  readonly gateway: GatewayName;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+};
 
 /** Kinds that say whose a customer is; only completed checkouts do. */
 export type OwnedType = "checkout" | "subscription" | "customer";

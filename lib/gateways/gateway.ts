@@ -24,13 +24,6 @@ export type ObjectType =
 /** A gateway object's name: what it is, and the gateway's id for it. */
 export type ObjectRef = { readonly type: ObjectType; readonly ref: string };
 
-/** What reached the webhook address, untouched. Header names are lower case; repeats are joined with ", ". */
-export type RawRequest = {
-  readonly gateway: GatewayName;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-};
-
 /** One active signing secret, opened. */
 export type SigningSecret = { readonly id: string; readonly mode: Mode; readonly secret: string };
 

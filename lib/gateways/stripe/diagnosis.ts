@@ -1,4 +1,5 @@
-import type { RawRequest, SigningSecret } from "../gateway.ts";
+import type { RawRequest } from "../adapter.ts";
+import type { SigningSecret } from "../gateway.ts";
 import { isSignedWith, type SignatureHeader } from "./signature.ts";
 
 /** Why a request has no Stripe signature, for an administrator. */

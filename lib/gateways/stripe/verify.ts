@@ -1,4 +1,5 @@
-import type { RawRequest, SigningSecret } from "../gateway.ts";
+import type { RawRequest } from "../adapter.ts";
+import type { SigningSecret } from "../gateway.ts";
 import type { Refusal, Verdict } from "../verdict.ts";
 import * as diagnosis from "./diagnosis.ts";
 import { envelopeOf } from "./envelope.ts";
