@@ -281,11 +281,7 @@ describe("what was given free of charge", () => {
 
   test.each([
     ["a subscription ended after it", -1, "Subscription sub_1 is canceled."],
-    [
-      "a subscription ended before it",
-      -9,
-      "Business monthly was free of charge until 2026-07-10.",
-    ],
+    ["a subscription ended before it", -9, "Business monthly was free of charge until 2026-07-10."],
   ])("is the reason, or not, where %s", (_what, days, because) => {
     const canceled = entitling({ status: "canceled", endedAt: inDays(days) });
     const over = comp({ endedAt: inDays(-5) });

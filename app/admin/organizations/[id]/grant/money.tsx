@@ -118,7 +118,8 @@ export function Refund({
           {refundable.map((payment) => (
             <li key={payment.id} className="flex flex-wrap items-center justify-between gap-3">
               <span>
-                <Money amountMinor={payment.amountMinor} currency={payment.currency} /> on <Time at={payment.startedAt} dateOnly />
+                <Money amountMinor={payment.amountMinor} currency={payment.currency} /> on{" "}
+                <Time at={payment.startedAt} dateOnly />
                 {payment.refundedMinor > 0 && (
                   <span className="text-muted">
                     , of which{" "}
@@ -151,7 +152,8 @@ function RefundForm({
   return (
     <div className="grid max-w-xl gap-4">
       <p className="text-sm">
-        <Money amountMinor={payment.amountMinor} currency={payment.currency} /> on <Time at={payment.startedAt} dateOnly />
+        <Money amountMinor={payment.amountMinor} currency={payment.currency} /> on{" "}
+        <Time at={payment.startedAt} dateOnly />
         {payment.refundedMinor > 0 && (
           <>
             , of which <Money {...left} /> is left to give back
