@@ -50,7 +50,7 @@ export function FreeOfCharge({
             {open && (
               <h3 className="text-sm font-semibold">Give something else, or for another time</h3>
             )}
-            <Form action={give}>
+            <Form action={give} resetOnDone>
               <input type="hidden" name="organizationId" value={organizationId} />
               <input type="hidden" name="revision" value={revision} />
               <SelectField
