@@ -140,7 +140,11 @@ function Advice({
     if (remedy.kind === "adopt") {
       return (
         <PlanDeed key="adopt" action={adopt} {...about} fields={{ priceRef: remedy.priceRef }}>
-          <SubmitButton size="sm" variant="secondary" aria-label={`Ask ${difference.there} here`}>
+          <SubmitButton
+            size="sm"
+            variant="secondary"
+            aria-label={`Ask it here: ${difference.there}`}
+          >
             Ask it here
           </SubmitButton>
         </PlanDeed>
@@ -157,7 +161,7 @@ function Advice({
           <SubmitButton
             size="sm"
             variant="secondary"
-            aria-label={`Take ${difference.there} off sale at ${market.title}`}
+            aria-label={`Take off sale there: ${difference.there}`}
           >
             Take off sale there
           </SubmitButton>
@@ -175,7 +179,7 @@ function Advice({
           <SubmitButton
             size="sm"
             variant="secondary"
-            aria-label={`Rename ${difference.there} there`}
+            aria-label={`Rename there: ${difference.there}`}
           >
             Rename there
           </SubmitButton>
