@@ -251,15 +251,17 @@ describe("the same wish", () => {
 describe("another wish", () => {
   test("is told that one is on its way, when two people have different ones at once", async () => {
     const other = await person(sql, customer.organizationId, "billing");
+    await sql`update plans set is_per_seat = true where name = 'Pro'`;
     const [up, more] = await Promise.all([
       quoteFor(customer, sold("Business")),
-      quoteFor(customer, sold("Basic"), { actor: other }),
+      quoteFor(customer, sold("Pro"), { actor: other, quantity: 3 }),
     ]);
 
     const ends = await Promise.all([refusal(accept(up.id)), refusal(accept(more.id, other))]);
 
     expect(ends.toSorted()).toEqual(["conflict", "fine"]);
     expect(await invoicesOfChanges()).toHaveLength(1);
+    await sql`update plans set is_per_seat = false where name = 'Pro'`;
   });
 
   test("is refused from a page that is out of date, and nothing is sent", async () => {
