@@ -107,7 +107,7 @@ test("customers from before are imported, and who was not matched is linked by h
   await page.goto("/admin/customers/import");
   await row.getByRole("link", { name: "By hand" }).click();
   await page.getByLabel("Find an organization").fill(organization.id);
-  await page.getByRole("button", { name: "Find" }).click();
+  await page.getByRole("button", { name: "Find", exact: true }).click();
   await page.getByRole("button", { name: `Link to ${organization.name}` }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Link customer" }).click();
   await expect(page.getByText("Linked", { exact: true })).toBeVisible();
