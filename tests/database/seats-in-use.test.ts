@@ -28,15 +28,17 @@ test("counts members and open invitations, without end where the tier names no s
 });
 
 test("knows what the tier allows, and what is paid for by the seat", async () => {
-  await sql`insert into entitlements (tier_id, key, kind, limit_value)
-    values ('tir_free', 'seats', 'limit', 10)`;
+  await sql`insert into entitlements (tier_id, key, name, kind, limit_value)
+    values ('tir_free', 'seats', 'Seats', 'limit', 10)`;
+  await sql`insert into plans (id, code, name, tier_id, is_per_seat) values
+    ('pln_flat', 'flat', 'Flat', 'tir_free', false), ('pln_seats', 'seats', 'Seats', 'tir_free', true)`;
   expect(await seatsOf(olga)).toEqual({ used: 1, all: 10 });
 
-  await subscription(1, "active");
-  await subscription(2, "canceled");
+  await subscription("pln_flat", 1, "active");
+  await subscription("pln_seats", 2, "canceled");
   expect(await seatsOf(olga)).toEqual({ used: 1, all: 10 });
 
-  await subscription(4, "active");
+  await subscription("pln_seats", 4, "active");
   expect(await seatsOf(olga)).toEqual({ used: 1, all: 4 });
 });
 
@@ -48,9 +50,9 @@ test("never tells of another organization", async () => {
   expect(await seatsOf(olga)).toMatchObject({ used: 1 });
 });
 
-async function subscription(quantity: number, status: string): Promise<void> {
+async function subscription(plan: string, quantity: number, status: string): Promise<void> {
   const id = newId("sub");
   await sql`insert into subscriptions (id, gateway, mode, ref, organization_id, customer_ref, status,
-      gateway_status, quantity, items)
-    values (${id}, 'stripe', 'test', ${id}, ${acme}, 'cus_1', ${status}, ${status}, ${quantity}, '[]')`;
+      gateway_status, plan_id, quantity, items)
+    values (${id}, 'stripe', 'test', ${id}, ${acme}, 'cus_1', ${status}, ${status}, ${plan}, ${quantity}, '[]')`;
 }

@@ -1,6 +1,6 @@
-import { and, eq, gt, inArray } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { db } from "#db/client.ts";
-import { entitlements, organizations, subscriptions } from "#db/schema/index.ts";
+import { entitlements, organizations, plans, subscriptions } from "#db/schema/index.ts";
 import type { Member } from "../../actor.ts";
 import { config } from "../../config.ts";
 import { SEATS, seatsInUse } from "./store.ts";
@@ -26,13 +26,13 @@ export async function seatsOf({ organizationId }: Member): Promise<Seats> {
     db()
       .select({ seats: subscriptions.quantity })
       .from(subscriptions)
+      .innerJoin(plans, eq(plans.id, subscriptions.planId))
       .where(
         and(
           eq(subscriptions.organizationId, organizationId),
           eq(subscriptions.mode, config().mode),
           inArray(subscriptions.status, ["trialing", "active", "past_due"]),
-          // Whoever pays for one pays for the organization, not by the seat.
-          gt(subscriptions.quantity, 1),
+          eq(plans.isPerSeat, true),
         ),
       ),
   ]);
