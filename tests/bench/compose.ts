@@ -39,7 +39,7 @@ const NOTE = `Of several rounds, the median is told, and in brackets the smalles
 PostgreSQL of its own on the same machine, with every commit on disk (\`fsync\`, \`synchronous_commit\`), and
 compared the rows with the answers afterwards: what was acknowledged was stored, or the run failed. How soon the
 first event is acknowledged after PostgreSQL is back from a fall is measured by \`npm run faults\`:
-see [faults](faults.md#the-last-run).`;
+see [faults](faults.md#the-last-run). Why some miss what was aimed at, and what was tried: [what limits it](performance.md).`;
 
 function tableOf(told: readonly Told[]): string {
   const rows = told.flatMap(({ figure, report }) =>
