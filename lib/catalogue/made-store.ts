@@ -37,7 +37,7 @@ export async function keepMadePrice(tx: Tx, place: Place, made: MadePrice): Prom
     .update(gatewayPrices)
     .set({ ...facts, isActive: true })
     .where(untold);
-  const inNone = and(key, isNull(gatewayPrices.planId));
+  const inNone = and(key, isNull(gatewayPrices.planId), isNull(gatewayPrices.productId));
   await tx.update(gatewayPrices).set({ planId, mappedAt: new Date() }).where(inNone);
 }
 

@@ -24,6 +24,7 @@ export async function pricesInNone(
 ): Promise<{ rows: MirroredPrice[]; more: boolean }> {
   const inNone = and(
     isNull(gatewayPrices.planId),
+    isNull(gatewayPrices.productId),
     isNull(gatewayPrices.deletedAt),
     sql`(${gatewayPrices.isActive} is distinct from false or ${used} > 0)`,
   );

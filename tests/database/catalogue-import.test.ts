@@ -117,6 +117,27 @@ describe("an import", () => {
     expect(await importAll()).toEqual({ plans: 0, prices: 0, changed: 0 });
   });
 
+  test("leaves out what sells a one-time product, even if that began after it was shown", async () => {
+    const sells = (ref: string) => sql`
+      with product as (
+        insert into products (id, code, name) values (${`prd_${ref}`}, ${`credits${ref.slice(-6).toLowerCase().replaceAll(/\W/g, "")}`}, 'Credits')
+        returning id)
+      update gateway_prices set product_id = product.id from product where ref = ${ref}`;
+    const team = await product("Team", "team");
+    const before = await price({ product: team });
+    const after = await price({ product: team, interval: "year", amount: 29_000 });
+    await readAll(sql);
+    await sells(before);
+
+    const choices = await chosen();
+    const [shown] = (await importShown()).proposals;
+    expect(shown?.links.map(({ ref }) => ref)).toEqual([after]);
+    await sells(after);
+
+    expect(await importPrices(ada, { ...place, choices })).toMatchObject({ prices: 0, changed: 1 });
+    expect((await importShown()).proposals).toEqual([]);
+  });
+
   test("gives whoever subscribes already what the plan allows", async () => {
     const ref = await price({ product: await product("Professional"), key: "pro_monthly" });
     const { organizationId } = await customerWith(box, sql, ref);

@@ -79,6 +79,7 @@ export async function linkPrices(
         eq(gatewayPrices.mode, mode),
         inArray(gatewayPrices.ref, [...refs]),
         isNull(gatewayPrices.planId),
+        isNull(gatewayPrices.productId),
       ),
     );
 }
