@@ -8,7 +8,7 @@ const postgres = "./tests/support/postgres.ts";
 export default defineConfig({
   test: {
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
     fileParallelism: true,
     reporters: ["default"],
     projects: [
