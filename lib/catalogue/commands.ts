@@ -21,6 +21,12 @@ export const code = z
   .trim()
   .regex(/^[a-z][a-z0-9_-]{0,39}$/, "Use a to z, digits, - and _, a letter first, 40 at most.");
 
+export const currency = z
+  .string("Give a currency.")
+  .trim()
+  .toUpperCase()
+  .regex(/^[A-Z]{3}$/, "Use a three-letter currency code, such as EUR.");
+
 const entitlement = z
   .object({
     key: z

@@ -5,7 +5,7 @@ import { recordDeed } from "../audit/store.ts";
 import { AppError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { checked, line, prose, refusedField } from "../input.ts";
-import { code } from "./commands.ts";
+import { code, currency } from "./commands.ts";
 import {
   insertPlan,
   lockPlan,
@@ -19,11 +19,7 @@ import { type PriceTerms, priceInWords, priceKey } from "./rules.ts";
 import { subscriptionsOfPlan } from "./views.ts";
 
 const price = z.object({
-  currency: z
-    .string("Give a currency.")
-    .trim()
-    .toUpperCase()
-    .regex(/^[A-Z]{3}$/, "Use a three-letter currency code, such as EUR."),
+  currency,
   amountMinor: z
     .number("Give an amount.")
     .int("Give an amount.")

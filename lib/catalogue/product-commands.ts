@@ -6,7 +6,7 @@ import { AppError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { checked, line, prose, refusedField } from "../input.ts";
 import { formatMoney } from "../money.ts";
-import { code } from "./commands.ts";
+import { code, currency } from "./commands.ts";
 import {
   insertProduct,
   lockGatewayPrice,
@@ -20,11 +20,7 @@ import {
 } from "./product-store.ts";
 
 const price = z.object({
-  currency: z
-    .string("Give a currency.")
-    .trim()
-    .toUpperCase()
-    .regex(/^[A-Z]{3}$/, "Use a three-letter currency code, such as EUR."),
+  currency,
   amountMinor: z
     .number("Give an amount.")
     .int("Give an amount.")

@@ -1,10 +1,8 @@
 import type { Locator, Page } from "@playwright/test";
-import type { Sql } from "#db/client.ts";
-import type { Box } from "#tests/support/sandbox.ts";
-import { advanceTo, payerAt, payWith } from "#tests/support/sandbox-subscriptions.ts";
 import { eventually } from "./fixtures.ts";
+import { tabTo } from "./keyboard.ts";
 import { expectReadable, PHONE, widthOf } from "./reading.ts";
-import { expect, type Newcomer, test } from "./shop.ts";
+import { expect, has, test } from "./shop.ts";
 
 /* Somebody who has a plan wants another one: what it costs comes first, and what is shown then is true. */
 
@@ -12,38 +10,6 @@ test.describe.configure({ mode: "default", timeout: 120_000 });
 
 const ALWAYS_ASKS = "pm_card_authenticationRequired";
 const FAILS = "pm_card_chargeCustomerFail";
-
-type Subscribed = Newcomer & { subscription: string; customer: string };
-
-/** A newcomer in the middle of a period of a plan, by a clock of their own. */
-async function has(
-  plan: "pro" | "business",
-  somebody: Newcomer,
-  { box, sql, listens, card }: { box: Box; sql: Sql; listens: () => Promise<void>; card?: string },
-): Promise<Subscribed> {
-  if (box.world.all("webhook_endpoint").length === 0) await listens();
-  const [sold] = await sql<{ ref: string }[]>`
-    select g.ref from gateway_prices g join plans p on p.id = g.plan_id
-    where p.code = ${plan} and g.currency = 'EUR' and g.interval = 'month'`;
-  const payer = await payerAt(box, "2027-05-01");
-  const { customer } = payer;
-  await box.stripe.customers.update(customer, {
-    name: "Nora Newcomer",
-    metadata: { organization_id: somebody.organization.id },
-  });
-  const { id: subscription } = await box.stripe.subscriptions.create({
-    customer,
-    items: [{ price: sold?.ref ?? "", quantity: 1 }],
-  });
-  await advanceTo(box, payer, "2027-05-16T12:00:00Z");
-  if (card) await payWith(box, customer, card);
-  const { page, base } = somebody;
-  await page.goto(`${base}/billing`);
-  await eventually(page, async () => {
-    await expect(page.getByRole("link", { name: "Change plan" })).toBeVisible({ timeout: 500 });
-  });
-  return { ...somebody, subscription, customer };
-}
 
 function planOf(page: Page): Locator {
   return page.getByRole("region", { name: "Plan" });
@@ -54,14 +20,6 @@ async function choose(page: Page, plan: string): Promise<void> {
   await page.getByRole("link", { name: "Change plan" }).click();
   await page.getByRole("link", { name: `Choose ${plan}` }).click();
   await expect(page.getByRole("table")).toBeVisible();
-}
-
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  for (let n = 0; n < 80; n++) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error("The Tab key never came there.");
 }
 
 test("upgrades now, for the amount on the button", async ({ arrives, listens, box, sql }) => {
@@ -259,7 +217,7 @@ test("has one effect from two tabs, and the second one sees it", async ({
   sql,
 }) => {
   const somebody = await has("pro", await arrives("Two tabs"), { box, sql, listens });
-  const { page, base, customer } = somebody;
+  const { page, base, payer } = somebody;
   const other = await page.context().newPage();
   await choose(page, "Business");
   await other.goto(`${base}/billing`);
@@ -270,7 +228,7 @@ test("has one effect from two tabs, and the second one sees it", async ({
   await other.getByRole("button", { name: /^Change plan and pay/ }).click();
 
   await expect(other.getByRole("status")).toContainText("Plan updated, €35.00 charged today");
-  const { data } = await box.stripe.invoices.list({ customer });
+  const { data } = await box.stripe.invoices.list({ customer: payer.customer });
   expect(data.filter((each) => each.billing_reason === "subscription_update")).toHaveLength(1);
 });
 

@@ -1,30 +1,13 @@
 import type { Locator, Page } from "@playwright/test";
-import type { Sql } from "#db/client.ts";
-import type { Box } from "#tests/support/sandbox.ts";
-import { advanceTo, payerAt } from "#tests/support/sandbox-subscriptions.ts";
 import { eventually } from "./fixtures.ts";
 import { DESKTOP, expectReadable } from "./reading.ts";
-import { expect, type Newcomer, test } from "./shop.ts";
+import { expect, type Newcomer, sellPlan, test } from "./shop.ts";
 
 /* What an administrator does in an organization's place, from its page, and what its owner sees of it. */
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
 
 const LAST_DAY = "2030-12-03";
-
-/** A newcomer in the middle of a period of Business, which the gateway tells of. */
-async function subscribed({ organization }: Newcomer, { box, sql }: { box: Box; sql: Sql }) {
-  const [sold] = await sql<{ ref: string }[]>`
-    select g.ref from gateway_prices g join plans p on p.id = g.plan_id
-    where p.code = 'business' and g.currency = 'EUR' and g.interval = 'month'`;
-  const payer = await payerAt(box, "2027-05-01");
-  const metadata = { organization_id: organization.id };
-  await box.stripe.customers.update(payer.customer, { metadata });
-  const items = [{ price: sold?.ref ?? "", quantity: 1 }];
-  await box.stripe.subscriptions.create({ customer: payer.customer, items });
-  await advanceTo(box, payer, "2027-05-16T12:00:00Z");
-  return payer;
-}
 
 async function openOrganization(page: Page, { organization }: Newcomer): Promise<void> {
   await page.setViewportSize(DESKTOP);
@@ -86,7 +69,7 @@ test("changes a plan, gives a part back and ends it, each for a reason", async (
 }) => {
   const somebody = await arrives("On behalf");
   await listens();
-  const { customer } = await subscribed(somebody, { box, sql });
+  const { payer } = await sellPlan("business", somebody.organization, { box, sql });
   const admin = await as("administrator");
   await openOrganization(admin, somebody);
   await eventually(admin, async () => {
@@ -123,7 +106,7 @@ test("changes a plan, gives a part back and ends it, each for a reason", async (
   await now.getByLabel("Reason").fill("Asked for by telephone");
   await now.getByRole("button", { name: "End Pro now" }).click();
   await expect(said(admin, "The subscription has ended.")).toBeVisible();
-  const { data } = await box.stripe.subscriptions.list({ customer, status: "all" });
+  const { data } = await box.stripe.subscriptions.list({ customer: payer.customer, status: "all" });
   expect(data.map(({ status }) => status)).toEqual(["canceled"]);
   const reasons = await sql<{ reason: string }[]>`
     select reason from audit_entries where organization_id = ${somebody.organization.id}

@@ -1,41 +1,14 @@
-import type { Locator, Page } from "@playwright/test";
-import type { Sql } from "#db/client.ts";
+import type { Page } from "@playwright/test";
 import type { Box } from "#tests/support/sandbox.ts";
-import { advanceTo, type Payer, payerAt } from "#tests/support/sandbox-subscriptions.ts";
+import { advanceTo } from "#tests/support/sandbox-subscriptions.ts";
 import { eventually } from "./fixtures.ts";
+import { tabTo } from "./keyboard.ts";
 import { expectReadable, PHONE, widthOf } from "./reading.ts";
-import { expect, type Newcomer, test } from "./shop.ts";
+import { expect, has, type Subscribed, test } from "./shop.ts";
 
 /* Somebody who has a plan ends it, keeps it, pays for it with another card, and says where to send the bills. */
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
-
-type Subscribed = Newcomer & { subscription: string; payer: Payer };
-type World = { box: Box; sql: Sql; listens: () => Promise<void> };
-
-/** A newcomer in the middle of a month of Pro, by a clock of their own. */
-async function hasPro(somebody: Newcomer, { box, sql, listens }: World): Promise<Subscribed> {
-  if (box.world.all("webhook_endpoint").length === 0) await listens();
-  const [sold] = await sql<{ ref: string }[]>`
-    select g.ref from gateway_prices g join plans p on p.id = g.plan_id
-    where p.code = 'pro' and g.currency = 'EUR' and g.interval = 'month'`;
-  const payer = await payerAt(box, "2027-05-01");
-  await box.stripe.customers.update(payer.customer, {
-    name: "Nora Newcomer",
-    metadata: { organization_id: somebody.organization.id },
-  });
-  const { id: subscription } = await box.stripe.subscriptions.create({
-    customer: payer.customer,
-    items: [{ price: sold?.ref ?? "", quantity: 1 }],
-  });
-  await advanceTo(box, payer, "2027-05-16T12:00:00Z");
-  const { page, base } = somebody;
-  await page.goto(`${base}/billing`);
-  await eventually(page, async () => {
-    await expect(page.getByRole("link", { name: "Cancel" })).toBeVisible({ timeout: 500 });
-  });
-  return { ...somebody, subscription, payer };
-}
 
 /** The renewal that no card paid. */
 async function isOverdue(somebody: Subscribed, box: Box): Promise<void> {
@@ -53,14 +26,6 @@ async function isOverdue(somebody: Subscribed, box: Box): Promise<void> {
   });
 }
 
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  for (let n = 0; n < 80; n++) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error("The Tab key never came there.");
-}
-
 /** Enters a card on the gateway's page. */
 async function enterCard(page: Page, number: string): Promise<void> {
   await page.getByLabel("Card number").fill(number);
@@ -76,7 +41,7 @@ test("cancels after reading what is lost and when, and keeps the plan with one b
   box,
   sql,
 }) => {
-  const somebody = await hasPro(await arrives("Ending"), { box, sql, listens });
+  const somebody = await has("pro", await arrives("Ending"), { box, sql, listens });
   const { page, subscription, base } = somebody;
   await page.getByRole("link", { name: "Cancel" }).click();
   await expect(page).toHaveURL(`${base}/cancel`);
@@ -107,7 +72,7 @@ test("cancels after reading what is lost and when, and keeps the plan with one b
 });
 
 test("cancels with the keyboard alone, on a phone", async ({ arrives, listens, box, sql }) => {
-  const somebody = await hasPro(await arrives("Keys"), { box, sql, listens });
+  const somebody = await has("pro", await arrives("Keys"), { box, sql, listens });
   const { page } = somebody;
   await page.setViewportSize(PHONE);
 
@@ -128,7 +93,7 @@ test("cancels with the keyboard alone, on a phone", async ({ arrives, listens, b
 });
 
 test("pauses where the operator allows it, and goes on", async ({ arrives, listens, box, sql }) => {
-  const somebody = await hasPro(await arrives("Pause"), { box, sql, listens });
+  const somebody = await has("pro", await arrives("Pause"), { box, sql, listens });
   const { page, subscription, base } = somebody;
   await page.goto(`${base}/cancel`);
   await expect(page.getByRole("heading", { name: "Pause instead" })).toHaveCount(0);
@@ -156,7 +121,7 @@ test("adds a card on the gateway's page, sees it at once, makes it pay and remov
   box,
   sql,
 }) => {
-  const somebody = await hasPro(await arrives("Cards"), { box, sql, listens });
+  const somebody = await has("pro", await arrives("Cards"), { box, sql, listens });
   const { page, base, payer } = somebody;
   await page.getByRole("link", { name: "Payment methods" }).click();
   const row = (words: string) => page.getByRole("row").filter({ hasText: words });
@@ -189,7 +154,7 @@ test("warns of a card that expires this month, on the plan's page and beside the
   box,
   sql,
 }) => {
-  const { page, payer } = await hasPro(await arrives("Expiring"), { box, sql, listens });
+  const { page, payer } = await has("pro", await arrives("Expiring"), { box, sql, listens });
   const now = new Date();
   await sql`update payment_methods
     set exp_month = ${now.getUTCMonth() + 1}, exp_year = ${now.getUTCFullYear()}
@@ -212,7 +177,7 @@ test("leads without scripts to the gateway's page, and back to the card", async 
   browser,
   shop,
 }) => {
-  const somebody = await hasPro(await arrives("No scripts"), { box, sql, listens });
+  const somebody = await has("pro", await arrives("No scripts"), { box, sql, listens });
   const storageState = await somebody.page.context().storageState();
   const context = await browser.newContext({
     baseURL: shop.url,
@@ -235,7 +200,7 @@ test("mends a failed payment with one button: another card that pays for everyth
   box,
   sql,
 }) => {
-  const somebody = await hasPro(await arrives("Overdue"), { box, sql, listens });
+  const somebody = await has("pro", await arrives("Overdue"), { box, sql, listens });
   const { page, base, subscription } = somebody;
   await isOverdue(somebody, box);
   await expectReadable(page);
@@ -258,7 +223,7 @@ test("pays an open invoice from its page, and says why where the card is decline
   box,
   sql,
 }) => {
-  const somebody = await hasPro(await arrives("Invoice"), { box, sql, listens });
+  const somebody = await has("pro", await arrives("Invoice"), { box, sql, listens });
   const { page, base, payer } = somebody;
   await isOverdue(somebody, box);
   await page.goto(`${base}/invoices`);
@@ -294,7 +259,7 @@ test("keeps billing details at the gateway, and keeps what was typed where one i
   box,
   sql,
 }) => {
-  const somebody = await hasPro(await arrives("Details"), { box, sql, listens });
+  const somebody = await has("pro", await arrives("Details"), { box, sql, listens });
   const { page, payer } = somebody;
   await page.getByRole("link", { name: "Billing details" }).click();
   await expect(page.getByLabel("Name on invoices")).toHaveValue("Nora Newcomer");

@@ -4,9 +4,15 @@ import type { Page } from "@playwright/test";
 import { connect, type Sql } from "#db/client.ts";
 import { newId } from "#lib/ids.ts";
 import { type Box, KEY, startSandbox } from "#tests/support/sandbox.ts";
+import {
+  advanceTo,
+  type Payer,
+  payerAt,
+  payWith as useCard,
+} from "#tests/support/sandbox-subscriptions.ts";
 import { openSession } from "./asking.ts";
 import type { Organization, Person, Running } from "./deployments.ts";
-import { test as base, expect } from "./fixtures.ts";
+import { test as base, eventually, expect } from "./fixtures.ts";
 import { openOffice, storageState } from "./office.ts";
 
 /*
@@ -134,4 +140,46 @@ export async function payWith(page: Page, number: string): Promise<void> {
   await page.getByLabel(/^CVC|^Security/).fill("123");
   await page.getByLabel("Name on the card").fill("Nora Newcomer");
   await page.getByRole("button", { name: /^(Subscribe|Start trial|Pay)/ }).click();
+}
+
+/** An organization that a plan was sold to at the gateway, by a clock of its own, in the middle of a month. */
+export async function sellPlan(
+  plan: "pro" | "business",
+  { id }: Organization,
+  { box, sql }: { box: Box; sql: Sql },
+): Promise<{ payer: Payer; subscription: string }> {
+  const [sold] = await sql<{ ref: string }[]>`
+    select g.ref from gateway_prices g join plans p on p.id = g.plan_id
+    where p.code = ${plan} and g.currency = 'EUR' and g.interval = 'month'`;
+  const payer = await payerAt(box, "2027-05-01");
+  await box.stripe.customers.update(payer.customer, {
+    name: "Nora Newcomer",
+    metadata: { organization_id: id },
+  });
+  const { id: subscription } = await box.stripe.subscriptions.create({
+    customer: payer.customer,
+    items: [{ price: sold?.ref ?? "", quantity: 1 }],
+  });
+  await advanceTo(box, payer, "2027-05-16T12:00:00Z");
+  return { payer, subscription };
+}
+
+export type Subscribed = Newcomer & { readonly payer: Payer; readonly subscription: string };
+
+/** A newcomer who has a plan, and looks at it: the gateway has told of it. */
+export async function has(
+  plan: "pro" | "business",
+  somebody: Newcomer,
+  { listens, card, ...world }: { box: Box; sql: Sql; listens: () => Promise<void>; card?: string },
+): Promise<Subscribed> {
+  const { box } = world;
+  if (box.world.all("webhook_endpoint").length === 0) await listens();
+  const sold = await sellPlan(plan, somebody.organization, world);
+  if (card) await useCard(box, sold.payer.customer, card);
+  const { page, base } = somebody;
+  await page.goto(`${base}/billing`);
+  await eventually(page, async () => {
+    await expect(page.getByRole("link", { name: "Change plan" })).toBeVisible({ timeout: 500 });
+  });
+  return { ...somebody, ...sold };
 }

@@ -1,4 +1,5 @@
-import type { Locator, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { tabTo } from "./keyboard.ts";
 import { expectReadable, PHONE, widthOf } from "./reading.ts";
 import { expect, type Newcomer, payWith, test } from "./shop.ts";
 
@@ -24,16 +25,6 @@ async function toPayment(page: Page): Promise<void> {
 async function expectPro({ page, base }: Newcomer): Promise<void> {
   await expect(page).toHaveURL(new RegExp(`${base}/checkout/cmd_\\w+$`));
   await expect(page.getByText("You have Pro")).toBeVisible();
-}
-
-/** Goes on by the Tab key until something has the focus, as somebody without a mouse does. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  for (let n = 0; n < 80; n++) {
-    const isThere = await target.evaluate((element) => element === document.activeElement);
-    if (isThere) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error("The Tab key never came there.");
 }
 
 test("comes from the prices through signing in to the plan, paid with a good card", async ({

@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sendForgotten } from "#lib/billing/asking/send.ts";
 import { acceptQuote, dropPlannedChange } from "#lib/billing/changing/commands.ts";
-import { reloadConfig } from "#lib/config.ts";
 import { lookAfter } from "#lib/inbox/commands.ts";
-import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { prepareBilling } from "#tests/support/billing.ts";
 import {
   askAt,
+  askNobody,
   type Customer,
   customerWith,
   look,
@@ -55,8 +54,7 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
   await wire.close();
   await box.close();
 });

@@ -3,11 +3,9 @@ import { adoptPrice, importPrices } from "#lib/billing/selling/import-commands.t
 import { goOnReading, readCatalogue } from "#lib/billing/selling/reading.ts";
 import { createPlan } from "#lib/catalogue/plan-commands.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
-import { reloadConfig } from "#lib/config.ts";
-import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { failureOf } from "#tests/support/asking-stripe.ts";
 import { deliver, prepareBilling, settle, tierOf } from "#tests/support/billing.ts";
-import { askAt, customerWith } from "#tests/support/commanding.ts";
+import { askAt, askNobody, customerWith } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { importShown, place, readAll, sellingOf } from "#tests/support/selling.ts";
@@ -39,8 +37,7 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
   await wire.close();
   await box.close();
 });

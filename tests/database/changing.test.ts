@@ -6,13 +6,12 @@ import {
   quoteChange,
 } from "#lib/billing/changing/commands.ts";
 import { choicesOf, heldPlan, outcomeOf } from "#lib/billing/changing/views.ts";
-import { reloadConfig } from "#lib/config.ts";
 import { lookAfter } from "#lib/inbox/commands.ts";
 import { saveProductSettings } from "#lib/settings/product-commands.ts";
-import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { prepareBilling } from "#tests/support/billing.ts";
 import {
   askAt,
+  askNobody,
   type Customer,
   customerWith,
   look,
@@ -49,8 +48,7 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
   await box.close();
 });
 

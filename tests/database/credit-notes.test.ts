@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { findInvoice, listInvoices } from "#lib/billing/views.ts";
-import { reloadConfig } from "#lib/config.ts";
-import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { deliver, prepareBilling, settle } from "#tests/support/billing.ts";
-import { askAt, type Customer, customerWith, sellTiers } from "#tests/support/commanding.ts";
+import {
+  askAt,
+  askNobody,
+  type Customer,
+  customerWith,
+  sellTiers,
+} from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import * as make from "#tests/support/stripe-objects.ts";
@@ -28,8 +32,7 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
   await box.close();
 });
 

@@ -9,12 +9,10 @@ import {
   resumeSubscription,
 } from "#lib/billing/ending/commands.ts";
 import { findEnding } from "#lib/billing/ending/views.ts";
-import { reloadConfig } from "#lib/config.ts";
-import { lookAfter } from "#lib/inbox/commands.ts";
-import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { prepareBilling } from "#tests/support/billing.ts";
 import {
   askAt,
+  askNobody,
   type Customer,
   customerWith,
   look,
@@ -22,6 +20,7 @@ import {
   quoteFor,
   seen,
   sellTiers,
+  settled,
   useCard,
 } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
@@ -64,8 +63,7 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
   await wire.close();
   await box.close();
 });
@@ -80,12 +78,6 @@ async function about(actor: Member | Administrator = customer.owner) {
   const reader = actor.kind === "administrator" ? { actor, organizationId } : { actor };
   const ending = await findEnding(reader, subscriptionId);
   return { organizationId, subscriptionId, revision: ending?.revision ?? "" };
-}
-
-async function settled(ask: () => Promise<Parameters<typeof lookAfter>[0]>) {
-  const command = await ask();
-  await lookAfter(command);
-  return command;
 }
 
 const why = { reason: "too_expensive", comment: "Twice last year’s" };

@@ -1,22 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Administrator } from "#lib/actor.ts";
-import type { CommandRow } from "#lib/billing/asking/kind.ts";
 import { acceptQuote, dropPlannedChange } from "#lib/billing/changing/commands.ts";
 import { cancelOnBehalf, keepSubscription } from "#lib/billing/ending/commands.ts";
 import { extendTrial, giveCredit, refundPayment } from "#lib/billing/granting/commands.ts";
 import { findGranting, findRefunding } from "#lib/billing/granting/views.ts";
-import { reloadConfig } from "#lib/config.ts";
 import { lookAfter, syncNow } from "#lib/inbox/commands.ts";
-import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { prepareBilling, settle } from "#tests/support/billing.ts";
 import {
   askAt,
+  askNobody,
   type Customer,
   customerWith,
   look,
   quoteFor,
   seen,
   sellTiers,
+  settled,
 } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { hasOneEffect, type Stage } from "#tests/support/one-effect.ts";
@@ -55,20 +54,13 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
   await wire.close();
   await box.close();
 });
 
 function told(type: string): number {
   return eventsSince(box, since).filter((each) => each === type).length;
-}
-
-async function settled(ask: () => Promise<CommandRow>): Promise<CommandRow> {
-  const command = await ask();
-  await lookAfter(command);
-  return command;
 }
 
 /** Everything that can be given, as the administrator's page shows it. */

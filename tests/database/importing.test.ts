@@ -10,6 +10,7 @@ import { listLeft } from "#lib/imports/views.ts";
 import { advance } from "#lib/imports/walk.ts";
 import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { makeOrganization, prepareBilling, settle, tierOf } from "#tests/support/billing.ts";
+import { askNobody } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import {
   imported,
@@ -48,8 +49,7 @@ beforeEach(async () => {
 
 afterAll(async () => {
   await box.close();
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
 });
 
 describe("a customer is matched", () => {

@@ -9,11 +9,9 @@ import {
   listAllOrders,
   listOrders,
 } from "#lib/billing/ordering/views.ts";
-import { reloadConfig } from "#lib/config.ts";
 import { syncNow } from "#lib/inbox/commands.ts";
-import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { prepareBilling, settle } from "#tests/support/billing.ts";
-import { askAt, person } from "#tests/support/commanding.ts";
+import { askAt, askNobody, person } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { refusal } from "#tests/support/identity.ts";
 import { buys, ordersOf, paidAt, sellOnce, shownInShop } from "#tests/support/ordering.ts";
@@ -21,7 +19,15 @@ import { rebuilt } from "#tests/support/rebuilding.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { checkoutOf } from "#tests/support/sandbox-checkout.ts";
 import { ada } from "#tests/support/settings.ts";
-import { type Newcomer, newcomer, openAt, paysOn, refOf } from "#tests/support/subscribing.ts";
+import {
+  EXPIRE,
+  type Newcomer,
+  newcomer,
+  openAt,
+  PAGE_CUTS,
+  paysOn,
+  refOf,
+} from "#tests/support/subscribing.ts";
 import { type Fate, tapWire, type WireTap } from "#tests/support/wire-tap.ts";
 
 /* One-time products are ordered, and paid for once, whatever happens on the way. */
@@ -49,8 +55,7 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
   await wire.close();
   await box.close();
 });
@@ -72,9 +77,6 @@ async function bought(quantity = 1): Promise<Ordered> {
   await paysOn(box, order.command);
   return order;
 }
-
-const EXPIRE = /^\/v1\/checkout\/sessions\/\w+\/expire$/;
-const OPEN = /^\/v1\/checkout\/sessions$/;
 
 /** Makes something happen at the moment when a call is made, before it passes. */
 function whenAsked(path: RegExp, then: () => Promise<unknown>): void {
@@ -360,36 +362,22 @@ describe("nobody pays twice", () => {
     expect(await paidAt(box, who)).toEqual([10_00, 10_00]);
   });
 
-  const steps = [
-    ["the customer is made", /^\/v1\/customers$/],
-    ["the page before is closed", EXPIRE],
-    ["the page is opened", OPEN],
-  ] as const;
-  const cuts = [
-    "cut before",
-    "cut after",
-    { status: 500, body: { error: { type: "api_error" } } },
-  ] as const;
+  test.each(PAGE_CUTS)("when the network ends as %s (%o)", async (_, cut, path) => {
+    if (path === EXPIRE) await buys(who, credits, 2);
+    const form = await shownInShop(who, credits);
+    let times = 1;
+    wire.decide((call) =>
+      call.method === "POST" && path.test(call.path) && times-- > 0 ? cut : "pass",
+    );
 
-  test.each(steps.flatMap(([name, path]) => cuts.map((cut) => [name, cut, path] as const)))(
-    "when the network ends as %s (%o)",
-    async (_, cut, path) => {
-      if (path === EXPIRE) await buys(who, credits, 2);
-      const form = await shownInShop(who, credits);
-      let times = 1;
-      wire.decide((call) =>
-        call.method === "POST" && path.test(call.path) && times-- > 0 ? cut : "pass",
-      );
+    await Promise.allSettled([orderProduct(who.owner, form), orderProduct(who.owner, form)]);
 
-      await Promise.allSettled([orderProduct(who.owner, form), orderProduct(who.owner, form)]);
-
-      const { command } = await orderProduct(who.owner, form);
-      expect(command.status).toBe("needs_person");
-      expect(await openAt(box, who)).toEqual([refOf(command)]);
-      const pending = (await ordersOf(sql, who)).filter(({ quantity }) => quantity === 1);
-      expect(pending).toMatchObject([{ state: "pending", page: "open" }]);
-    },
-  );
+    const { command } = await orderProduct(who.owner, form);
+    expect(command.status).toBe("needs_person");
+    expect(await openAt(box, who)).toEqual([refOf(command)]);
+    const pending = (await ordersOf(sql, who)).filter(({ quantity }) => quantity === 1);
+    expect(pending).toMatchObject([{ state: "pending", page: "open" }]);
+  });
 
   test("when the network is away for long: the order waits, and goes on when it is back", async () => {
     wire.decide(() => "cut before");

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Member } from "#lib/actor.ts";
 import { urlIn } from "#lib/billing/asking/answer.ts";
-import type { CommandRow } from "#lib/billing/asking/kind.ts";
 import { pauseSubscription } from "#lib/billing/ending/commands.ts";
 import {
   addMethod,
@@ -17,18 +16,18 @@ import {
   listPayments,
   touchedByReturn,
 } from "#lib/billing/paying/views.ts";
-import { reloadConfig } from "#lib/config.ts";
-import { lookAfter, lookNow } from "#lib/inbox/commands.ts";
-import { forgetSecrets } from "#lib/settings/secrets.ts";
+import { lookNow } from "#lib/inbox/commands.ts";
 import { prepareBilling, settle } from "#tests/support/billing.ts";
 import {
   askAt,
+  askNobody,
   type Customer,
   customerWith,
   look,
   person,
   seen,
   sellTiers,
+  settled,
   useCard,
 } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
@@ -66,20 +65,13 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
   await wire.close();
   await box.close();
 });
 
 function told(type: string): number {
   return eventsSince(box, since).filter((each) => each === type).length;
-}
-
-async function settled(ask: () => Promise<CommandRow>): Promise<CommandRow> {
-  const command = await ask();
-  await lookAfter(command);
-  return command;
 }
 
 /** The cards as the page lists them, the one that pays first. */

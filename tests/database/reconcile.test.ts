@@ -13,6 +13,7 @@ import {
   settle,
   tierOf,
 } from "#tests/support/billing.ts";
+import { askNobody } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { type Box, KEY, startSandbox } from "#tests/support/sandbox.ts";
 import { subscribed } from "#tests/support/sandbox-subscriber.ts";
@@ -40,8 +41,7 @@ beforeEach(async () => {
 
 afterAll(async () => {
   await box.close();
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
 });
 
 test("what was never delivered is found in the gateway's list, and its truth is fetched", async () => {
@@ -140,8 +140,7 @@ test("without a key, or while the gateway wants silence, nobody is asked", async
   forgetSecrets();
   expect(await findGaps(place)).toBeUndefined();
   await sql`update gateway_connections set paused_until = null`;
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
 
   expect(await findGaps(place)).toBeUndefined();
   expect(await compareSubscriptions(place)).toBe(0);

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { acceptQuote } from "#lib/billing/changing/commands.ts";
 import { releaseBegun } from "#lib/billing/changing/releasing.ts";
-import { reloadConfig } from "#lib/config.ts";
-import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { prepareBilling, settle } from "#tests/support/billing.ts";
 import {
   askAt,
+  askNobody,
   type Customer,
   customerWith,
   look,
@@ -44,8 +43,7 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
   await wire.close();
   await box.close();
 });

@@ -9,12 +9,10 @@ import {
 import { adoptPrice } from "#lib/billing/selling/import-commands.ts";
 import { archivePlan, editPlan } from "#lib/catalogue/plan-commands.ts";
 import { findPlan } from "#lib/catalogue/views.ts";
-import { reloadConfig } from "#lib/config.ts";
 import { lookAfter } from "#lib/inbox/commands.ts";
-import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { failureOf } from "#tests/support/asking-stripe.ts";
 import { prepareBilling, tierOf } from "#tests/support/billing.ts";
-import { askAt, customerWith, person } from "#tests/support/commanding.ts";
+import { askAt, askNobody, customerWith, person } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import {
@@ -57,8 +55,7 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
   await wire.close();
   await box.close();
 });

@@ -3,20 +3,21 @@ import { lookAtOpenPages } from "#lib/billing/asking/pages.ts";
 import { sendForgotten } from "#lib/billing/asking/send.ts";
 import { startSubscription } from "#lib/billing/subscribing/commands.ts";
 import { findCheckout, findStanding } from "#lib/billing/subscribing/views.ts";
-import { reloadConfig } from "#lib/config.ts";
 import { syncNow } from "#lib/inbox/commands.ts";
-import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { prepareBilling, settle, tierOf } from "#tests/support/billing.ts";
-import { askAt, person, sellTiers } from "#tests/support/commanding.ts";
+import { askAt, askNobody, person, sellTiers } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { refusal } from "#tests/support/identity.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import {
   askInCatalogue,
+  EXPIRE,
   livingAt,
   type Newcomer,
   newcomer,
+  OPEN,
   openAt,
+  PAGE_CUTS,
   paysOn,
   refOf,
   shown,
@@ -56,8 +57,7 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-  forgetSecrets();
+  askNobody();
   await wire.close();
   await box.close();
 });
@@ -88,9 +88,6 @@ function whenAsked(method: string, path: RegExp, then: () => Promise<unknown>): 
     return "pass";
   });
 }
-
-const EXPIRE = /^\/v1\/checkout\/sessions\/\w+\/expire$/;
-const OPEN = /^\/v1\/checkout\/sessions$/;
 
 describe("subscribing", () => {
   test("opens a page that sells just what was chosen, for a customer that is linked already", async () => {
@@ -211,42 +208,28 @@ describe("subscribing", () => {
 });
 
 describe("the network may end", () => {
-  const steps = [
-    ["the customer is made", /^\/v1\/customers$/],
-    ["the page before is closed", EXPIRE],
-    ["the page is opened", OPEN],
-  ] as const;
-  const cuts = [
-    "cut before",
-    "cut after",
-    { status: 500, body: { error: { type: "api_error" } } },
-  ] as const;
+  test.each(PAGE_CUTS)("when %s (%o): there is one page and one customer", async (_, cut, path) => {
+    // Its own page cannot be closed before there is one.
+    if (path === EXPIRE) await subscribes(who, business);
+    let times = 1;
+    wire.decide((call) =>
+      call.method === "POST" && path.test(call.path) && times-- > 0 ? cut : "pass",
+    );
+    const form = await shown(who, pro);
 
-  test.each(steps.flatMap(([name, path]) => cuts.map((cut) => [name, cut, path] as const)))(
-    "when %s (%o): there is one page and one customer",
-    async (_, cut, path) => {
-      // Its own page cannot be closed before there is one.
-      if (path === EXPIRE) await subscribes(who, business);
-      let times = 1;
-      wire.decide((call) =>
-        call.method === "POST" && path.test(call.path) && times-- > 0 ? cut : "pass",
-      );
-      const form = await shown(who, pro);
+    await Promise.allSettled([
+      startSubscription(who.owner, form),
+      startSubscription(who.owner, form),
+    ]);
 
-      await Promise.allSettled([
-        startSubscription(who.owner, form),
-        startSubscription(who.owner, form),
-      ]);
-
-      const command = await startSubscription(who.owner, form);
-      expect(command).toMatchObject({ status: "needs_person" });
-      expect(await openAt(box, who)).toEqual([refOf(command)]);
-      expect(await customersOf()).toHaveLength(1);
-      const { data } = await box.stripe.customers.list({ limit: 100 });
-      const ours = data.filter(({ metadata }) => metadata.organization_id === who.organizationId);
-      expect(ours).toHaveLength(1);
-    },
-  );
+    const command = await startSubscription(who.owner, form);
+    expect(command).toMatchObject({ status: "needs_person" });
+    expect(await openAt(box, who)).toEqual([refOf(command)]);
+    expect(await customersOf()).toHaveLength(1);
+    const { data } = await box.stripe.customers.list({ limit: 100 });
+    const ours = data.filter(({ metadata }) => metadata.organization_id === who.organizationId);
+    expect(ours).toHaveLength(1);
+  });
 
   test("for long: the page that people come back to says so, and goes on when it is back", async () => {
     wire.decide(() => "cut before");
@@ -439,8 +422,7 @@ describe("nothing is begun, and why is said,", () => {
 
   test("where the gateway has no key", async () => {
     const form = await shown(who, pro);
-    reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
-    forgetSecrets();
+    askNobody();
     try {
       await expect(startSubscription(who.owner, form)).rejects.toThrow(/no API key/);
     } finally {

@@ -1,12 +1,13 @@
 import { db, type Sql } from "#db/client.ts";
 import type { Member, Role } from "#lib/actor.ts";
 import type { Asker } from "#lib/billing/asking/authority.ts";
+import type { CommandRow } from "#lib/billing/asking/kind.ts";
 import { subjectOf } from "#lib/billing/asking/subject.ts";
 import { quoteChange } from "#lib/billing/changing/commands.ts";
 import type { Timing } from "#lib/billing/changing/rules.ts";
 import { reloadConfig } from "#lib/config.ts";
 import { newId } from "#lib/ids.ts";
-import { syncNow } from "#lib/inbox/commands.ts";
+import { lookAfter, syncNow } from "#lib/inbox/commands.ts";
 import { forgetSecrets } from "#lib/settings/secrets.ts";
 import { type Box, KEY } from "./sandbox.ts";
 import { type Payer, payerAt } from "./sandbox-subscriptions.ts";
@@ -17,6 +18,19 @@ const place = { gateway: "stripe", mode: "test" } as const;
 export function askAt(url: string): void {
   reloadConfig({ STRIPE_SECRET_KEY: KEY, STRIPE_API_BASE: url });
   forgetSecrets();
+}
+
+/** Takes the key away again. */
+export function askNobody(): void {
+  reloadConfig({ STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined });
+  forgetSecrets();
+}
+
+/** A command with what it changed at the gateway seen here, as a page waits for it. */
+export async function settled(ask: () => Promise<CommandRow>): Promise<CommandRow> {
+  const command = await ask();
+  await lookAfter(command);
+  return command;
 }
 
 /** Prices by name, each in a plan of a tier: the higher the amount, the higher the tier. */

@@ -7,6 +7,7 @@ import { newId } from "#lib/ids.ts";
 import { person } from "./commanding.ts";
 import type { Box } from "./sandbox.ts";
 import { checkoutOf } from "./sandbox-checkout.ts";
+import type { Fate } from "./wire-tap.ts";
 
 /** An organization that has nothing yet, and its owner. */
 export type Newcomer = { readonly organizationId: string; readonly owner: Member };
@@ -84,3 +85,23 @@ export async function livingAt(box: Box, { organizationId }: Newcomer): Promise<
     )
     .map(({ id }) => id);
 }
+
+/** How the calls are known by which a page to pay on is closed, and opened. */
+export const EXPIRE = /^\/v1\/checkout\/sessions\/\w+\/expire$/;
+export const OPEN = /^\/v1\/checkout\/sessions$/;
+
+const STEPS = [
+  ["the customer is made", /^\/v1\/customers$/],
+  ["the page before is closed", EXPIRE],
+  ["the page is opened", OPEN],
+] as const;
+const CUTS = [
+  "cut before",
+  "cut after",
+  { status: 500, body: { error: { type: "api_error" } } },
+] as const satisfies readonly Fate[];
+
+/** Every way in which the network may end on the way to a page: at which call, and how. */
+export const PAGE_CUTS = STEPS.flatMap(([name, path]) =>
+  CUTS.map((cut) => [name, cut, path] as const),
+);

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNotNull, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { commands } from "#db/schema/index.ts";
 import type { Mode } from "../../gateways/gateway.ts";
@@ -57,15 +57,15 @@ export async function closeFinished(tx: Tx, id?: string): Promise<void> {
       and k.status <> 'open'`);
 }
 
-/** Pages that may still be open, for a look at each; those that gateways forgot are left alone. */
+/** Pages that may still be open, by connection, for a look at each; those that gateways forgot are left alone. */
 export async function pagesToLookAt(
   tx: Tx,
-): Promise<{ readonly gateway: string; readonly mode: Mode; readonly ref: string }[]> {
-  const rows = await tx
+): Promise<{ readonly gateway: string; readonly mode: Mode; readonly refs: readonly string[] }[]> {
+  const pages = tx
     .select({
       gateway: commands.gateway,
       mode: commands.mode,
-      ref: sql<string | null>`${commands.answer} ->> 'ref'`,
+      ref: sql<string>`${commands.answer} ->> 'ref'`.as("ref"),
     })
     .from(commands)
     .where(
@@ -73,11 +73,20 @@ export async function pagesToLookAt(
         inArray(commands.kind, [...PAGE_KINDS]),
         eq(commands.status, "needs_person"),
         gt(commands.askedAt, sql`now() - interval '3 days'`),
+        isNotNull(sql`${commands.answer} ->> 'ref'`),
       ),
     )
     .orderBy(desc(commands.askedAt))
-    .limit(PAGES_MAX);
-  return rows.flatMap(({ ref, ...market }) => (ref ? [{ ...market, ref }] : []));
+    .limit(PAGES_MAX)
+    .as("pages");
+  return tx
+    .select({
+      gateway: pages.gateway,
+      mode: pages.mode,
+      refs: sql<string[]>`array_agg(${pages.ref})`,
+    })
+    .from(pages)
+    .groupBy(pages.gateway, pages.mode);
 }
 
 const PAGES_MAX = 200;

@@ -48,11 +48,10 @@ export async function closeBefore(errand: Errand, before: PageBefore): Promise<"
  * they paid for even if the gateway's word of it was lost, and pages that ran out are put away.
  */
 export async function lookAtOpenPages(): Promise<void> {
-  await db().transaction(async (tx) => {
-    await closeFinished(tx);
-    for (const { ref, ...place } of await pagesToLookAt(tx)) {
-      const page = [{ type: "checkout", ref }] as const;
-      await ring(tx, place, page, { cause: "command", evenIfKnown: true });
-    }
-  });
+  await db().transaction((tx) => closeFinished(tx));
+  for (const { refs, ...place } of await pagesToLookAt(db())) {
+    const pages = refs.map((ref) => ({ type: "checkout", ref }) as const);
+    // In one statement, which locks them in the order that everybody keeps.
+    await db().transaction((tx) => ring(tx, place, pages, { cause: "command", evenIfKnown: true }));
+  }
 }

@@ -23,6 +23,6 @@ export const GUIDES: Readonly<Record<string, Guide>> = {
     forwardHint: "The Stripe CLI prints a signing secret of its own: add it under test mode.",
     secretHint: "In Stripe: Webhooks, your endpoint, Signing secret. It starts with whsec_.",
     keyHint:
-      "A restricted key that may read customers, subscriptions, invoices, payments, disputes, checkout sessions, products and prices is enough.",
+      "A restricted key is enough: reading keeps plans true, and the portal writes too. The self-hosting page lists what it needs.",
   },
 };
