@@ -258,21 +258,6 @@ test("with an unusable secret in the environment Billhook does not start, and sa
   expect(stderr).toContain("STRIPE_WEBHOOK_SECRET in the environment cannot be used.");
 });
 
-test("case 18: whichever one byte of the body is altered, it is refused", async () => {
-  const small = bodyOf({ id: "evt_18", type: "a.b", data: { object: { id: "x" } } });
-  const signature = signed(small);
-  const statuses: number[] = [];
-  for (let at = 0; at < small.length; at++) {
-    const altered = Buffer.from(small);
-    altered[at] = (altered[at] ?? 0) ^ (1 << (at % 8));
-    statuses.push((await door.post(altered, { "stripe-signature": signature })).status);
-  }
-  await drainRefused();
-
-  expect(new Set(statuses)).toEqual(new Set([400]));
-  expect(await kept(sql)).toMatchObject({ events: 0, keys: 0, objects: 0 });
-});
-
 test("case 20: bytes that are no UTF-8 are stored, parked and told of, if the signature over them is right", async () => {
   const bytes = Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x00, 0x80, 0x7d]);
 
@@ -312,4 +297,20 @@ test("case 22: the header's name is read in any case, its value only without spa
   expect(statusesIn(mixed.said)).toEqual([200]);
   expect(spaced.flatMap(({ said }) => statusesIn(said))).toEqual([400, 400, 400]);
   expect((await kept(sql)).events).toBe(1);
+});
+
+// Last, for it uses up how many refusals of one sender are kept as rows.
+test("case 18: whichever one byte of the body is altered, it is refused", async () => {
+  const small = bodyOf({ id: "evt_18", type: "a.b", data: { object: { id: "x" } } });
+  const signature = signed(small);
+  const statuses: number[] = [];
+  for (let at = 0; at < small.length; at++) {
+    const altered = Buffer.from(small);
+    altered[at] = (altered[at] ?? 0) ^ (1 << (at % 8));
+    statuses.push((await door.post(altered, { "stripe-signature": signature })).status);
+  }
+  await drainRefused();
+
+  expect(new Set(statuses)).toEqual(new Set([400]));
+  expect(await kept(sql)).toMatchObject({ events: 0, keys: 0, objects: 0 });
 });
