@@ -78,7 +78,7 @@ async function addEvents(sql: Sql, plan: LogPlan, { from, until, end }: Batch): 
       from generate_series(${from}::int, ${until}::int) as n
       join made on object_ref = ${`sub_${name}`} || n / ${EACH},
       lateral (select ${end}::timestamptz - make_interval(secs => (${count} - n) * ${step}::float8) as at) t,
-      lateral (select ${idAt(sql)} as id,
+      lateral (select ${idAt(sql, name)} as id,
         (${TYPES}::text[])[${chance(sql, "n", 1)} % ${TYPES.length} + 1] as type) i),
     looked as (
       insert into syncs (id, object_id, at, cause, source, outcome, changes, version_before,
@@ -124,13 +124,16 @@ function spread(sql: Sql, what: keyof typeof SPREAD, place: string) {
     from (select ${chance(sql, place, 2)} % 1000 as drawn) d)`;
 }
 
-/** The last 26 letters of an id as lib/ids.ts makes them: the time, then the place instead of chance. */
-function idAt(sql: Sql) {
+/**
+ * The last 26 letters of an id as lib/ids.ts makes them: the time, then instead of chance the log's name,
+ * since two logs may be made in the same millisecond, and the place.
+ */
+function idAt(sql: Sql, name: string) {
   const digits = Array.from(
     { length: 10 },
     (_, digit) =>
       `substr('0123456789abcdefghjkmnpqrstvwxyz', ((ms >> ${45 - 5 * digit}) & 31)::int + 1, 1)`,
   );
-  return sql`(select ${sql.unsafe(digits.join(" || "))} || lpad(n::text, 16, '0')
+  return sql`(select ${sql.unsafe(digits.join(" || "))} || left(md5(${name}), 6) || lpad(n::text, 10, '0')
     from (select (extract(epoch from at) * 1000)::bigint as ms) m)`;
 }
