@@ -73,10 +73,12 @@ export const subscriptions = pgTable(
       sql`${t.status} in ('incomplete', 'trialing', 'active', 'past_due', 'unpaid', 'paused', 'canceled')`,
     ),
     index("subscriptions_of_organization").on(t.organizationId),
-    index("subscriptions_of_customer").on(t.gateway, t.mode, t.customerRef),
+    // Here and below, without gateway and mode: with them, the planner of a young database takes such an index
+    // for the key, and reads every row of a gateway.
+    index("subscriptions_of_customer").on(t.customerRef),
     index("subscriptions_of_plan").on(t.planId),
     index("subscriptions_scheduled").on(t.id).where(sql`schedule_ref is not null`),
-    index("subscriptions_by_price").on(t.gateway, t.mode, t.priceRef),
+    index("subscriptions_by_price").on(t.priceRef),
   ],
 );
 
@@ -142,7 +144,7 @@ export const invoices = pgTable(
       sql`${t.status} in ('draft', 'open', 'paid', 'uncollectible', 'void')`,
     ),
     index("invoices_of_organization").on(t.organizationId, t.issuedAt.desc(), t.id.desc()),
-    index("invoices_of_subscription").on(t.gateway, t.mode, t.subscriptionRef),
+    index("invoices_of_subscription").on(t.subscriptionRef),
   ],
 );
 
@@ -221,8 +223,8 @@ export const checkouts = pgTable(
   },
   (t) => [
     unique("one_row_per_gateway_checkout").on(t.gateway, t.mode, t.ref),
-    index("checkouts_of_subscription").on(t.gateway, t.mode, t.subscriptionRef),
-    index("checkouts_of_payment").on(t.gateway, t.mode, t.paymentRef),
+    index("checkouts_of_subscription").on(t.subscriptionRef),
+    index("checkouts_of_payment").on(t.paymentRef),
     index("checkouts_of_organization").on(t.organizationId),
   ],
 );

@@ -81,7 +81,7 @@ export const paymentMethods = pgTable(
   },
   (t) => [
     unique("one_row_per_gateway_payment_method").on(t.gateway, t.mode, t.ref),
-    index("payment_methods_of_customer").on(t.gateway, t.mode, t.customerRef),
+    index("payment_methods_of_customer").on(t.customerRef),
     index("payment_methods_by_expiry").on(t.expYear, t.expMonth),
   ],
 );
