@@ -35,6 +35,12 @@ export function included(world: World, object: object, name: string, isOlder: bo
   return made === undefined && isOlder ? make(world, OLDER_INCLUDES, kind, id, name) : made;
 }
 
+/** Whether objects of a kind may have a member for the asking: what `expand` may name whatever is there. */
+export function mayInclude(kind: string, name: string, isOlder: boolean): boolean {
+  if (!isKind(kind)) return false;
+  return name in (INCLUDES[kind] ?? {}) || (isOlder && name in (OLDER_INCLUDES[kind] ?? {}));
+}
+
 function make<K extends Kind>(
   world: World,
   table: Table,

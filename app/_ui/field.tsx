@@ -158,7 +158,7 @@ export function CheckField({
   className,
   ...input
 }: Common & Omit<ComponentProps<"input">, "name" | "type">) {
-  const { id, problem, wiring } = useField({ name: input.name, hint, error });
+  const { id, problem, wiring, kept } = useField({ name: input.name, hint, error });
   return (
     <div className="grid min-w-0 gap-1">
       <div className="flex items-start gap-2.5">
@@ -166,6 +166,7 @@ export function CheckField({
           type="checkbox"
           {...input}
           {...wiring}
+          {...(kept !== undefined && input.checked === undefined && { defaultChecked: true })}
           className={clsx("mt-0.5 size-5 shrink-0 accent-accent", className)}
         />
         <span className="min-w-0 text-sm">

@@ -95,7 +95,10 @@ export const commands = pgTable(
     askedByLabel: text("asked_by_label").notNull(),
     askedAt: instant("asked_at").notNull().defaultNow(),
     sends: integer("sends").notNull().default(0),
-    /** Not to be sent by anybody else before: whoever sends it now has until then, or the gateway asked for rest. */
+    /**
+     * Not to be sent by anybody else before: whoever sends it now has until then, or the gateway asked for rest. Of a
+     * change that is done: its schedule, which could not be released, is not tried again before.
+     */
     leasedUntil: instant("leased_until"),
     /** Why it was not answered the last time. */
     lastError: text("last_error"),

@@ -1,5 +1,7 @@
 import { db, sql } from "#db/client.ts";
 import { AppError } from "../errors.ts";
+import { SEATS } from "../identity/seats/rules.ts";
+import { seatsBought } from "../identity/seats/store.ts";
 import { recomputeNow } from "./clock.ts";
 
 /** What an organization may use now: the answer for the product that embeds Billhook. */
@@ -16,7 +18,7 @@ export type Entitlements = {
 /**
  * The tier and what it allows. A tier whose validity has ended is recomputed first, so that nobody
  * reads an expired one. Throws `not_found`. Features and limits of any tier are all named: what this
- * tier does not include is `false` or 0.
+ * tier does not include is `false` or 0. Of what is bought by the seat, the seats are those that are bought.
  */
 export async function entitlementsOf(organizationId: string): Promise<Entitlements> {
   let row = await read(organizationId);
@@ -28,8 +30,12 @@ export async function entitlementsOf(organizationId: string): Promise<Entitlemen
     { key: string; kind: "feature" | "limit"; included: boolean | null; limit: string | null }[]
   >`
     select known.key, known.kind, own.is_included as included, own.limit_value as limit
-    from (select distinct key, kind from entitlements) known
-    left join entitlements own on own.key = known.key and own.tier_id = ${row.tierId}
+    from (
+      select key, kind from entitlements
+      union select ${SEATS}, 'limit' where exists (select from plans where is_per_seat)
+    ) known
+    left join entitlements own
+      on own.key = known.key and own.kind = known.kind and own.tier_id = ${row.tierId}
     order by known.key`;
   const features: Record<string, boolean> = {};
   const limits: Record<string, number | null> = {};
@@ -38,6 +44,8 @@ export async function entitlementsOf(organizationId: string): Promise<Entitlemen
     else if (included !== true) limits[key] = 0;
     else limits[key] = limit === null ? null : Number(limit);
   }
+  const bought = await seatsBought(db(), organizationId);
+  if (bought !== undefined) limits[SEATS] = bought;
   return {
     organizationId,
     tier: { code: row.code, name: row.name },

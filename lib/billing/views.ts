@@ -13,9 +13,11 @@ import {
 import type { Administrator, Member } from "../actor.ts";
 import { AppError } from "../errors.ts";
 import type { Mode } from "../gateways/gateway.ts";
+import { seatsBought } from "../identity/seats/store.ts";
 import { type PageRequest, pageOf, writePosition } from "../keyset.ts";
 import { entitlementsOf } from "./entitlements.ts";
 import { seenComps } from "./granting/comp-store.ts";
+import { withSeats } from "./seat-rules.ts";
 import { isGiven } from "./tier-rules.ts";
 
 const LIST_MAX = 50;
@@ -48,7 +50,10 @@ function billingNow(reader: Reader, mode: Mode) {
       if (!organization) return undefined;
       return {
         organization,
-        entitlements: await entitlementsOfTier(organization.tier.id, tx),
+        entitlements: withSeats(
+          await entitlementsOfTier(organization.tier.id, tx),
+          await seatsBought(tx, id),
+        ),
         subscriptions: await subscriptionsOf(tx, id, mode),
         unpaid: seesMoney(reader) ? await unpaidInvoice(tx, id, mode) : undefined,
         comp: await openComp(tx, organization),

@@ -79,11 +79,33 @@ export type PaidAnswer =
       readonly url: string | null;
     };
 
+/** Why somebody cancels, for those who read what customers say. */
+export const CANCEL_REASONS = [
+  "too_expensive",
+  "unused",
+  "missing_features",
+  "switched_service",
+  "too_complex",
+  "low_quality",
+  "customer_service",
+  "other",
+] as const;
+export type CancelReason = (typeof CANCEL_REASONS)[number];
+
+/** The end of a subscription: why, as far as it was said, and what is released before. */
+export type CancelAsked = {
+  readonly subscriptionRef: string;
+  readonly scheduleRef: string | null;
+  /** What the customer chose. */
+  readonly feedback: CancelReason | null;
+  /** What somebody wrote. */
+  readonly comment: string | null;
+};
+
 export type BillingDetails = {
   readonly name: string | null;
   readonly email: string | null;
   readonly address: Address | null;
-  readonly taxIds: readonly TaxId[];
 };
 
 /** A price to be made at a gateway. */
@@ -135,19 +157,8 @@ export type GatewayCommands = {
   /** Gives up a change that waits for its payment: its invoice is voided. */
   dropUnpaidChange(invoiceRef: string, asking: Asking): Promise<void>;
 
-  cancelAtPeriodEnd(
-    asked: { subscriptionRef: string; scheduleRef: string | null; reason: string | null },
-    asking: Asking,
-  ): Promise<{ at: Date | null }>;
-  cancelNow(
-    asked: {
-      subscriptionRef: string;
-      scheduleRef: string | null;
-      reason: string | null;
-      givesBack: boolean;
-    },
-    asking: Asking,
-  ): Promise<void>;
+  cancelAtPeriodEnd(asked: CancelAsked, asking: Asking): Promise<{ at: Date | null }>;
+  cancelNow(asked: CancelAsked & { givesBack: boolean }, asking: Asking): Promise<void>;
   /** Takes a cancellation back before it takes effect. */
   keep(subscriptionRef: string, asking: Asking): Promise<void>;
   pause(
@@ -181,8 +192,14 @@ export type GatewayCommands = {
     asked: { invoiceRef: string; methodRef: string | null },
     asking: Asking,
   ): Promise<PaidAnswer>;
+  /** Tax ids that nobody names stay as they are. */
   setBillingDetails(
-    asked: { customerRef: string; details: BillingDetails },
+    asked: {
+      customerRef: string;
+      details: BillingDetails;
+      addedTaxIds: readonly TaxId[];
+      removedTaxIds: readonly TaxId[];
+    },
     asking: Asking,
   ): Promise<void>;
 

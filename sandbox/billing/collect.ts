@@ -65,10 +65,7 @@ function methodOf(world: World, invoice: Stripe.Invoice): string | undefined {
 }
 
 function withoutMethod(): StripeError {
-  return invalid(
-    "This customer has no attached payment source or default payment method. Please consider adding a default payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.",
-    { code: "resource_missing" },
-  );
+  return invalid("There is no `default_payment_method` set on this Customer or Invoice.");
 }
 
 function attemptCount(invoice: Stripe.Invoice, isManual = false): number {

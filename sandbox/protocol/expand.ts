@@ -1,4 +1,4 @@
-import { included } from "../includes.ts";
+import { included, mayInclude } from "../includes.ts";
 import type { Kind } from "../state/kinds.ts";
 import type { World } from "../state/world.ts";
 import { invalid, type StripeError } from "./errors.ts";
@@ -153,6 +153,8 @@ function includedIn(within: Within, object: object, name: string, isTop: boolean
   const kind = "object" in object && typeof object.object === "string" ? object.object : undefined;
   const mayLack = kind === undefined || "deleted" in object || OPTIONAL[kind]?.includes(name);
   if (name in REFERENCES && mayLack) return undefined;
+  // Paths are checked by what is asked for, not by what is there: of a deleted object nothing is left.
+  if (kind && "deleted" in object && mayInclude(kind, name, within.isOlder)) return undefined;
   throw unexpandable(name, isTop && kind === "list");
 }
 

@@ -102,6 +102,30 @@ test("adds seats for what the quote says", async ({ arrives, listens, box, sql }
   await sql`update plans set is_per_seat = false where code = 'pro'`;
 });
 
+test("says before anybody is invited that all seats are in use, and leads to more", async ({
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const alone = await arrives("Alone");
+  await alone.page.goto(`${alone.base}/members`);
+  await expect(alone.page.getByText("The only seat is in use.")).toBeVisible();
+  await expectReadable(alone.page);
+  await alone.page.getByRole("button", { name: "Invite member" }).click();
+  const dialog = alone.page.getByRole("dialog");
+  await expect(dialog.getByLabel("E-mail address")).toHaveCount(0);
+  await expect(dialog.getByRole("link", { name: "See plans with more seats" })).toBeVisible();
+  await expectReadable(alone.page, "[role=dialog]");
+
+  await sql`update plans set is_per_seat = true where code = 'pro'`;
+  const { page, base } = await has("pro", await arrives("By the seat"), { box, sql, listens });
+  await page.goto(`${base}/members`);
+  await page.getByRole("link", { name: "Take more seats" }).click();
+  await expect(page.getByLabel("Number of seats")).toHaveValue("2");
+  await sql`update plans set is_per_seat = false where code = 'pro'`;
+});
+
 test("goes from months to years", async ({ arrives, listens, box, sql }) => {
   const { page } = await has("pro", await arrives("Years"), { box, sql, listens });
   await page.getByRole("link", { name: "Change plan" }).click();

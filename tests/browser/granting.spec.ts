@@ -60,6 +60,72 @@ test("gives a plan free of charge, says so to its owner, and ends it", async ({ 
   await expect(admin.getByRole("row", { name: /Comp: end/ })).toContainText("They did not come");
 });
 
+test("pauses a subscription and lets it go on, each for a reason", async ({
+  as,
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const somebody = await arrives("On leave");
+  await listens();
+  const { subscription } = await sellPlan("pro", somebody.organization, { box, sql });
+  const admin = await as("administrator");
+  await openOrganization(admin, somebody);
+  await eventually(admin, async () => {
+    await expect(admin.getByRole("link", { name: "Pause Pro" })).toBeVisible({ timeout: 500 });
+  });
+
+  await admin.getByRole("link", { name: "Pause Pro" }).click();
+  await expect(admin.getByText(/until 1 June 2027/)).toBeVisible();
+  await expectReadable(admin);
+  await admin.getByLabel("Reason").fill("On parental leave");
+  await admin.getByRole("button", { name: "Pause Pro" }).click();
+  await expect(said(admin, "Pro is paused. Nothing is charged until it is resumed.")).toBeVisible();
+  expect((await box.stripe.subscriptions.retrieve(subscription)).status).toBe("paused");
+
+  await admin.getByRole("link", { name: "Resume Pro" }).click();
+  await expectReadable(admin);
+  await admin.getByLabel("Reason").fill("They are back");
+  await admin.getByRole("button", { name: "Resume Pro" }).click();
+  await expect(said(admin, "Pro goes on, €29.00 charged today")).toBeVisible();
+  const reasons = await sql<{ reason: string }[]>`
+    select reason from audit_entries where organization_id = ${somebody.organization.id}
+      and reason is not null order by id`;
+  expect(reasons.map(({ reason }) => reason)).toEqual(["On parental leave", "They are back"]);
+});
+
+test("reads what stands in the way as somebody else's", async ({
+  as,
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const somebody = await arrives("Crowded");
+  const { organization } = somebody;
+  await listens();
+  await sellPlan("business", organization, { box, sql });
+  await sql`insert into users (id, email, name)
+    select 'usr_throng' || n || ${organization.slug.slice(-6)}, n || '.throng' || ${organization.slug} || '@example.com', 'Throng'
+    from generate_series(1, 11) n`;
+  await sql`insert into members (organization_id, user_id, role)
+    select ${organization.id}, id, 'member' from users
+    where email like ${`%.throng${organization.slug}@example.com`}`;
+  const admin = await as("administrator");
+  await openOrganization(admin, somebody);
+  await eventually(admin, async () => {
+    await expect(admin.getByRole("link", { name: "Change Business" })).toBeVisible({
+      timeout: 500,
+    });
+  });
+
+  await admin.getByRole("link", { name: "Change Business" }).click();
+
+  const words = `${organization.name} uses 12 seats; Pro has 10. Members have to be removed first.`;
+  await expect(admin.getByText(words)).toBeVisible();
+});
+
 test("changes a plan, gives a part back and ends it, each for a reason", async ({
   as,
   arrives,

@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import * as entitlementsRoute from "#app/api/v1/organizations/[id]/entitlements/route.ts";
 import * as organizationRoute from "#app/api/v1/organizations/[id]/route.ts";
 import * as organizationsRoute from "#app/api/v1/organizations/route.ts";
 import { createApiKey, revokeApiKey } from "#lib/identity/api-keys/commands.ts";
+import { newId } from "#lib/ids.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { ada, jobsOf, prepareSettings } from "#tests/support/settings.ts";
 
@@ -182,6 +183,64 @@ describe("GET /api/v1/organizations/{id}/entitlements", () => {
       valid_until: null,
       features: { sso: false },
       limits: { projects: 3, events: null },
+    });
+  });
+
+  describe("of seats", () => {
+    beforeEach(async () => {
+      await sql`insert into tiers (id, code, name, rank) values ('tir_team', 'team', 'Team', 60)
+        on conflict do nothing`;
+      await sql`insert into plans (id, code, name, tier_id, is_per_seat) values
+        ('pln_team', 'team', 'Team', 'tir_team', true), ('pln_flat', 'flat', 'Flat', 'tir_team', false)
+        on conflict do nothing`;
+      await sql`insert into entitlements (tier_id, key, name, kind, limit_value) values
+        ('tir_free', 'seats', 'Seats', 'limit', 1), ('tir_team', 'seats', 'Seats', 'limit', 50)`;
+    });
+
+    afterAll(async () => {
+      await sql`truncate organizations cascade`;
+      await sql`delete from plans`;
+    });
+
+    async function having(plan: string, quantity: number, status = "active"): Promise<void> {
+      const [made] = await sql<{ id: string }[]>`update organizations set tier_id = 'tir_team'
+        where reference = 'customer-42' returning id`;
+      const id = newId("sub");
+      await sql`insert into subscriptions (id, gateway, mode, ref, organization_id, customer_ref, status,
+          gateway_status, plan_id, quantity, items)
+        values (${id}, 'stripe', 'test', ${id}, ${made?.id ?? ""}, 'cus_1', ${status}, ${status}, ${plan},
+          ${quantity}, '[]')`;
+    }
+
+    async function seats() {
+      return (await entitlements("customer-42")).body.limits.seats;
+    }
+
+    test("says those that are bought, where the plan is sold by the seat", async () => {
+      await post(acme);
+      await having("pln_team", 4);
+
+      expect(await seats()).toBe(4);
+    });
+
+    test("says those that are bought, even where no tier names any", async () => {
+      await sql`delete from entitlements`;
+      await post(acme);
+      expect(await seats()).toBe(0);
+      await having("pln_team", 4);
+
+      expect(await seats()).toBe(4);
+    });
+
+    test("says the tier's number, where it is had flat, free of charge, or not bought any more", async () => {
+      await post(acme);
+      expect(await seats()).toBe(1);
+      await having("pln_team", 4, "canceled");
+      expect(await seats()).toBe(50);
+      await having("pln_team", 4);
+      await having("pln_flat", 1);
+
+      expect(await seats()).toBe(50);
     });
   });
 

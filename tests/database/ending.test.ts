@@ -119,7 +119,11 @@ describe("cancelling", () => {
     const { cancellation_details: details, cancel_at_period_end: isEnding } =
       await box.stripe.subscriptions.retrieve(customer.subscriptionRef);
     expect(isEnding).toBe(true);
-    expect(details?.comment).toBe("It is too expensive: Twice last year’s");
+    expect(details).toMatchObject({
+      feedback: "too_expensive",
+      comment: "Twice last year’s",
+      reason: "cancellation_requested",
+    });
     const [deed] = await sql`select actor_label, after from audit_entries
       where organization_id = ${customer.organizationId} and action = 'subscription.cancel'`;
     expect(deed).toEqual({ actor_label: customer.owner.label, after: why });
@@ -309,8 +313,70 @@ describe("a pause", () => {
       code: "conflict",
       message: expect.stringContaining("cannot be paused here"),
     });
-    expect(await pauseSubscription(ada, input)).toMatchObject({ status: "done" });
+    expect(await pauseSubscription(ada, { ...input, reason: "On leave" })).toMatchObject({
+      status: "done",
+    });
   });
+});
+
+describe("a pause by an administrator", () => {
+  const input = async (reason: string) => ({ ...(await about(ada)), reason });
+
+  hasOneEffect(
+    {
+      page: async () => {
+        const asked = await input("On parental leave");
+        return () => pauseSubscription(ada, asked);
+      },
+      effects: () => told("customer.subscription.paused"),
+      sentence: "Pro is paused. Nothing is charged until it is resumed.",
+      truth,
+    },
+    stage,
+  );
+
+  test("needs a reason, as its end does, and the audit log keeps both", async () => {
+    await expect(pauseSubscription(ada, await input(" "))).rejects.toMatchObject({
+      fields: { reason: "Say why." },
+    });
+    await settled(async () => pauseSubscription(ada, await input("On parental leave")));
+    await expect(resumeSubscription(ada, await input(""))).rejects.toMatchObject({
+      fields: { reason: "Say why." },
+    });
+
+    await settled(async () => resumeSubscription(ada, await input("They are back")));
+
+    expect((await truth()).held).toMatchObject({ status: "active" });
+    const deeds = await sql`select action, reason, actor_label from audit_entries
+      where organization_id = ${customer.organizationId} order by id`;
+    expect(deeds).toEqual([
+      { action: "subscription.pause", reason: "On parental leave", actor_label: ada.label },
+      { action: "subscription.unpause", reason: "They are back", actor_label: ada.label },
+    ]);
+  });
+
+  test("is possible whatever customers may, and said to be in the way of nothing", async () => {
+    await sql`delete from settings where key = 'isPauseAllowed'`;
+    const { organizationId, subscriptionId, owner } = customer;
+
+    const seen = await findEnding({ actor: ada, organizationId }, subscriptionId);
+    const own = await findEnding({ actor: owner }, subscriptionId);
+
+    expect(seen?.blockers.pause).toBeUndefined();
+    expect(own?.blockers.pause).toMatch(/cannot be paused here/);
+  });
+});
+
+test("what will be lost of seats is those that are bought, not those that the tier allows", async () => {
+  const team = await sellTiers(box, sql, { Basic: 5_00, Pro: 15_00 }, { isPerSeat: true });
+  await sql`insert into entitlements (tier_id, key, name, kind, limit_value)
+    select tier_id, 'seats', 'Seats', 'limit', 50 from plans p join gateway_prices g on g.plan_id = p.id
+    where g.ref = ${team("Pro")}`;
+  customer = await customerWith(box, sql, team("Pro"), { quantity: 4 });
+
+  const ending = await findEnding({ actor: customer.owner });
+
+  expect(ending?.lost).toEqual(["1 seat instead of 4"]);
 });
 
 describe("going on after a pause", () => {

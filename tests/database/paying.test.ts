@@ -452,19 +452,41 @@ describe("billing details", () => {
         taxIdKind: "Choose what kind of tax id it is.",
       },
     });
+    const noNumber = { ...input, country: "DE", taxId: "", taxIdKind: "eu_vat" };
+    await expect(saveBillingDetails(customer.owner, noNumber)).rejects.toMatchObject({
+      fields: { taxId: "Enter the tax id, or choose no kind." },
+    });
   });
 
-  test("keep and change a tax id", async () => {
+  test("keep several tax ids, each added and removed by itself", async () => {
     const { owner } = customer;
+    const save = async (more: object) =>
+      settled(async () => saveBillingDetails(owner, { ...(await page()), ...more }));
+    const held = async () =>
+      (await findDetails(owner))?.details.taxIds.map(({ value }) => value).sort();
+
+    await save({ taxIdKind: "eu_vat", taxId: "DE123456789" });
+    await save({ taxIdKind: "gb_vat", taxId: "GB123456789" });
+    await save({});
+    expect(await held()).toEqual(["DE123456789", "GB123456789"]);
+
+    await save({ removedTaxIds: ["eu_vat:DE123456789"] });
+    expect(await held()).toEqual(["GB123456789"]);
+    const { data } = await box.stripe.customers.listTaxIds(customer.payer.customer);
+    expect(data.map(({ value }) => value)).toEqual(["GB123456789"]);
+  });
+
+  test("take no more tax ids than anybody has", async () => {
+    const { owner } = customer;
+    const details = { name: null, email: null, address: null };
+    const taxIds = Array.from({ length: 20 }, (_, n) => ({ type: "kz_bin", value: `${n}` }));
+    await sql`update customers set details = ${sql.json({ ...details, taxIds })}
+      where ref = ${customer.payer.customer}`;
     const taxId = { taxIdKind: "eu_vat", taxId: "DE123456789" };
 
-    await settled(async () => saveBillingDetails(owner, { ...(await page()), ...taxId }));
-    expect((await findDetails(owner))?.details.taxIds).toEqual([
-      { type: "eu_vat", value: "DE123456789" },
-    ]);
-
-    await settled(async () => saveBillingDetails(owner, await page()));
-    expect((await findDetails(owner))?.details.taxIds).toEqual([]);
+    await expect(saveBillingDetails(owner, { ...(await page()), ...taxId })).rejects.toMatchObject({
+      fields: { taxId: expect.stringMatching(/Remove one first/) },
+    });
   });
 
   test("can be emptied", async () => {

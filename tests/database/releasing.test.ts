@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { acceptQuote } from "#lib/billing/changing/commands.ts";
 import { releaseBegun } from "#lib/billing/changing/releasing.ts";
+import { BEGUN_AT_ONCE } from "#lib/billing/changing/store.ts";
+import { newId } from "#lib/ids.ts";
 import { prepareBilling, settle } from "#tests/support/billing.ts";
 import {
   askAt,
@@ -114,3 +116,58 @@ test("a schedule that plans something more is left alone", async () => {
 
   expect((await schedules()).there).toEqual(expect.any(String));
 });
+
+test("schedules that the gateway never releases hold up no other", async () => {
+  await begins();
+  await refusedForEver(BEGUN_AT_ONCE);
+
+  await releaseBegun();
+  expect((await schedules()).there).toEqual(expect.any(String));
+  await releaseBegun();
+  await settle(sql);
+
+  expect(await schedules()).toEqual({ there: null, here: null, price: sold("Basic") });
+});
+
+test("a schedule that was refused rests for an hour, and is then tried again", async () => {
+  await refusedForEver(1);
+  const tries = async () => {
+    wire.calls.length = 0;
+    await releaseBegun();
+    return wire.calls.filter(({ path }) => path.endsWith("/release")).length;
+  };
+
+  expect([await tries(), await tries()]).toEqual([1, 0]);
+  await sql`update commands set leased_until = leased_until - interval '1 hour' where status = 'done'`;
+  expect(await tries()).toBe(1);
+});
+
+test("where the gateway does not answer, one schedule is tried and the others wait", async () => {
+  await begins();
+  await refusedForEver(3);
+  wire.decide(() => "cut before");
+  wire.calls.length = 0;
+
+  await releaseBegun();
+
+  expect(wire.calls).toHaveLength(1);
+});
+
+/** Changes that have begun, longer ago than any other, with schedules that the gateway does not know. */
+async function refusedForEver(count: number): Promise<void> {
+  await sql`delete from commands where asked_by_label = 'olga@example.com'`;
+  for (let n = 0; n < count; n += 1) {
+    const ref = newId("sub");
+    const schedule = `sub_sched_${ref}`;
+    const plan = { to: { priceRef: sold("Basic"), quantity: 1 } };
+    await sql`insert into subscriptions (id, gateway, mode, ref, organization_id, customer_ref, status,
+        gateway_status, price_ref, quantity, items, schedule_ref)
+      values (${ref}, 'stripe', 'test', ${ref}, ${customer.organizationId}, 'cus_1', 'active', 'active',
+        ${sold("Basic")}, 1, '[]', ${schedule})`;
+    await sql`insert into commands (id, organization_id, gateway, mode, kind, object, intention, plan, status,
+        answer, asked_by_kind, asked_by_label, settled_at)
+      values (${newId("cmd")}, ${customer.organizationId}, 'stripe', 'test', 'subscription.change',
+        ${`subscription:${ref}`}, ${ref}, ${sql.json(plan)}, 'done', ${sql.json({ scheduleRef: schedule })},
+        'member', 'olga@example.com', '2020-01-01')`;
+  }
+}

@@ -112,7 +112,7 @@ const CASES: Record<string, Case> = {
     before: planned,
     send: ({ ref = null, subscriptionRef }, asking) =>
       commands.cancelAtPeriodEnd(
-        { subscriptionRef, scheduleRef: ref, reason: "Too dear." },
+        { subscriptionRef, scheduleRef: ref, feedback: "other", comment: "Too dear." },
         asking,
       ),
   },
@@ -120,7 +120,7 @@ const CASES: Record<string, Case> = {
     before: planned,
     send: ({ ref = null, subscriptionRef }, asking) =>
       commands.cancelNow(
-        { subscriptionRef, scheduleRef: ref, reason: null, givesBack: true },
+        { subscriptionRef, scheduleRef: ref, feedback: null, comment: null, givesBack: true },
         asking,
       ),
   },
@@ -248,11 +248,12 @@ const CASES: Record<string, Case> = {
               state: null,
               country: "BE",
             },
-            taxIds: [
-              { type: "eu_vat", value: "BE0123456789" },
-              { type: "gb_vat", value: "GB123456789" },
-            ],
           },
+          addedTaxIds: [
+            { type: "eu_vat", value: "BE0123456789" },
+            { type: "gb_vat", value: "GB123456789" },
+          ],
+          removedTaxIds: [],
         },
         asking,
       ),

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { CheckoutAsked } from "#lib/gateways/asking.ts";
-import type { ObjectType } from "#lib/gateways/gateway.ts";
+import type { ObjectType, TaxId } from "#lib/gateways/gateway.ts";
 import { stripe } from "#lib/gateways/stripe/stripe.ts";
 import { askingAt, failureOf, plansOf, subscriberOf } from "#tests/support/asking-stripe.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
@@ -34,14 +34,15 @@ function mirrored(type: ObjectType, ref: string) {
 describe("the end of a subscription", () => {
   test("comes with the period, for a reason, and is taken back", async () => {
     const { subscriptionRef } = await subscriberOf(box, plans.basic);
-    const asked = { subscriptionRef, scheduleRef: null, reason: "Too dear." };
+    const why = { feedback: "too_expensive", comment: "Twice last year’s." } as const;
+    const asked = { subscriptionRef, scheduleRef: null, ...why };
 
     expect(await commands.cancelAtPeriodEnd(asked, asking())).toEqual({
       at: new Date("2027-06-01"),
     });
 
     const { cancellation_details } = await box.stripe.subscriptions.retrieve(subscriptionRef);
-    expect(cancellation_details).toMatchObject({ comment: "Too dear." });
+    expect(cancellation_details).toMatchObject(why);
     await commands.keep(subscriptionRef, asking());
     expect(await mirrored("subscription", subscriptionRef)).toMatchObject({ cancelAt: null });
   });
@@ -60,7 +61,8 @@ describe("the end of a subscription", () => {
     [false, 0],
   ])("comes now, and gives back what is unused: %s", async (givesBack, balance) => {
     const { subscriptionRef, customer } = await subscriberOf(box, plans.basic);
-    const asked = { subscriptionRef, scheduleRef: null, reason: null, givesBack };
+    const nothing = { feedback: null, comment: null };
+    const asked = { subscriptionRef, scheduleRef: null, ...nothing, givesBack };
 
     await commands.cancelNow(asked, asking());
 
@@ -248,6 +250,20 @@ describe("an open invoice", () => {
     });
   });
 
+  test("without any card needs one, and leaves the invoice open", async () => {
+    const subject = await subscriberOf(box, plans.basic);
+    const { data } = await box.stripe.paymentMethods.list({ customer: subject.customer });
+    for (const { id } of data) await box.stripe.paymentMethods.detach(id);
+    await advanceTo(box, subject, "2027-06-01T02:00:00Z");
+    const invoiceRef = (await invoicesOf(box, subject)).at(-1)?.id ?? "";
+
+    expect(await commands.payInvoice({ invoiceRef, methodRef: null }, asking())).toMatchObject({
+      kind: "needs_person",
+      because: "no_method",
+      invoiceRef,
+    });
+  });
+
   test("that the bank wants approved says so", async () => {
     const subject = await subscriberOf(box, plans.basic);
     await payWith(box, subject.customer, "pm_card_authenticationRequired");
@@ -315,26 +331,46 @@ describe("billing details", () => {
       state: null,
       country: "BE",
     },
-    taxIds: [{ type: "eu_vat", value: "BE0123456789" }],
   };
+  const belgian = { type: "eu_vat", value: "BE0123456789" };
+  const british = { type: "gb_vat", value: "GB123456789" };
 
   test("are all told, and all taken away", async () => {
     const { customer: customerRef } = await subscriberOf(box, plans.basic);
+    const added = { addedTaxIds: [belgian], removedTaxIds: [] };
 
-    await commands.setBillingDetails({ customerRef, details }, asking());
+    await commands.setBillingDetails({ customerRef, details, ...added }, asking());
 
-    expect(await mirrored("customer", customerRef)).toMatchObject(details);
-    const none = { name: null, email: null, address: null, taxIds: [] };
-    await commands.setBillingDetails({ customerRef, details: none }, asking());
-    expect(await mirrored("customer", customerRef)).toMatchObject(none);
+    expect(await mirrored("customer", customerRef)).toMatchObject({
+      ...details,
+      taxIds: [belgian],
+    });
+    const none = { name: null, email: null, address: null };
+    const removed = { addedTaxIds: [], removedTaxIds: [belgian] };
+    await commands.setBillingDetails({ customerRef, details: none, ...removed }, asking());
+    expect(await mirrored("customer", customerRef)).toMatchObject({ ...none, taxIds: [] });
+  });
+
+  test("leave a tax id alone that nobody named, such as one that was added elsewhere", async () => {
+    const { customer: customerRef } = await subscriberOf(box, plans.basic);
+    const set = (addedTaxIds: TaxId[], removedTaxIds: TaxId[]) =>
+      commands.setBillingDetails({ customerRef, details, addedTaxIds, removedTaxIds }, asking());
+    await set([belgian], []);
+    await box.stripe.customers.createTaxId(customerRef, { type: "us_ein", value: "12-3456789" });
+
+    await set([british], [belgian]);
+
+    const after = await mirrored("customer", customerRef);
+    const taxIds = "taxIds" in after ? (after.taxIds ?? []) : [];
+    expect(taxIds.map(({ value }) => value).sort()).toEqual(["12-3456789", "GB123456789"]);
   });
 
   test("with a tax id that cannot be one change nothing", async () => {
     const { customer: customerRef } = await subscriberOf(box, plans.basic);
-    const wrong = { ...details, taxIds: [{ type: "gb_vat", value: "nonsense" }] };
+    const wrong = { addedTaxIds: [{ type: "gb_vat", value: "nonsense" }], removedTaxIds: [] };
 
     const failure = await failureOf(
-      commands.setBillingDetails({ customerRef, details: wrong }, asking()),
+      commands.setBillingDetails({ customerRef, details, ...wrong }, asking()),
     );
 
     expect(failure).toMatchObject({ code: "gateway_refused" });

@@ -148,6 +148,17 @@ describe("an object as it is now", () => {
     expect(await fetchOf("subscription", "sub_x")).toEqual({ kind: "missing", ref: "sub_x" });
   });
 
+  test("is gone even if Stripe should refuse to expand what is deleted", async () => {
+    stub.set(make.customer());
+    stub.deleted("cus_1");
+    const message = "This property cannot be expanded (tax_ids).";
+    stub.fail(({ query }) => [...query.keys()].some((name) => name.startsWith("expand")), 400, {
+      body: JSON.stringify({ error: { type: "invalid_request_error", message } }),
+    });
+
+    expect(await fetchOf("customer", "cus_1")).toEqual({ kind: "gone", ref: "cus_1" });
+  });
+
   test("is missing for a key of the other mode", async () => {
     stub.set(make.customer());
 

@@ -77,6 +77,18 @@ test("nothing stays nothing", async () => {
   expect(said).toMatchObject({ schedule: null, pending_setup_intent: null });
 });
 
+test("of a deleted customer nothing is expanded, and what could be is not refused", async () => {
+  const { id } = await box.stripe.customers.create();
+  await box.stripe.customers.del(id);
+
+  const gone = await box.stripe.customers.retrieve(id, { expand: ["tax_ids", "default_source"] });
+
+  expect(gone).toEqual(expect.objectContaining({ id, object: "customer", deleted: true }));
+  await expect(box.stripe.customers.retrieve(id, { expand: ["nonsense"] })).rejects.toMatchObject({
+    message: "This property cannot be expanded (nonsense).",
+  });
+});
+
 describe("what cannot be expanded is refused:", () => {
   test.each([
     ["a member that holds no id", "status", "This property cannot be expanded (status)."],

@@ -201,6 +201,30 @@ describe("what stands in the way", () => {
     expect(blockersOf(change({ to, subscription, quantity: 4, seatsInUse: 4 }))).toEqual([]);
   });
 
+  test.each([
+    [{ status: "incomplete" }, /^The first payment .* Acme has to finish it first\.$/],
+    [{ status: "unpaid" }, /Acme has to pay it first/],
+    [{ cancelAt: new Date("2026-12-03") }, /^Its plan ends on 3 December 2026/],
+    [
+      { unpaidChange: { until: null, items: [], invoiceRef: "in_1" } },
+      /Acme has to pay it, or you/,
+    ],
+    [{ status: "past_due" }, /Acme has to pay it first, or change at the renewal/],
+    [{ isCollectionPaused: true }, /at the payment company first/],
+    [{ items: [] }, /at the payment company/],
+    [{ currency: "USD" }, /^Its subscription .* Acme to subscribe anew/],
+    [{ items: [{ priceRef: "price_pro", quantity: 1 }] }, /^Acme has Pro already/],
+  ] as const)("are an administrator's to read, not a customer's: %j", (held, words) => {
+    const { subscription: usual } = change();
+    const blockers = blockersOf({
+      ...change({ name: "Acme" }),
+      subscription: { ...usual, ...structuredClone(held) } as typeof usual,
+    });
+
+    expect(blockers).toEqual([expect.stringMatching(words)]);
+    expect(blockers.join(" ")).not.toMatch(/\b[Yy]our\b|\byou use\b|Write to us|[Ww]rite to us/);
+  });
+
   test("are no seats where the plan is sold flat, and it is sold once", () => {
     expect(blockersOf(change({ quantity: 1, seatsInUse: 12 }))).toEqual([]);
     expect(blockersOf(change({ quantity: 2 }))).toEqual(["Pro is not sold by the seat."]);

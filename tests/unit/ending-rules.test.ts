@@ -9,9 +9,6 @@ import {
   keepBlocker,
   lostInWords,
   pauseBlocker,
-  REASON_CODES,
-  REASONS,
-  reasonInWords,
   unpauseBlocker,
   wouldEndAt,
 } from "#lib/billing/ending/rules.ts";
@@ -133,20 +130,6 @@ describe("cancelling", () => {
   });
 });
 
-describe("a reason", () => {
-  test("carries what was written to it", () => {
-    expect(reasonInWords("too_expensive", "Twice last year’s")).toBe(
-      "It is too expensive: Twice last year’s",
-    );
-    expect(reasonInWords("unused", "")).toBe("We do not use it enough");
-    expect(reasonInWords("other", "We moved")).toBe("We moved");
-  });
-
-  test("can be chosen if it has words", () => {
-    expect([...REASON_CODES].sort()).toEqual(Object.keys(REASONS).sort());
-  });
-});
-
 describe("keeping the plan", () => {
   test("is possible while it is cancelled and not over", () => {
     expect(keepBlocker(ending({ cancelAt: END }))).toBeUndefined();
@@ -172,6 +155,15 @@ describe("a pause", () => {
     ["is not collected", ending({ isCollectionPaused: true }), /Write to us/],
   ])("is told what stands in the way where the subscription %s", (_, held, sentence) => {
     expect(pauseBlocker(held, true)).toMatch(sentence);
+  });
+
+  test.each([
+    [ending({ status: "trialing" }), "It is in its trial, in which nothing is charged anyway."],
+    [ending({ status: "unpaid" }), "A payment is overdue. Acme has to pay it first."],
+    [ending({ cancelAt: END }), "It is cancelled. Keep it first."],
+    [ending({ isCollectionPaused: true }), /Collect again at the payment company first\.$/],
+  ])("is told to an administrator as somebody else's", (held, sentence) => {
+    expect(pauseBlocker(held, true, "Acme")).toMatch(sentence);
   });
 
   test("can be ended only while it lasts", () => {

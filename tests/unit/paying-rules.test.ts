@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   methodToTry,
+  nameOfTaxId,
   payBlocker,
   payingMethodRef,
   removalBlocker,
@@ -117,12 +118,21 @@ describe("tax ids", () => {
     { type: "gb_vat", value: "GB123456789" },
   ];
 
-  test("keep those that the form did not show", () => {
-    const shown = { type: "eu_vat", value: "FR12345678901" };
+  const [german, british] = ["eu_vat:DE123456789", "gb_vat:GB123456789"] as const;
 
-    expect(taxIdsAfter(held, shown)).toEqual([shown, held[1]]);
-    expect(taxIdsAfter(held, null)).toEqual([held[1]]);
-    expect(taxIdsAfter([], shown)).toEqual([shown]);
+  test.each([
+    ["are added to", [], { type: "us_ein", value: "12-3456789" }, 3, [], ["us_ein:12-3456789"]],
+    ["are removed one by one", [german], null, 1, [german], []],
+    ["are all removed", [german, british], null, 0, [german, british], []],
+    ["are not added twice", [], held[0], 2, [], []],
+    ["stay where one is removed and added at once", [german], held[0], 2, [], []],
+    ["stay where one is to be removed that is not there", ["eu_vat:FR1"], null, 2, [], []],
+  ] as const)("%s", (_, names, added, count, isRemoved, isAdded) => {
+    const after = taxIdsAfter(held, names, added ?? null);
+
+    expect(after.after).toHaveLength(count);
+    expect(after.removed.map(nameOfTaxId)).toEqual(isRemoved);
+    expect(after.added.map(nameOfTaxId)).toEqual(isAdded);
   });
 
   test("are told in words where there are some", () => {

@@ -1,9 +1,10 @@
 import { and, desc, eq, inArray, ne, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
-import { commands, subscriptions } from "#db/schema/index.ts";
+import { commands, organizations, subscriptions } from "#db/schema/index.ts";
 import type { Mode, ObjectRef } from "../../gateways/gateway.ts";
 import { ring } from "../../rings/store.ts";
 import type { SubscriptionRow } from "../state.ts";
+import type { Asker } from "./authority.ts";
 import type { CommandRow, Sent } from "./kind.ts";
 
 /** What a command is about, at one gateway. */
@@ -22,6 +23,20 @@ export async function findSubscription(
       and(eq(subscriptions.id, subscriptionId), eq(subscriptions.organizationId, organizationId)),
     );
   return row;
+}
+
+/** What an organization is called where an administrator reads of it; its own people are "you". */
+export async function nameFor(
+  tx: Tx,
+  actor: Asker,
+  organizationId: string,
+): Promise<string | undefined> {
+  if (actor.kind === "member") return undefined;
+  const [row] = await tx
+    .select({ name: organizations.name })
+    .from(organizations)
+    .where(eq(organizations.id, organizationId));
+  return row?.name ?? "The organization";
 }
 
 /** How many commands about an object are settled: part of its revision. */

@@ -1,12 +1,14 @@
 import type { Tx } from "#db/client.ts";
 import { AppError } from "../../errors.ts";
 import type { Preview } from "../../gateways/asking.ts";
+import { seatsInUse } from "../../identity/seats/store.ts";
 import type { Asker } from "../asking/authority.ts";
 import { reading } from "../asking/errand.ts";
+import { nameFor } from "../asking/store.ts";
 import { type Subject, subjectOf } from "../asking/subject.ts";
 import type { SubscriptionRow } from "../state.ts";
 import { blockersOf, directionOf, type Sold, type Timing, timingsFor } from "./rules.ts";
-import { changePolicy, isPaymentOpen, seatsInUse, soldAt } from "./store.ts";
+import { changePolicy, isPaymentOpen, soldAt } from "./store.ts";
 
 /** What somebody wants of a subscription: a price, so many times, then. */
 export type WantedChange = {
@@ -56,6 +58,7 @@ export async function changeOf(
     timings,
     seatsInUse: await seatsInUse(tx, organizationId),
     isPaymentOpen: await isPaymentOpen(tx, subscription),
+    name: await nameFor(tx, actor, organizationId),
   });
   return { wanted: { ...wanted, timing }, subject, from, to, timings, blockers };
 }

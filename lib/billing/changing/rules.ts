@@ -88,6 +88,8 @@ export type Change = {
   /** When it may take effect for who asks. */
   readonly timings: readonly Timing[];
   readonly isPaymentOpen: boolean;
+  /** The organization's name, where an administrator reads it; its own people are "you". */
+  readonly name?: string | undefined;
 };
 
 /** What stands in the way of a change, in words, each with the way out. Nothing is sold past one. */
@@ -95,29 +97,47 @@ export function blockersOf(change: Change): string[] {
   return [
     ...stateBlockers(change),
     ...offerBlockers(change),
-    ...seatBlockers(change.to, change.quantity, change.seatsInUse),
+    ...seatBlockers(change.to, change.quantity, change.seatsInUse, change.name),
     ...moneyBlockers(change),
   ];
 }
 
-function stateBlockers({ subscription, timing, timings }: Change): string[] {
+function stateBlockers({ subscription, timing, timings, name }: Change): string[] {
   const { status, items, cancelAt, unpaidChange, isCollectionPaused } = subscription;
-  if (status === "canceled") return ["This subscription is over. Subscribe anew."];
-  if (status === "incomplete")
-    return ["The first payment has not gone through yet. Finish it first."];
+  const said = (own: string, elsewhere: string) => [name === undefined ? own : elsewhere];
+  const over = "This subscription is over.";
+  if (status === "canceled")
+    return said(`${over} Subscribe anew.`, `${over} It cannot be changed.`);
+  if (status === "incomplete") {
+    const first = "The first payment has not gone through yet.";
+    return said(`${first} Finish it first.`, `${first} ${name} has to finish it first.`);
+  }
   if (status === "paused") return ["The subscription is paused. Resume it first."];
-  if (status === "unpaid") return ["An invoice was not paid. Pay it first."];
-  if (unpaidChange) return ["A change waits for its payment. Pay it, or give it up, first."];
+  if (status === "unpaid") {
+    const unpaid = "An invoice was not paid.";
+    return said(`${unpaid} Pay it first.`, `${unpaid} ${name} has to pay it first.`);
+  }
+  if (unpaidChange) {
+    const waits = "A change waits for its payment.";
+    return said(
+      `${waits} Pay it, or give it up, first.`,
+      `${waits} ${name} has to pay it, or you give it up, first.`,
+    );
+  }
   if (cancelAt) {
-    return [`Your plan ends on ${dayInWords(cancelAt)}. Keep it first, then change it.`];
+    const whose = name === undefined ? "Your" : "Its";
+    return [`${whose} plan ends on ${dayInWords(cancelAt)}. Keep it first, then change it.`];
   }
   if (items.length !== 1) {
-    return ["This subscription has several items, which cannot be changed here. Write to us."];
+    const several = "This subscription has several items, which cannot be changed here.";
+    return said(`${several} Write to us.`, `${several} Change them at the payment company.`);
   }
   if (isCollectionPaused && timing === "now") {
-    return [
-      "Nothing is collected for this subscription at the moment. Change it at the renewal, or write to us.",
-    ];
+    const uncollected = "Nothing is collected for this subscription at the moment.";
+    return said(
+      `${uncollected} Change it at the renewal, or write to us.`,
+      `${uncollected} Change it at the renewal, or collect again at the payment company first.`,
+    );
   }
   if (!timings.includes(timing)) {
     return [`This change takes effect ${timing === "now" ? "at the renewal" : "at once"} only.`];
@@ -125,10 +145,10 @@ function stateBlockers({ subscription, timing, timings }: Change): string[] {
   return [];
 }
 
-function offerBlockers({ to, subscription, priceRef, quantity }: Change): string[] {
+function offerBlockers({ to, subscription, priceRef, quantity, name }: Change): string[] {
   const [item] = subscription.items;
   if (item?.priceRef === priceRef && item.quantity === quantity) {
-    return [`You have ${to.planName} already.`];
+    return [`${name === undefined ? "You have" : `${name} has`} ${to.planName} already.`];
   }
   if (to.isArchived && subscription.priceRef !== priceRef) {
     return [`${to.planName} is no longer sold.`];
@@ -138,19 +158,25 @@ function offerBlockers({ to, subscription, priceRef, quantity }: Change): string
   }
   const { currency } = subscription;
   if (to.terms && currency && to.terms.currency !== currency) {
+    const both = `subscription is paid in ${currency}, and this price is in ${to.terms.currency}. To pay in another currency,`;
     return [
-      `Your subscription is paid in ${currency}, and this price is in ${to.terms.currency}. To pay in another currency, let the subscription end and subscribe anew.`,
+      name === undefined
+        ? `Your ${both} let the subscription end and subscribe anew.`
+        : `Its ${both} it has to end, and ${name} to subscribe anew.`,
     ];
   }
   return to.terms ? [] : [`${to.planName} has no fixed price, so it cannot be changed to here.`];
 }
 
 /** A credit for what was never paid would be a gift. */
-function moneyBlockers({ subscription, timing, isPaymentOpen }: Change): string[] {
+function moneyBlockers({ subscription, timing, isPaymentOpen, name }: Change): string[] {
   const isOwed = subscription.status === "past_due" || isPaymentOpen;
-  return isOwed && timing === "now"
-    ? ["A payment is overdue. Pay it first, or change at the renewal."]
-    : [];
+  if (!isOwed || timing !== "now") return [];
+  return [
+    name === undefined
+      ? "A payment is overdue. Pay it first, or change at the renewal."
+      : `A payment is overdue. ${name} has to pay it first, or change at the renewal.`,
+  ];
 }
 
 /** "Plan updated, $12.00 charged today", and what else there is to say. */

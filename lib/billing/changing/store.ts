@@ -1,12 +1,10 @@
-import { and, desc, eq, gt, isNotNull, isNull, lt, ne, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull, lt, ne, type SQL, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import {
   commands,
   entitlements,
   gatewayPrices,
-  invitations,
   invoices,
-  members,
   plans,
   prices,
   quotes,
@@ -14,15 +12,13 @@ import {
   tiers,
 } from "#db/schema/index.ts";
 import { AppError } from "../../errors.ts";
+import { SEATS } from "../../identity/seats/rules.ts";
 import { productSettings } from "../../settings/views.ts";
 import type { Asker } from "../asking/authority.ts";
 import type { SubscriptionRow } from "../state.ts";
 import type { ChangePolicy, Sold } from "./rules.ts";
 
 export type QuoteRow = typeof quotes.$inferSelect;
-
-/** The entitlement that members and open invitations are counted against. */
-export const SEATS = "seats";
 
 /** A gateway price that sells a plan, with the plan. */
 export type SoldPrice = Sold & {
@@ -110,22 +106,6 @@ function termsOf(price: typeof gatewayPrices.$inferSelect): Sold["terms"] {
   };
 }
 
-/** Members and open invitations: each takes, or is about to take, a seat. */
-export async function seatsInUse(tx: Tx, organizationId: string): Promise<number> {
-  const [held, promised] = await Promise.all([
-    tx.$count(members, eq(members.organizationId, organizationId)),
-    tx.$count(
-      invitations,
-      and(
-        eq(invitations.organizationId, organizationId),
-        sql`${invitations.acceptedAt} is null and ${invitations.revokedAt} is null`,
-        gt(invitations.expiresAt, sql`now()`),
-      ),
-    ),
-  ]);
-  return held + promised;
-}
-
 /** Whether an invoice of the subscription was attempted and is still owed. */
 export async function isPaymentOpen(
   tx: Tx,
@@ -154,12 +134,18 @@ export async function changePolicy(tx: Tx, actor: Asker): Promise<ChangePolicy> 
   };
 }
 
-/** Subscriptions that have what a change of ours planned, with the schedule that is done by that. */
-export async function begunSchedules(
-  tx: Tx,
-): Promise<(Pick<SubscriptionRow, "gateway" | "mode" | "ref"> & { scheduleRef: string })[]> {
+/** A subscription that has what a change of ours planned, with the schedule that is done by that. */
+export type BegunSchedule = Pick<SubscriptionRow, "gateway" | "mode" | "ref"> & {
+  readonly scheduleRef: string;
+  /** The change. */
+  readonly commandId: string;
+};
+
+/** Those whose turn it is: who was never tried first, then who was tried longest ago. */
+export async function begunSchedules(tx: Tx): Promise<BegunSchedule[]> {
   const rows = await tx
     .select({
+      commandId: commands.id,
       gateway: subscriptions.gateway,
       mode: subscriptions.mode,
       ref: subscriptions.ref,
@@ -184,13 +170,24 @@ export async function begunSchedules(
         isNotNull(subscriptions.scheduleRef),
         isNull(subscriptions.planned),
         ne(subscriptions.status, "canceled"),
+        sql`(${commands.leasedUntil} is null or ${commands.leasedUntil} <= now())`,
       ),
     )
+    .orderBy(sql`${commands.leasedUntil} nulls first`, commands.settledAt, commands.id)
     .limit(BEGUN_AT_ONCE);
   return rows.flatMap(({ scheduleRef, ...row }) => (scheduleRef ? [{ ...row, scheduleRef }] : []));
 }
 
-const BEGUN_AT_ONCE = 50;
+/** How many schedules are released in one go. */
+export const BEGUN_AT_ONCE = 50;
+
+/** Lets a schedule that was not released rest, and others go before it. */
+export async function putOff({ commandId }: BegunSchedule, seconds: number): Promise<void> {
+  await db()
+    .update(commands)
+    .set({ leasedUntil: sql`now() + make_interval(secs => ${seconds})` })
+    .where(eq(commands.id, commandId));
+}
 
 export async function insertQuote(row: typeof quotes.$inferInsert): Promise<QuoteRow> {
   const [quote] = await db().insert(quotes).values(row).returning();

@@ -3,6 +3,7 @@ import { db } from "#db/client.ts";
 import type { HeldItem } from "#db/schema/billing.ts";
 import { commands, invoices } from "#db/schema/index.ts";
 import type { Interval } from "../../catalogue/rules.ts";
+import { seatsInUse } from "../../identity/seats/store.ts";
 import { timeOfId } from "../../ids.ts";
 import { becauseIn, urlIn } from "../asking/answer.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
@@ -13,7 +14,7 @@ import { quantityOf } from "../seat-rules.ts";
 import type { SubscriptionRow } from "../state.ts";
 import { changeOf } from "./change.ts";
 import { type ChoiceOfPlan, intervalsOf, pricesToOffer } from "./offer-rules.ts";
-import { type SoldPrice, seatsInUse, soldAt, soldPrices } from "./store.ts";
+import { type SoldPrice, soldAt, soldPrices } from "./store.ts";
 
 type Named = { readonly organizationId: string; readonly subscriptionId: string };
 

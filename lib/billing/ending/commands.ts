@@ -3,12 +3,14 @@ import { db } from "#db/client.ts";
 import type { Administrator } from "../../actor.ts";
 import type { Deed } from "../../audit/store.ts";
 import { AppError } from "../../errors.ts";
+import { CANCEL_REASONS, type CancelReason } from "../../gateways/asking.ts";
 import { checked, id, prose } from "../../input.ts";
 import { ask, changedMeanwhile } from "../asking/ask.ts";
 import { type Asker, askedFor, onlyAdministrators, reasonOf, why } from "../asking/authority.ts";
 import type { Plain } from "../asking/intention.ts";
 import type { CommandRow } from "../asking/kind.ts";
 import type { KindName } from "../asking/kinds.ts";
+import { nameFor } from "../asking/store.ts";
 import { placeOf, subjectOf } from "../asking/subject.ts";
 import type { SubscriptionRow } from "../state.ts";
 import {
@@ -18,9 +20,6 @@ import {
   givenUpInWords,
   keepBlocker,
   pauseBlocker,
-  REASON_CODES,
-  type ReasonCode,
-  reasonInWords,
   unpauseBlocker,
 } from "./rules.ts";
 import { isPauseAllowed, planNameOf } from "./store.ts";
@@ -32,8 +31,8 @@ const aboutInput = z.object({
 });
 const cancelInput = aboutInput.extend({
   /** One of the reasons that are offered; anything else is refused with a sentence. */
-  reason: z.unknown().transform((value, context): ReasonCode => {
-    const known = REASON_CODES.find((code) => code === value);
+  reason: z.unknown().transform((value, context): CancelReason => {
+    const known = CANCEL_REASONS.find((code) => code === value);
     if (known) return known;
     context.addIssue({ code: "custom", message: "Choose the reason that fits best." });
     return z.NEVER;
@@ -42,9 +41,9 @@ const cancelInput = aboutInput.extend({
 });
 const whyInput = aboutInput.extend({ reason: why });
 const cancelNowInput = whyInput.extend({ givesBack: z.boolean() });
-const keepInput = aboutInput.extend({ reason: prose(500).default("") });
-
-export type AboutSubscription = z.input<typeof aboutInput>;
+/** Administrators say why; members need not. */
+const maybeWhyInput = aboutInput.extend({ reason: prose(500).default("") });
+type MaybeWhy = z.input<typeof maybeWhyInput>;
 
 /**
  * Ends a subscription with the period that is paid for; a paused one, which has none, at once. A
@@ -59,7 +58,7 @@ export async function cancelSubscription(
     kind: "subscription.cancel",
     wanted: null,
     blocker: cancelBlocker,
-    plan: (row) => ({ reason: reasonInWords(code, comment), isAtOnce: endsAtOnce(row) }),
+    plan: (row) => ({ feedback: code, reason: comment || null, isAtOnce: endsAtOnce(row) }),
     deed: { after: { reason: code, comment } },
   });
 }
@@ -97,11 +96,8 @@ export async function cancelSubscriptionNow(
 }
 
 /** Takes a cancellation back before it takes effect. */
-export async function keepSubscription(
-  actor: Asker,
-  input: z.input<typeof keepInput>,
-): Promise<CommandRow> {
-  const { reason, ...about } = checked(keepInput, input);
+export async function keepSubscription(actor: Asker, input: MaybeWhy): Promise<CommandRow> {
+  const { reason, ...about } = checked(maybeWhyInput, input);
   return askAbout(actor, about, {
     kind: "subscription.keep",
     wanted: null,
@@ -110,28 +106,30 @@ export async function keepSubscription(
   });
 }
 
-/** Stops charging, and what is paid for, until it is resumed; only where the operator allows it. */
-export async function pauseSubscription(
-  actor: Asker,
-  input: AboutSubscription,
-): Promise<CommandRow> {
-  const isAllowed = actor.kind === "administrator" || (await isPauseAllowed(db()));
-  return askAbout(actor, checked(aboutInput, input), {
+/**
+ * Stops charging, and what is paid for, until it is resumed. Customers only where the operator allows it,
+ * administrators always, with a reason.
+ */
+export async function pauseSubscription(actor: Asker, input: MaybeWhy): Promise<CommandRow> {
+  const { reason, ...about } = checked(maybeWhyInput, input);
+  const isAllowed = await isPauseAllowed(db(), actor);
+  const name = await nameFor(db(), actor, about.organizationId);
+  return askAbout(actor, about, {
     kind: "subscription.pause",
     wanted: null,
-    blocker: (row) => pauseBlocker(row, isAllowed),
+    blocker: (row) => pauseBlocker(row, isAllowed, name),
+    deed: { reason: reasonOf(actor, reason) },
   });
 }
 
 /** Goes on after a pause: a new period begins, and is charged. */
-export async function resumeSubscription(
-  actor: Asker,
-  input: AboutSubscription,
-): Promise<CommandRow> {
-  return askAbout(actor, checked(aboutInput, input), {
+export async function resumeSubscription(actor: Asker, input: MaybeWhy): Promise<CommandRow> {
+  const { reason, ...about } = checked(maybeWhyInput, input);
+  return askAbout(actor, about, {
     kind: "subscription.unpause",
     wanted: null,
     blocker: unpauseBlocker,
+    deed: { reason: reasonOf(actor, reason) },
   });
 }
 

@@ -1,8 +1,9 @@
+import type { CancelReason } from "../../gateways/asking.ts";
 import { dayInWords } from "../../time.ts";
 import type { SubscriptionRow } from "../state.ts";
 
-/** Why somebody cancels: by the gateways' own words for it, and as people are asked. */
-export const REASONS = {
+/** Why somebody cancels, as people are asked, in the order in which they are. */
+export const REASONS: Readonly<Record<CancelReason, string>> = {
   too_expensive: "It is too expensive",
   unused: "We do not use it enough",
   missing_features: "Something that we need is missing",
@@ -11,26 +12,7 @@ export const REASONS = {
   low_quality: "It does not do its work well enough",
   customer_service: "We were not helped well",
   other: "Another reason",
-} as const;
-
-export type ReasonCode = keyof typeof REASONS;
-
-export const REASON_CODES: readonly ReasonCode[] = [
-  "too_expensive",
-  "unused",
-  "missing_features",
-  "switched_service",
-  "too_complex",
-  "low_quality",
-  "customer_service",
-  "other",
-];
-
-/** What is told to the gateway of a reason: the sentence that was chosen, and what was written to it. */
-export function reasonInWords(code: ReasonCode, comment: string): string {
-  if (code === "other" && comment) return comment;
-  return comment ? `${REASONS[code]}: ${comment}` : REASONS[code];
-}
+};
 
 export type Ending = Pick<
   SubscriptionRow,
@@ -77,17 +59,29 @@ export function keepBlocker({ status, cancelAt }: Ending): string | undefined {
   return cancelAt ? undefined : "It is not cancelled, so there is nothing to take back.";
 }
 
-/** What stands in the way of a pause. */
-export function pauseBlocker(subscription: Ending, isAllowed: boolean): string | undefined {
+/** What stands in the way of a pause. An administrator reads the organization's name. */
+export function pauseBlocker(
+  subscription: Ending,
+  isAllowed: boolean,
+  name?: string,
+): string | undefined {
   const { status, cancelAt, unpaidChange, isCollectionPaused } = subscription;
+  const said = (own: string, elsewhere: string) => (name === undefined ? own : elsewhere);
   if (!isAllowed) return "Subscriptions cannot be paused here. You can cancel it instead.";
   if (status === "paused") return "It is paused already.";
-  if (status === "trialing") return "You are in your trial, in which nothing is charged anyway.";
-  if (status === "past_due" || status === "unpaid") return "A payment is overdue. Pay it first.";
+  if (status === "trialing") {
+    return `${said("You are in your", "It is in its")} trial, in which nothing is charged anyway.`;
+  }
+  if (status === "past_due" || status === "unpaid") {
+    return `A payment is overdue. ${said("Pay it first.", `${name} has to pay it first.`)}`;
+  }
   if (status !== "active") return "Only a subscription that is active can be paused.";
-  if (cancelAt) return "It is cancelled. Keep your plan first.";
+  if (cancelAt) return `It is cancelled. ${said("Keep your plan first.", "Keep it first.")}`;
   if (unpaidChange) return CHANGE_WAITS;
-  if (isCollectionPaused) return "Nothing is collected for it at the moment. Write to us.";
+  if (isCollectionPaused) {
+    const uncollected = "Nothing is collected for it at the moment.";
+    return `${uncollected} ${said("Write to us.", "Collect again at the payment company first.")}`;
+  }
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CANCEL_REASONS } from "../../gateways/asking.ts";
 import type { ObjectRef } from "../../gateways/gateway.ts";
 import { formatMoney } from "../../money.ts";
 import { type Errand, kind, type Sent } from "../asking/kind.ts";
@@ -14,16 +15,22 @@ const endingPlan = z.object({
   givenUp: z.string(),
 });
 
-const cancelPlan = endingPlan.extend({ reason: z.string().nullable(), isAtOnce: z.boolean() });
+const cancelPlan = endingPlan.extend({
+  /** What was chosen; none where an administrator cancels. */
+  feedback: z.enum(CANCEL_REASONS).nullable().default(null),
+  /** What was written. */
+  reason: z.string().nullable(),
+  isAtOnce: z.boolean(),
+});
 
 /** No renewal any more: it lasts until what is paid for ends. What is paused is over at once. */
 export const cancel = kind(cancelPlan, async (errand, plan) => {
   const { commands } = errand.gateway;
   if (plan.isAtOnce) {
-    await commands.cancelNow({ ...plan, givesBack: false }, errand);
+    await commands.cancelNow({ ...plan, comment: plan.reason, givesBack: false }, errand);
     return done(plan, "The subscription has ended. Nothing more is charged.", {});
   }
-  const { at } = await commands.cancelAtPeriodEnd(plan, errand);
+  const { at } = await commands.cancelAtPeriodEnd({ ...plan, comment: plan.reason }, errand);
   const inWords = isOnBehalf(errand) ? cancelledElsewhere : cancelledInWords;
   return done(plan, inWords(plan.planName, at), { at: at?.toISOString() ?? null });
 });
@@ -32,7 +39,8 @@ const cancelNowPlan = endingPlan.extend({ reason: z.string(), givesBack: z.boole
 
 /** Over at once; with `givesBack`, what was paid for and not used is credited. */
 export const cancelNow = kind(cancelNowPlan, async (errand, plan) => {
-  await errand.gateway.commands.cancelNow(plan, errand);
+  const asked = { ...plan, feedback: null, comment: plan.reason };
+  await errand.gateway.commands.cancelNow(asked, errand);
   const rest = plan.givesBack ? " What was not used is credited." : "";
   return done(plan, `The subscription has ended.${rest}`, {});
 });
@@ -49,7 +57,10 @@ export const keep = kind(keepPlan, async (errand, plan) => {
 /** Nothing is charged, and the plan does not count, until it goes on. */
 export const pause = kind(endingPlan, async (errand, plan) => {
   await errand.gateway.commands.pause(plan, errand);
-  return done(plan, "Your subscription is paused. Nothing is charged until you resume it.", {});
+  const paused = isOnBehalf(errand)
+    ? `${plan.planName} is paused. Nothing is charged until it is resumed.`
+    : "Your subscription is paused. Nothing is charged until you resume it.";
+  return done(plan, paused, {});
 });
 
 /** Goes on after a pause, once the new period is paid. */

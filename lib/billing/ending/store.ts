@@ -3,11 +3,12 @@ import type { Tx } from "#db/client.ts";
 import { comps, plans, subscriptions, tiers } from "#db/schema/index.ts";
 import type { Mode } from "../../gateways/gateway.ts";
 import { productSettings } from "../../settings/views.ts";
+import type { Asker } from "../asking/authority.ts";
 import type { SubscriptionRow } from "../state.ts";
 
-/** Whether customers may pause what they pay for, as the operator set it. */
-export async function isPauseAllowed(tx: Tx): Promise<boolean> {
-  return (await productSettings(tx)).isPauseAllowed;
+/** Whether somebody may pause what is paid for: administrators always, customers as the operator set it. */
+export async function isPauseAllowed(tx: Tx, actor: Asker): Promise<boolean> {
+  return actor.kind === "administrator" || (await productSettings(tx)).isPauseAllowed;
 }
 
 /** What people call the plan of a subscription. */
@@ -33,11 +34,11 @@ export async function liveSubscriptionId(
   return row?.id;
 }
 
-/** The level of service that the subscription's plan gives. */
+/** The level of service that the subscription's plan gives, and whether it is for as many as are bought. */
 export async function tierHeld(tx: Tx, { planId }: SubscriptionRow) {
   const [tier] = planId
     ? await tx
-        .select({ id: tiers.id, name: tiers.name })
+        .select({ id: tiers.id, name: tiers.name, isPerSeat: plans.isPerSeat })
         .from(plans)
         .innerJoin(tiers, eq(tiers.id, plans.tierId))
         .where(eq(plans.id, planId))

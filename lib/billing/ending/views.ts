@@ -1,7 +1,9 @@
 import { db, type Tx } from "#db/client.ts";
 import { config } from "../../config.ts";
-import { openCommand } from "../asking/store.ts";
+import type { Asker } from "../asking/authority.ts";
+import { nameFor, openCommand } from "../asking/store.ts";
 import { placeOf, type Subject, subjectOf } from "../asking/subject.ts";
+import { withSeats } from "../seat-rules.ts";
 import { entitlementsOfTier, organizationOf, type Reader, requireMoney } from "../views.ts";
 import {
   cancelBlocker,
@@ -26,15 +28,19 @@ export async function findEnding(reader: Reader, subscriptionId?: string) {
   return db().transaction(
     async (tx) => {
       const named = subscriptionId ?? (await liveSubscriptionId(tx, id, config().mode));
-      return named ? endingOf(tx, await subjectOf(tx, id, named)) : undefined;
+      if (!named) return undefined;
+      return endingOf(tx, reader.actor, await subjectOf(tx, id, named));
     },
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
 }
 
-async function endingOf(tx: Tx, { subscription, revision }: Subject) {
+async function endingOf(tx: Tx, actor: Asker, { subscription, revision }: Subject) {
   const left = await tierWithout(tx, subscription);
   const held = await tierHeld(tx, subscription);
+  const bought = held?.isPerSeat ? subscription.quantity : undefined;
+  const isAllowed = await isPauseAllowed(tx, actor);
+  const name = await nameFor(tx, actor, subscription.organizationId ?? "");
   const allowed = (tier: { id: string } | undefined) =>
     tier ? entitlementsOfTier(tier.id, tx) : [];
   return {
@@ -43,15 +49,15 @@ async function endingOf(tx: Tx, { subscription, revision }: Subject) {
     planName: await planNameOf(tx, subscription),
     endsAt: wouldEndAt(subscription),
     tierAfter: left?.name ?? null,
-    lost: lostInWords(await allowed(held), await allowed(left)),
+    lost: lostInWords(withSeats(await allowed(held), bought), await allowed(left)),
     givenUp: givenUpInWords(subscription),
     onItsWay: (await openCommand(tx, placeOf(subscription))) !== undefined,
     blockers: {
       cancel: cancelBlocker(subscription),
       keep: keepBlocker(subscription),
-      pause: pauseBlocker(subscription, await isPauseAllowed(tx)),
+      pause: pauseBlocker(subscription, isAllowed, name),
       unpause: unpauseBlocker(subscription),
     },
-    isPauseAllowed: await isPauseAllowed(tx),
+    isPauseAllowed: isAllowed,
   };
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { absentWhenEmpty, checked, id, line } from "../../input.ts";
+import { absentWhenEmpty, checked, id, line, refusedField } from "../../input.ts";
 import type { Asker } from "../asking/authority.ts";
 import type { CommandRow } from "../asking/kind.ts";
 import { askPayer } from "./commands.ts";
-import { taxIdsAfter } from "./rules.ts";
+import { TAX_IDS_MAX, taxIdsAfter } from "./rules.ts";
 
 const optional = (what: string, max: number) => absentWhenEmpty(line(what, max));
 
@@ -23,6 +23,8 @@ const detailsInput = z
     country: absentWhenEmpty(z.string().regex(/^[A-Z]{2}$/, "Choose a country.")),
     taxIdKind: absentWhenEmpty(z.string().regex(/^[a-z_]{2,20}$/, "Choose a kind of tax id.")),
     taxId: optional("a tax id", 60),
+    /** Those that are there and shall not be, by their names. */
+    removedTaxIds: z.array(z.string().max(200)).max(100).default([]),
   })
   .check(({ value, issues }) => {
     const hasAddress = [value.line1, value.line2, value.postalCode, value.city, value.state];
@@ -30,36 +32,51 @@ const detailsInput = z
       issues.push({ code: "custom", message, input: value, path: [name] });
     if (hasAddress.some(Boolean) && !value.country) refuse("country", "Choose a country.");
     if (value.taxId && !value.taxIdKind) refuse("taxIdKind", "Choose what kind of tax id it is.");
+    if (value.taxIdKind && !value.taxId) refuse("taxId", "Enter the tax id, or choose no kind.");
   });
 
-/** Where the organization is billed, and under which tax id: kept at the gateway, which writes the invoices. */
+/**
+ * Where the organization is billed, and under which tax ids, of which one may be added and any removed: kept
+ * at the gateway, which writes the invoices.
+ */
 export async function saveBillingDetails(
   actor: Asker,
   input: z.input<typeof detailsInput>,
 ): Promise<CommandRow> {
-  const { organizationId, revision, ...given } = checked(detailsInput, input);
+  const { organizationId, revision, removedTaxIds, ...given } = checked(detailsInput, input);
   const { name = null, email = null } = given;
-  const shown = { name, email, address: addressOf(given), taxId: taxIdOf(given) };
+  const details = { name, email, address: addressOf(given) };
+  const taxId = taxIdOf(given);
   return askPayer(
     actor,
     { organizationId, revision },
     {
       kind: "customer.set_details",
-      wanted: shown,
+      wanted: { ...details, taxId, removedTaxIds: [...removedTaxIds].sort() },
       prepare: async (_, { customer }) => {
         const before = customer.details;
-        const taxIds = taxIdsAfter(before?.taxIds ?? [], shown.taxId);
-        const details = { name, email, address: shown.address, taxIds };
+        const { after, added, removed } = taxIdsAfter(before?.taxIds ?? [], removedTaxIds, taxId);
+        if (after.length > TAX_IDS_MAX) {
+          throw refusedField(
+            "taxId",
+            `There are ${TAX_IDS_MAX} tax ids already. Remove one first.`,
+          );
+        }
         return {
-          plan: { customerRef: customer.ref, details },
-          deed: { subject: customer.ref, before, after: details },
+          plan: {
+            customerRef: customer.ref,
+            details,
+            addedTaxIds: added,
+            removedTaxIds: removed,
+          },
+          deed: { subject: customer.ref, before, after: { ...details, taxIds: after } },
         };
       },
     },
   );
 }
 
-type Given = Omit<z.output<typeof detailsInput>, "organizationId" | "revision">;
+type Given = Omit<z.output<typeof detailsInput>, "organizationId" | "revision" | "removedTaxIds">;
 
 function addressOf(given: Given) {
   const { line1 = null, line2 = null, postalCode = null, city = null, state = null } = given;

@@ -83,10 +83,26 @@ export function taxIdKindInWords(kind: string): string {
     : kind.replaceAll("_", " ").toUpperCase();
 }
 
+/** What a form calls one of several tax ids. */
+export function nameOfTaxId({ type, value }: TaxId): string {
+  return `${type}:${value}`;
+}
+
+/** As many tax ids as anybody is likely to have. */
+export const TAX_IDS_MAX = 20;
+
 /**
- * The tax ids after a form that shows one: the shown one is replaced or taken away, the others stay.
+ * What becomes of the tax ids that are held, where some are removed by their names and one is added. One that
+ * is removed and added at once stays.
  */
-export function taxIdsAfter(held: readonly TaxId[], shown: TaxId | null): TaxId[] {
-  const others = held.slice(1);
-  return shown ? [shown, ...others] : [...others];
+export function taxIdsAfter(
+  held: readonly TaxId[],
+  removed: readonly string[],
+  added: TaxId | null,
+): { after: TaxId[]; removed: TaxId[]; added: TaxId[] } {
+  const isAdded = (each: TaxId) => added !== null && nameOfTaxId(each) === nameOfTaxId(added);
+  const isRemoved = (each: TaxId) => removed.includes(nameOfTaxId(each)) && !isAdded(each);
+  const more = added && !held.some(isAdded) ? [added] : [];
+  const kept = held.filter((each) => !isRemoved(each));
+  return { after: [...kept, ...more], removed: held.filter(isRemoved), added: more };
 }

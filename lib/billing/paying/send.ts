@@ -85,6 +85,8 @@ export const payInvoice = kind(payPlan, async (errand, plan) => {
   });
 });
 
+const taxId = z.object({ type: z.string(), value: z.string() });
+
 const detailsPlan = z.object({
   customerRef: z.string(),
   details: z.object({
@@ -100,8 +102,9 @@ const detailsPlan = z.object({
         country: z.string().nullable(),
       })
       .nullable(),
-    taxIds: z.array(z.object({ type: z.string(), value: z.string() })),
   }),
+  addedTaxIds: z.array(taxId).default([]),
+  removedTaxIds: z.array(taxId).default([]),
 });
 
 /** Tells the gateway where the customer is billed, and under which tax ids. */

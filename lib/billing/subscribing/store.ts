@@ -14,7 +14,8 @@ import {
 import type { PriceTerms } from "../../catalogue/rules.ts";
 import { AppError } from "../../errors.ts";
 import type { Mode } from "../../gateways/gateway.ts";
-import { SEATS, soldPrices } from "../changing/store.ts";
+import { SEATS } from "../../identity/seats/rules.ts";
+import { soldPrices } from "../changing/store.ts";
 import { type Held, type Offered, type Standing, standingOf } from "./rules.ts";
 
 export const SUBSCRIBE = "subscription.checkout";

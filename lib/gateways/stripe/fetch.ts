@@ -110,7 +110,10 @@ async function askCustomer(client: Stripe, ref: string): Promise<Json> {
   }
 }
 
-/** Of a deleted customer there is nothing left to expand, and being asked to may be refused. */
+/**
+ * Stripe checks what is to be expanded before it looks the customer up, so a deleted one is answered like
+ * any other. Were it refused all the same, the answer that matters, that it is gone, is asked for alone.
+ */
 async function retrieveCustomer(client: Stripe, ref: string): Promise<unknown> {
   try {
     return await client.customers.retrieve(ref, { expand: ["tax_ids"] });

@@ -21,6 +21,7 @@ import {
   type User,
   userByEmail,
 } from "../people/store.ts";
+import { withinSeats } from "../seats/store.ts";
 import { lockMembers, roleOf, setMember } from "../store.ts";
 import { type Invitation, insertInvitation, revokeInvitationRow, takeInvitation } from "./store.ts";
 
@@ -33,7 +34,10 @@ type NewInvitation = {
   role: Invitation["role"];
 };
 
-/** Mails somebody a link to join an organization in a role. Inviting again replaces the first link. */
+/**
+ * Mails somebody a link to join an organization in a role. Inviting again replaces the first link. An owner
+ * invites as many as there are seats.
+ */
 export async function inviteMember(actor: Administrator | Member, input: unknown): Promise<void> {
   const wanted = checked(z.object({ organizationId: id, email, role }), input);
   requireOwner(actor, wanted.organizationId);
@@ -45,7 +49,9 @@ export async function inviteMember(actor: Administrator | Member, input: unknown
     if (user && (await roleOf(tx, organization.id, user.id))) {
       throw refusedField("email", "This person is a member already.");
     }
-    await addInvitation(tx, actor, { ...wanted, organizationName: organization.name });
+    await withinSeats(tx, actor, organization.id, () =>
+      addInvitation(tx, actor, { ...wanted, organizationName: organization.name }),
+    );
   });
 }
 
@@ -108,10 +114,14 @@ export async function resendInvitation(
   await countTry("invitation_of_actor", actor.userId);
   await db().transaction(async (tx) => {
     const organizationName = await lockPlace(tx, actor, organizationId);
-    const old = await revokeInvitationRow(tx, invitationId, organizationId, new Date());
-    if (!old) throw gone();
-    const { email, role } = old;
-    await addInvitation(tx, actor, { organizationId, organizationName, email, role });
+    const again = async () => {
+      const old = await revokeInvitationRow(tx, invitationId, organizationId, new Date());
+      if (!old) throw gone();
+      const { email, role } = old;
+      await addInvitation(tx, actor, { organizationId, organizationName, email, role });
+    };
+    // One that ran out has given its seat back, and takes one again.
+    await (organizationId === null ? again() : withinSeats(tx, actor, organizationId, again));
   });
 }
 

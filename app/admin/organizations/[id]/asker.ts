@@ -27,6 +27,12 @@ export async function askerOf(data: FormData): Promise<Asked> {
   return { actor, fields, organizationId, reason, base };
 }
 
+/** Which subscription a form is about, as it was seen, and why. */
+export function subjectIn({ organizationId, reason, fields }: Asked) {
+  const { subscriptionId = "", revision = "" } = fields;
+  return { organizationId, subscriptionId, revision, reason };
+}
+
 /** Asks a gateway, and goes to the organization's page, which says what became of it. */
 export function told(
   data: FormData,

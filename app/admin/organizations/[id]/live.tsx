@@ -40,6 +40,11 @@ export function Live({ plans, base }: { plans: readonly HeldPlan[]; base: string
               <ButtonLink size="sm" href={`${base}/change${which}`}>
                 Change {name}
               </ButtonLink>
+              {canPause(held) && (
+                <ButtonLink size="sm" href={`${base}/pause${which}`}>
+                  {subscription.status === "paused" ? "Resume" : "Pause"} {name}
+                </ButtonLink>
+              )}
               <ButtonLink size="sm" href={`${base}/end${which}`}>
                 {subscription.cancelAt ? `Keep or end ${name}` : `End ${name}`}
               </ButtonLink>
@@ -49,6 +54,11 @@ export function Live({ plans, base }: { plans: readonly HeldPlan[]; base: string
       })}
     </ul>
   );
+}
+
+/** Whether a pause can begin or end. What stands in the way of others is their state itself. */
+function canPause({ subscription: { status, cancelAt } }: HeldPlan): boolean {
+  return status === "paused" || (status === "active" && !cancelAt);
 }
 
 function aheadOf({ planned, unpaid, open, subscription: { cancelAt } }: HeldPlan): string {

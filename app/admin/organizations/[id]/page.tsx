@@ -19,6 +19,7 @@ import { whyOf } from "#lib/billing/granting/views.ts";
 import { listTierChanges, tracesOf } from "#lib/billing/history-views.ts";
 import { findBilling, listInvoices } from "#lib/billing/views.ts";
 import { openInvitations } from "#lib/identity/invitations/views.ts";
+import { seatsOf } from "#lib/identity/seats/views.ts";
 import { listEvents } from "#lib/inbox/views.ts";
 import { noticesOf } from "#lib/notices/views.ts";
 import { InvoiceTable } from "../../_parts/invoice-table.tsx";
@@ -42,15 +43,17 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
   const organizationId = found.id;
   const reader = { actor, organizationId };
   const { command: commandId } = await readAddress(searchParams);
-  const [billing, invoices, payments, history, events, notices, invitations] = await Promise.all([
-    findBilling(reader, mode),
-    listInvoices(reader, mode, { limit: 5 }),
-    listPayments(actor, { mode, organizationId }, { limit: 5 }),
-    listTierChanges(reader, { limit: 10 }),
-    listEvents(actor, { organizationId, mode }, { limit: 10 }),
-    noticesOf(actor, organizationId),
-    openInvitations(actor, organizationId),
-  ]);
+  const [billing, invoices, payments, history, events, notices, invitations, seats] =
+    await Promise.all([
+      findBilling(reader, mode),
+      listInvoices(reader, mode, { limit: 5 }),
+      listPayments(actor, { mode, organizationId }, { limit: 5 }),
+      listTierChanges(reader, { limit: 10 }),
+      listEvents(actor, { organizationId, mode }, { limit: 10 }),
+      noticesOf(actor, organizationId),
+      openInvitations(actor, organizationId),
+      seatsOf(actor, organizationId),
+    ]);
   if (!billing) notFound();
   const live = billing.subscriptions.filter(({ status }) => status !== "canceled");
   const [traces, why, plans, outcome] = await Promise.all([
@@ -103,7 +106,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
             <Section title="Customers" description="Who this organization is at the gateways.">
               <CustomerList customers={found.customers} />
             </Section>
-            <Members organization={found} invitations={invitations} />
+            <Members organization={found} invitations={invitations} seats={seats} />
             <Notices notices={notices} />
           </>
         }

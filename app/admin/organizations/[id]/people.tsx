@@ -9,6 +9,8 @@ import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { findOrganizationDetail } from "#lib/billing/admin-views.ts";
 import type { openInvitations } from "#lib/identity/invitations/views.ts";
+import { fullInWords, inSeatsOf } from "#lib/identity/seats/rules.ts";
+import type { Seats } from "#lib/identity/seats/views.ts";
 import type { NoticeRow } from "#lib/notices/views.ts";
 import { sentenceCase } from "../../_parts/words.ts";
 import { invite } from "../actions.ts";
@@ -52,15 +54,23 @@ export function CustomerList({ customers }: { customers: Organization["customers
 export function Members({
   organization,
   invitations,
+  seats,
 }: {
   organization: Organization;
   invitations: Invitations;
+  seats: Seats;
 }) {
+  const full = fullInWords(seats.used, seats.all);
   return (
     <Section
       title="Members"
+      description={inSeatsOf(seats)}
       actions={
-        <Dialog trigger={<Button size="sm">Invite</Button>} title="Invite a member">
+        <Dialog
+          trigger={<Button size="sm">Invite</Button>}
+          title="Invite a member"
+          description={full && `${full} You may invite somebody all the same; owners may not.`}
+        >
           <Form action={invite} resetOnDone>
             <input type="hidden" name="organizationId" value={organization.id} />
             <TextField name="email" label="E-mail address" type="email" required maxLength={254} />

@@ -4,7 +4,7 @@ import { SelectField, TextArea } from "#app/_ui/field.tsx";
 import { Form } from "#app/_ui/form.tsx";
 import { FormActions } from "#app/_ui/form-actions.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
-import { REASON_CODES, REASONS } from "#lib/billing/ending/rules.ts";
+import { REASONS } from "#lib/billing/ending/rules.ts";
 import { cancel, keep, pause, resume } from "./actions.ts";
 
 /** Which subscription, in which state a person saw it. */
@@ -46,7 +46,7 @@ export function CancelForm({
         label="Why do you cancel?"
         options={[
           { value: "", label: "Choose a reason" },
-          ...REASON_CODES.map((value) => ({ value, label: REASONS[value] })),
+          ...Object.entries(REASONS).map(([value, label]) => ({ value, label })),
         ]}
         defaultValue=""
         required

@@ -1,12 +1,13 @@
-import { SelectField, TextField } from "#app/_ui/field.tsx";
+import { CheckField, SelectField, TextField } from "#app/_ui/field.tsx";
 import { FieldSet } from "#app/_ui/fieldset.tsx";
 import { Form } from "#app/_ui/form.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import type { Member } from "#lib/actor.ts";
-import { TAX_ID_KINDS, taxIdKindInWords } from "#lib/billing/paying/rules.ts";
+import { nameOfTaxId, TAX_ID_KINDS, taxIdKindInWords } from "#lib/billing/paying/rules.ts";
 import type { findDetails } from "#lib/billing/paying/views.ts";
 import { save } from "./actions.ts";
 import { COUNTRIES } from "./countries.ts";
+import { REMOVED } from "./removed.ts";
 
 type Found = NonNullable<Awaited<ReturnType<typeof findDetails>>>;
 
@@ -16,7 +17,6 @@ export function DetailsForm({
   details,
 }: Pick<Found, "revision" | "details"> & { actor: Member }) {
   const { name, email, address, taxIds } = details;
-  const [taxId, ...others] = taxIds;
   return (
     // What the gateway then tells begins the form anew; a refusal leaves it as it was typed.
     <Form key={JSON.stringify(details)} action={save} className="grid max-w-xl gap-6">
@@ -84,29 +84,26 @@ export function DetailsForm({
           autoComplete="country"
         />
       </FieldSet>
-      <FieldSet
-        legend="Tax id"
-        hint={
-          others.length > 0
-            ? `There are ${others.length} more at the payment company, which stay.`
-            : "For businesses that need it on their invoices."
-        }
-      >
-        <SelectField
-          name="taxIdKind"
-          label="Kind"
-          options={kindsWith(taxId?.type)}
-          defaultValue={taxId?.type ?? ""}
-        />
-        <TextField
-          name="taxId"
-          label="Tax id"
-          defaultValue={taxId?.value ?? ""}
-          maxLength={60}
-          autoComplete="off"
-          optional
-          mono
-        />
+      <FieldSet legend="Tax ids" hint="For businesses that need them on their invoices.">
+        {taxIds.map((taxId) => (
+          <HeldTaxId key={nameOfTaxId(taxId)} taxId={taxId} />
+        ))}
+        <div className="grid gap-3 sm:grid-cols-2">
+          <SelectField
+            name="taxIdKind"
+            label={taxIds.length > 0 ? "Kind of another" : "Kind"}
+            options={KINDS}
+            defaultValue=""
+          />
+          <TextField
+            name="taxId"
+            label={taxIds.length > 0 ? "Another tax id" : "Tax id"}
+            maxLength={60}
+            autoComplete="off"
+            optional
+            mono
+          />
+        </div>
       </FieldSet>
       <div>
         <SubmitButton>Save details</SubmitButton>
@@ -115,13 +112,27 @@ export function DetailsForm({
   );
 }
 
-/** The kinds to choose from; the one that is held is among them, whatever it is. */
-function kindsWith(held: string | undefined) {
-  const known = Object.entries(TAX_ID_KINDS).map(([value, label]) => ({ value, label }));
-  const rare = held && !Object.hasOwn(TAX_ID_KINDS, held) ? [held] : [];
-  return [
-    { value: "", label: "None" },
-    ...known,
-    ...rare.map((value) => ({ value, label: taxIdKindInWords(value) })),
-  ];
+/** A tax id cannot be changed: it is removed, and another one is added. */
+function HeldTaxId({ taxId }: { taxId: Found["details"]["taxIds"][number] }) {
+  const kind = taxIdKindInWords(taxId.type);
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 rounded-md border border-line px-4 py-3">
+      <p className="min-w-0 text-sm wrap-anywhere">
+        {kind} <span className="font-mono">{taxId.value}</span>
+      </p>
+      <CheckField
+        name={`${REMOVED}${nameOfTaxId(taxId)}`}
+        label={
+          <>
+            Remove<span className="sr-only"> {`${kind} ${taxId.value}`}</span>
+          </>
+        }
+      />
+    </div>
+  );
 }
+
+const KINDS = [
+  { value: "", label: "None" },
+  ...Object.entries(TAX_ID_KINDS).map(([value, label]) => ({ value, label })),
+];

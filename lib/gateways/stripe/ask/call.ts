@@ -57,11 +57,17 @@ export function declineOf(error: unknown): Stripe.errors.StripeError | undefined
   return error instanceof Stripe.errors.StripeError && error.statusCode === 402 ? error : undefined;
 }
 
-/** Whether there is nothing to pay with. Stripe says so in a sentence only. */
+/**
+ * Whether there is nothing to pay with. Changing or resuming a subscription says so as something missing
+ * that no parameter names (`resource_missing`; an id that is unknown comes with its parameter), and older
+ * ways to pay as a card that is `missing`. For paying an invoice only Stripe's sentence is known: it is the
+ * last resort, and the invoice is looked at whatever it says.
+ */
 export function isWithoutMethod(error: unknown): boolean {
-  return (
-    error instanceof Stripe.errors.StripeError &&
-    error.statusCode === 400 &&
-    /no attached payment source|default payment method/i.test(error.message)
-  );
+  if (!(error instanceof Stripe.errors.StripeError)) return false;
+  const { statusCode, code, param, message } = error;
+  if (statusCode === 402) return code === "missing";
+  if (statusCode !== 400) return false;
+  const isNamed = code === "resource_missing" && !param;
+  return isNamed || /no attached payment source|default[ _]payment[ _]method/i.test(message);
 }

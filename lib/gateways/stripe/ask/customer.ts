@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { Asking, BillingDetails, GatewayCommands } from "../../asking.ts";
+import type { BillingDetails, GatewayCommands } from "../../asking.ts";
 import type { TaxId } from "../../gateway.ts";
 import { isUnknownObject } from "../failures.ts";
 import { calling, once } from "./call.ts";
@@ -20,36 +20,21 @@ export const createCustomer: GatewayCommands["createCustomer"] = (asked, asking)
  */
 export const setBillingDetails: GatewayCommands["setBillingDetails"] = (asked, asking) =>
   calling(asking, async (stripe) => {
-    const { customerRef, details } = asked;
+    const { customerRef, details, addedTaxIds, removedTaxIds } = asked;
     const { data: held } = await stripe.customers.listTaxIds(customerRef, { limit: 100 });
-    const kept = await keptTaxIds(stripe, customerRef, details.taxIds, held, asking);
+    for (const [place, { type, value }] of addedTaxIds.entries()) {
+      if (held.some(isOneOf([{ type, value }]))) continue;
+      const key = once(asking, `tax_id.${place}`);
+      await stripe.customers.createTaxId(customerRef, { type, value }, key);
+    }
     await stripe.customers.update(customerRef, detailsOf(details), once(asking, "details"));
-    for (const { id } of held) {
-      if (!kept.has(id)) await deleteTaxId(stripe, customerRef, id);
+    for (const { id } of held.filter(isOneOf(removedTaxIds))) {
+      await deleteTaxId(stripe, customerRef, id);
     }
   });
 
-/** Stripe may write a number in another way than we do: what was made is known by its id. */
-async function keptTaxIds(
-  stripe: Stripe,
-  customerRef: string,
-  wanted: readonly TaxId[],
-  held: readonly Stripe.TaxId[],
-  asking: Asking,
-): Promise<ReadonlySet<string>> {
-  const kept = new Set<string>();
-  for (const [place, { type, value }] of wanted.entries()) {
-    const there = held.find((each) => each.type === type && each.value === value);
-    const made =
-      there ??
-      (await stripe.customers.createTaxId(
-        customerRef,
-        { type, value },
-        once(asking, `tax_id.${place}`),
-      ));
-    kept.add(made.id);
-  }
-  return kept;
+function isOneOf(wanted: readonly TaxId[]): (held: Stripe.TaxId) => boolean {
+  return (held) => wanted.some(({ type, value }) => held.type === type && held.value === value);
 }
 
 async function deleteTaxId(stripe: Stripe, customerRef: string, id: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { fromUnixSeconds } from "#lib/time.ts";
-import type { GatewayCommands } from "../../asking.ts";
+import type { CancelAsked, GatewayCommands } from "../../asking.ts";
 import { calling, idIn, once, secondsOf, unless } from "./call.ts";
 import { nothingDue, outcomeOf, refusedPayment } from "./paid.ts";
 import { releaseSchedule } from "./schedule.ts";
@@ -11,7 +11,7 @@ export const cancelAtPeriodEnd: GatewayCommands["cancelAtPeriodEnd"] = (asked, a
     await releaseSchedule(stripe, asked.scheduleRef, asking);
     const canceled = await stripe.subscriptions.update(
       asked.subscriptionRef,
-      { cancel_at_period_end: true, ...because(asked.reason) },
+      { cancel_at_period_end: true, ...because(asked) },
       once(asking, "cancel"),
     );
     const ends = canceled.items.data.map((item) => item.current_period_end);
@@ -31,7 +31,7 @@ export const cancelNow: GatewayCommands["cancelNow"] = (asked, asking) =>
       stripe.subscriptions.cancel(subscriptionRef, {
         invoice_now: givesBack,
         prorate: givesBack,
-        ...because(asked.reason),
+        ...because(asked),
       }),
     );
   });
@@ -89,7 +89,11 @@ export const extendTrial: GatewayCommands["extendTrial"] = ({ subscriptionRef, u
     );
   });
 
-/** Stripe keeps a comment of a few hundred characters. */
-function because(reason: string | null) {
-  return reason ? { cancellation_details: { comment: reason.slice(0, 500) } } : {};
+/** Our reasons are Stripe's own words. It keeps a comment of a few hundred characters. */
+function because({ feedback, comment }: CancelAsked) {
+  const details = {
+    ...(feedback && { feedback }),
+    ...(comment && { comment: comment.slice(0, 500) }),
+  };
+  return Object.keys(details).length > 0 ? { cancellation_details: details } : {};
 }

@@ -10,7 +10,7 @@ import {
   dropUnpaidChange,
 } from "#lib/billing/changing/commands.ts";
 import { lookAfter } from "#lib/inbox/commands.ts";
-import { type Asked, askerOf, told } from "../asker.ts";
+import { askerOf, subjectIn, told } from "../asker.ts";
 
 /** Makes the change that was quoted, or shows what it costs now. */
 export async function accept(_: FormState, data: FormData): Promise<FormState> {
@@ -37,9 +37,4 @@ export async function undo(_: FormState, data: FormData): Promise<FormState> {
 /** Gives up a change that waits for its payment. */
 export async function giveUp(_: FormState, data: FormData): Promise<FormState> {
   return told(data, (asked) => dropUnpaidChange(asked.actor, subjectIn(asked)));
-}
-
-function subjectIn({ organizationId, reason, fields }: Asked) {
-  const { subscriptionId = "", revision = "" } = fields;
-  return { organizationId, subscriptionId, revision, reason };
 }

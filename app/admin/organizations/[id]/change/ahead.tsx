@@ -1,11 +1,9 @@
 import { costOf, nameOf } from "#app/_billing/becoming.ts";
-import { Why } from "#app/_billing/why.tsx";
-import { Form, type FormAction } from "#app/_ui/form.tsx";
-import { FormActions } from "#app/_ui/form-actions.tsx";
+import type { FormAction } from "#app/_ui/form.tsx";
 import { Section } from "#app/_ui/section.tsx";
-import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import type { HeldPlan } from "#lib/billing/changing/views.ts";
 import { dayInWords } from "#lib/time.ts";
+import { Ask } from "../ask.tsx";
 import { giveUp, undo } from "./actions.ts";
 
 type Props = { held: HeldPlan; organizationId: string };
@@ -53,22 +51,15 @@ export function Ahead({ held, organizationId }: Props) {
 function GiveUp({
   action,
   label,
-  held,
+  held: { subscription, revision },
   organizationId,
   children,
 }: Props & { action: FormAction; label: string; children: React.ReactNode }) {
+  const seen = { organizationId, subscriptionId: subscription.id, revision };
   return (
-    <div className="grid max-w-xl gap-4">
-      <p className="text-sm">{children}</p>
-      <Form action={action}>
-        <input type="hidden" name="organizationId" value={organizationId} />
-        <input type="hidden" name="subscriptionId" value={held.subscription.id} />
-        <input type="hidden" name="revision" value={held.revision} />
-        <Why />
-        <FormActions>
-          <SubmitButton variant="secondary">{label}</SubmitButton>
-        </FormActions>
-      </Form>
+    <div className="grid gap-4">
+      <p className="max-w-xl text-sm">{children}</p>
+      <Ask seen={seen} action={action} label={label} variant="secondary" />
     </div>
   );
 }

@@ -26,11 +26,7 @@ export default async function ChangePage({ params, searchParams }: Props) {
   const shared = { actor, organizationId, base };
   return (
     <>
-      <PageHeader
-        title="Change plan"
-        breadcrumbs={[...breadcrumbs, { label: "Change plan" }]}
-        description="What stands in the way is said in the words that its owner reads."
-      />
+      <PageHeader title="Change plan" breadcrumbs={[...breadcrumbs, { label: "Change plan" }]} />
       {held?.open && (
         <Banner tone="info" title="A change is on its way">
           The payment company has not answered yet. Look again in a moment.

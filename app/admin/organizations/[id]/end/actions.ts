@@ -6,7 +6,7 @@ import {
   cancelSubscriptionNow,
   keepSubscription,
 } from "#lib/billing/ending/commands.ts";
-import { type Asked, told } from "../asker.ts";
+import { subjectIn, told } from "../asker.ts";
 
 /** Ends the subscription with its period. */
 export async function cancel(_: FormState, data: FormData): Promise<FormState> {
@@ -24,9 +24,4 @@ export async function endNow(_: FormState, data: FormData): Promise<FormState> {
 /** Takes a cancellation back. */
 export async function keep(_: FormState, data: FormData): Promise<FormState> {
   return told(data, (asked) => keepSubscription(asked.actor, subjectIn(asked)));
-}
-
-function subjectIn({ organizationId, reason, fields }: Asked) {
-  const { subscriptionId = "", revision = "" } = fields;
-  return { organizationId, subscriptionId, revision, reason };
 }

@@ -1,6 +1,4 @@
 import type { Metadata } from "next";
-import type { ReactNode } from "react";
-import { Why } from "#app/_billing/why.tsx";
 import { readAddress, type SearchParams } from "#app/_server/address.ts";
 import { found } from "#app/_server/found.ts";
 import { Banner } from "#app/_ui/banner.tsx";
@@ -8,20 +6,18 @@ import { ButtonLink } from "#app/_ui/button.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
 import { Facts } from "#app/_ui/facts.tsx";
 import { CheckField } from "#app/_ui/field.tsx";
-import { Form, type FormAction } from "#app/_ui/form.tsx";
-import { FormActions } from "#app/_ui/form-actions.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Card, Section } from "#app/_ui/section.tsx";
-import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { type EndingPage, findEnding } from "#lib/billing/ending/views.ts";
 import { dayInWords } from "#lib/time.ts";
+import { Ask, type Seen } from "../ask.tsx";
 import { organizationNamed } from "../named.ts";
 import { cancel, endNow, keep } from "./actions.ts";
 
 export const metadata: Metadata = { title: "End subscription" };
 
 type Props = { params: Promise<{ id: string }>; searchParams: SearchParams };
-type Shown = { ending: EndingPage; organizationId: string };
+type Shown = { ending: EndingPage; seen: Seen };
 
 /** With the period or at once, and the way back until then; what is lost is said before. */
 export default async function EndPage({ params, searchParams }: Props) {
@@ -36,7 +32,14 @@ export default async function EndPage({ params, searchParams }: Props) {
         breadcrumbs={[...breadcrumbs, { label: "End subscription" }]}
       />
       {ending ? (
-        <Ending ending={ending} organizationId={organizationId} />
+        <Ending
+          ending={ending}
+          seen={{
+            organizationId,
+            subscriptionId: ending.subscription.id,
+            revision: ending.revision,
+          }}
+        />
       ) : (
         <Card>
           <Empty
@@ -89,8 +92,8 @@ function Consequences({ ending }: { ending: EndingPage }) {
   );
 }
 
-function AtItsEnd(shown: Shown) {
-  const { cancel: blocker } = shown.ending.blockers;
+function AtItsEnd({ ending, seen }: Shown) {
+  const { cancel: blocker } = ending.blockers;
   return (
     <Section
       title="At the end of its period"
@@ -99,28 +102,28 @@ function AtItsEnd(shown: Shown) {
       {blocker ? (
         <p className="text-sm">{blocker}</p>
       ) : (
-        <Ask {...shown} action={cancel} label={`Cancel ${shown.ending.planName}`} />
+        <Ask seen={seen} action={cancel} label={`Cancel ${ending.planName}`} variant="danger" />
       )}
     </Section>
   );
 }
 
-function Keep(shown: Shown) {
+function Keep({ ending, seen }: Shown) {
   return (
     <Section title="Take it back" description="It renews as before.">
-      <Ask {...shown} action={keep} label={`Keep ${shown.ending.planName}`} variant="primary" />
+      <Ask seen={seen} action={keep} label={`Keep ${ending.planName}`} variant="primary" />
     </Section>
   );
 }
 
-function AtOnce(shown: Shown) {
+function AtOnce({ ending, seen }: Shown) {
   return (
     <Section
       title="At once"
       tone="red"
       description="It cannot be taken back: the organization would have to subscribe anew."
     >
-      <Ask {...shown} action={endNow} label={`End ${shown.ending.planName} now`}>
+      <Ask seen={seen} action={endNow} label={`End ${ending.planName} now`} variant="danger">
         <CheckField
           name="givesBack"
           label="Credit what was paid for and not used"
@@ -128,34 +131,5 @@ function AtOnce(shown: Shown) {
         />
       </Ask>
     </Section>
-  );
-}
-
-function Ask({
-  ending,
-  organizationId,
-  action,
-  label,
-  variant = "danger",
-  children,
-}: Shown & {
-  action: FormAction;
-  label: string;
-  variant?: "danger" | "primary";
-  children?: ReactNode;
-}) {
-  return (
-    <div className="max-w-xl">
-      <Form action={action}>
-        <input type="hidden" name="organizationId" value={organizationId} />
-        <input type="hidden" name="subscriptionId" value={ending.subscription.id} />
-        <input type="hidden" name="revision" value={ending.revision} />
-        {children}
-        <Why />
-        <FormActions>
-          <SubmitButton variant={variant}>{label}</SubmitButton>
-        </FormActions>
-      </Form>
-    </div>
   );
 }
