@@ -6,10 +6,13 @@ import { ButtonLink } from "./button.tsx";
 export function Pagination({
   newer,
   older,
+  labels = { newer: "Newer", older: "Older" },
   summary,
 }: {
   newer: string | null;
   older: string | null;
+  /** For lists that time does not order. */
+  labels?: { readonly newer: string; readonly older: string };
   summary?: ReactNode;
 }) {
   if (!newer && !older && !summary) return null;
@@ -19,12 +22,12 @@ export function Pagination({
       <div className="ml-auto flex gap-2">
         {newer && (
           <ButtonLink href={newer} size="sm" rel="prev" icon={<ChevronLeft className="size-4" />}>
-            Newer
+            {labels.newer}
           </ButtonLink>
         )}
         {older && (
           <ButtonLink href={older} size="sm" rel="next">
-            Older
+            {labels.older}
             <ChevronRight className="size-4" aria-hidden="true" />
           </ButtonLink>
         )}

@@ -147,6 +147,7 @@ export const gatewayPrices = pgTable(
     nickname: text("nickname"),
     /** What its metadata say that it sells; its plan is said by people only. */
     planCode: text("plan_code"),
+    productCode: text("product_code"),
     deletedAt: instant("deleted_at"),
     planId: text("plan_id").references(() => plans.id),
     /** Our one-time product that it sells. */
@@ -158,6 +159,7 @@ export const gatewayPrices = pgTable(
     primaryKey({ columns: [t.gateway, t.mode, t.ref] }),
     index("gateway_prices_of_plan").on(t.planId),
     index("gateway_prices_of_product").on(t.productId),
+    index("gateway_prices_of_gateway_product").on(t.productRef),
     check("a_price_sells_one_thing", sql`${t.planId} is null or ${t.productId} is null`),
   ],
 );
@@ -174,6 +176,7 @@ export const gatewayProducts = pgTable(
     isActive: boolean("is_active").notNull(),
     /** What its metadata say that it sells. */
     planCode: text("plan_code"),
+    productCode: text("product_code"),
     deletedAt: instant("deleted_at"),
   },
   (t) => [unique("one_row_per_gateway_product").on(t.gateway, t.mode, t.ref)],

@@ -72,12 +72,12 @@ export const commands = pgTable(
   "commands",
   {
     id: text("id").primaryKey(),
-    /** Null for what is asked about a plan, which is everybody's. */
+    /** Null for what is asked about a plan or a one-time product, which is everybody's. */
     organizationId: text("organization_id").references(() => organizations.id),
     gateway: text("gateway").notNull(),
     mode: text("mode", { enum: ["test", "live"] }).notNull(),
     kind: text("kind").notNull(),
-    /** What it is about: `subscription:sub_…`, `organization:org_…`, `plan:pln_…`. One command at a time. */
+    /** What it is about: `subscription:sub_…`, `organization:org_…`, `plan:pln_…`, `product:prd_…`. One command at a time. */
     object: text("object").notNull(),
     /** Fingerprint of what is wanted, of which object, seen in which state: hexadecimal SHA-256. */
     intention: text("intention").notNull(),
@@ -118,8 +118,8 @@ export const commands = pgTable(
       sql`${t.status} in ('open', 'done', 'needs_person', 'refused', 'unknown')`,
     ),
     check(
-      "only_commands_about_plans_are_nobodys",
-      sql`(${t.organizationId} is null) = (${t.object} like 'plan:%')`,
+      "only_commands_about_what_is_sold_are_nobodys",
+      sql`(${t.organizationId} is null) = (${t.object} like 'plan:%' or ${t.object} like 'product:%')`,
     ),
     check("a_settled_command_says_when", sql`(${t.status} = 'open') = (${t.settledAt} is null)`),
   ],

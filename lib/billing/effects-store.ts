@@ -70,10 +70,10 @@ async function applyEffect(
     case "set_tier":
       return setTier(tx, occasion, effect);
     case "notice": {
-      const { organization } = occasion;
-      if (!organization) return;
+      const organizationId = effect.organizationId ?? occasion.organization?.id;
+      if (!organizationId) return;
       const fact = { kind: effect.notice, object: effect.object, attempt: effect.attempt };
-      await noteNotice(tx, { ...fact, organizationId: organization.id });
+      await noteNotice(tx, { ...fact, organizationId });
     }
   }
 }

@@ -6,9 +6,17 @@ import { together } from "../together.ts";
 import { saveCustomer } from "./customer-store.ts";
 import { applyEffects, applyLink, type Rings, ringsOf, voidInvoice } from "./effects-store.ts";
 import { decideLink } from "./link-rules.ts";
-import { decide, decideTier } from "./rules.ts";
-import type { Link, Organization, OwnedSnapshot, Reason, Setting, State } from "./state.ts";
-import { loadState } from "./state-store.ts";
+import { decide, decideOrder, decideTier } from "./rules.ts";
+import type {
+  Decision,
+  Link,
+  Organization,
+  OwnedSnapshot,
+  Reason,
+  Setting,
+  State,
+} from "./state.ts";
+import { loadOrder, loadState } from "./state-store.ts";
 import {
   claimedOrganization,
   customerRefOf,
@@ -57,7 +65,14 @@ export async function project(
   const organization = await lockOwner(tx, link, customer);
   const own =
     snapshot.kind === "customer" && customer ? await saveCustomer(tx, customer.id, snapshot) : [];
-  if (link.kind === "waiting") return waiting(snapshot, link, own);
+  if (link.kind === "waiting") {
+    const decision = await orderAlone(tx, setting, snapshot);
+    return waiting(snapshot, link, {
+      changes: [...own, ...decision.changes],
+      rings: ringsOf(decision.effects),
+      write: () => applyEffects(tx, { ...setting, organization: undefined }, decision.effects),
+    });
+  }
 
   const names = wakesOf(snapshot, link);
   const [linked, loaded] = await together([
@@ -189,21 +204,36 @@ function conflictOf(link: Link): Reason | undefined {
   };
 }
 
+/**
+ * An order is its organization's own, and follows its page and its payment even after the customer was
+ * taken from that organization: money that goes back goes back from the order.
+ */
+async function orderAlone(
+  tx: Tx,
+  setting: Setting,
+  snapshot: OwnedSnapshot,
+): Promise<Pick<Decision, "effects" | "changes">> {
+  if (snapshot.kind !== "checkout" && snapshot.kind !== "payment") {
+    return { effects: [], changes: [] };
+  }
+  return decideOrder({ ...setting, order: await loadOrder(tx, setting, snapshot) }, snapshot);
+}
+
 function waiting(
   snapshot: OwnedSnapshot,
   link: Extract<Link, { kind: "waiting" }>,
-  own: Change[],
+  { changes, rings, write }: Pick<Projection, "changes" | "rings" | "write">,
 ): Projection {
   return {
     outcome: "waiting",
-    changes: own,
+    changes,
     reason: link.reason,
     organizationId: null,
     organizationName: null,
     waitingFor: link.waitingFor ?? waitsUnder(snapshot),
     wakes: [],
-    rings: [{ refs: whoMayTell(snapshot, link.waitingFor), evenIfKnown: false }],
-    write: nothing,
+    rings: [...rings, { refs: whoMayTell(snapshot, link.waitingFor), evenIfKnown: false }],
+    write,
   };
 }
 

@@ -19,6 +19,7 @@ import type {
   OwnedSnapshot,
   PaymentRow,
   Reason,
+  Setting,
   State,
   SubscriptionRow,
 } from "./state.ts";
@@ -34,9 +35,24 @@ type Held<Row> = Row | undefined;
  * for again: a notice is sent once by its name and attempt, a ring repeats only where it says so.
  */
 export function decide(state: State, snapshot: OwnedSnapshot): Decision {
-  const decision = whatFollows(state, snapshot);
-  if (state.countsForTier && !state.isMute) return decision;
-  // Nobody gets a mail about what only a test said, or about money of the mode that is not in use.
+  return heard(state, whatFollows(state, snapshot));
+}
+
+/** What follows from a page or a payment for the order that it is of, where nobody knows whose it is else. */
+export function decideOrder(
+  state: Setting & Pick<State, "order">,
+  snapshot: CheckoutSnapshot | PaymentSnapshot,
+): Decision {
+  return heard(state, withOrder(state, snapshot, nothing()));
+}
+
+function nothing(): Decision {
+  return { effects: [], changes: [], reason: undefined };
+}
+
+/** Nobody gets a mail about what only a test said, or about money of the mode that is not in use. */
+function heard({ countsForTier, isMute }: Setting, decision: Decision): Decision {
+  if (countsForTier && !isMute) return decision;
   const effects = decision.effects.filter((effect) => effect.kind !== "notice");
   return { ...decision, effects };
 }
@@ -44,7 +60,7 @@ export function decide(state: State, snapshot: OwnedSnapshot): Decision {
 function whatFollows(state: State, snapshot: OwnedSnapshot): Decision {
   switch (snapshot.kind) {
     case "customer":
-      return withTier(state, { effects: [], changes: [], reason: undefined });
+      return withTier(state, nothing());
     case "subscription":
       return subscriptionFollows(state, snapshot);
     case "invoice":
@@ -60,7 +76,7 @@ function whatFollows(state: State, snapshot: OwnedSnapshot): Decision {
 
 /** The tier again, from what is held: for the clock, a mapping, an unlinking. */
 export function decideTier(state: State): Decision {
-  return withTier(state, { effects: [], changes: [], reason: undefined });
+  return withTier(state, nothing());
 }
 
 function subscriptionFollows(state: State, snapshot: SubscriptionSnapshot): Decision {

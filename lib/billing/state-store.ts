@@ -158,23 +158,37 @@ function describedOf(snapshot: OwnedSnapshot | undefined, place: Place): SQL {
         and e.payload_object = ${`subscription:${ref}`}))`;
 }
 
-/** The organization's order that a page or a payment is of, as its metadata or the order itself says. */
+/** The order that knows a page or a payment as its own, whoever's customer paid there. */
+export async function loadOrder(
+  tx: Tx,
+  place: Place,
+  snapshot: OwnedSnapshot,
+): Promise<HeldOrder | undefined> {
+  const [row] = await tx.execute<{ order: HeldOrder | null }>(
+    sql`select ${orderOf(snapshot, place, undefined)} as "order"`,
+  );
+  return row?.order ?? undefined;
+}
+
+/**
+ * The order that a page or a payment is of: the one that names it, or the organization's own one that its
+ * metadata name. Locked, so that page and payment of one order wait for each other.
+ */
 function orderOf(
   snapshot: OwnedSnapshot | undefined,
   place: Place,
   organization: Organization | undefined,
 ): SQL {
-  if (!organization || (snapshot?.kind !== "checkout" && snapshot?.kind !== "payment")) {
-    return sql`null::json`;
-  }
+  if (snapshot?.kind !== "checkout" && snapshot?.kind !== "payment") return sql`null::json`;
   const ref = snapshot.kind === "checkout" ? sql`checkout_ref` : sql`payment_ref`;
   return sql`(
-    select json_build_object('id', id, 'state', state, 'currency', currency, 'page', page,
+    select json_build_object('id', id, 'organizationId', organization_id, 'state', state, 'currency', currency, 'page', page,
       'isPaid', is_paid, 'paymentFailed', payment_failed, 'checkoutRef', checkout_ref,
       'paymentRef', payment_ref, 'paymentStatus', payment_status, 'chargedMinor', charged_minor,
       'refundedMinor', refunded_minor)
-    from orders where ${at(place)} and organization_id = ${organization.id}
-      and (command_id = ${snapshot.commandId ?? null} or ${ref} = ${snapshot.ref})
+    from orders where ${at(place)} and (${ref} = ${snapshot.ref}
+      or (organization_id = ${organization?.id ?? null}::text
+        and command_id = ${snapshot.commandId ?? null}::text))
     order by ${ref} is distinct from ${snapshot.ref} limit 1 for update)`;
 }
 

@@ -102,9 +102,20 @@ export type Effect =
       because: string;
     }
   | { kind: "ring"; refs: ObjectRef[]; evenIfKnown: boolean }
-  | { kind: "notice"; notice: NoticeKind; object: string; attempt: number };
+  | {
+      kind: "notice";
+      notice: NoticeKind;
+      object: string;
+      attempt: number;
+      /** Who hears it; where it is absent, the organization that the snapshot is of. */
+      organizationId?: string;
+    };
 
-export type NoticeKind = "payment_failed" | "trial_ending" | "subscription_canceled";
+export type NoticeKind =
+  | "payment_failed"
+  | "trial_ending"
+  | "subscription_canceled"
+  | "order_completed";
 
 export type Decision = { effects: Effect[]; changes: Change[]; reason: Reason | undefined };
 

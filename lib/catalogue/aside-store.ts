@@ -15,7 +15,7 @@ export async function takePrices(tx: Tx, place: Place, refs: readonly string[]):
       order by ref for update)
     update gateway_prices p set product_ref = null, currency = null, amount_minor = null,
       interval = null, interval_count = null, is_active = null, lookup_key = null, nickname = null,
-      plan_code = null, deleted_at = null
+      plan_code = null, product_code = null, deleted_at = null
     from held where p.gateway = held.gateway and p.mode = held.mode and p.ref = held.ref
     -- One that something uses and that nobody told of has nothing to lose.
     returning p.ref, case when held.is_active is not null then to_jsonb(held)::text end as row`);
@@ -39,7 +39,7 @@ export async function putPriceBack(tx: Tx, row: string): Promise<void> {
     update gateway_prices p set product_ref = r.product_ref, currency = r.currency,
       amount_minor = r.amount_minor, interval = r.interval, interval_count = r.interval_count,
       is_active = r.is_active, lookup_key = r.lookup_key, nickname = r.nickname,
-      plan_code = r.plan_code, deleted_at = r.deleted_at
+      plan_code = r.plan_code, product_code = r.product_code, deleted_at = r.deleted_at
     from jsonb_populate_record(null::gateway_prices, ${row}::text::jsonb) r
     where p.gateway = r.gateway and p.mode = r.mode and p.ref = r.ref and p.is_active is null`);
 }

@@ -8,9 +8,11 @@ import {
   type MirroredPrice,
   usedInWords,
 } from "./mirrored-rules.ts";
+import type { Noun } from "./naming-rules.ts";
 
-/** A plan as it is sold here. */
-export type SoldPlan = {
+/** A plan or a one-time product as it is sold here. */
+export type Sold = {
+  readonly noun: Noun;
   readonly name: string;
   readonly isArchived: boolean;
   /** Those on sale. */
@@ -25,12 +27,12 @@ export type Remedy =
   | { readonly kind: "adopt"; readonly priceRef: string }
   /** Take it off sale at the gateway. */
   | { readonly kind: "withdraw"; readonly priceRef: string }
-  /** Call the gateway's product as the plan is called here. */
+  /** Call the gateway's product as what it sells is called here. */
   | { readonly kind: "rename"; readonly productRef: string };
 
 /** Something that is otherwise here than at the gateway. */
 export type Difference = {
-  /** Tells it from the others of its plan. */
+  /** Tells it from the others of what is sold. */
   readonly key: string;
   readonly what: string;
   readonly here: string;
@@ -41,37 +43,37 @@ export type Difference = {
 };
 
 /**
- * What a plan is here and what the gateway sells of it, where the two differ: what nobody can buy first,
+ * What is sold here and what the gateway sells of it, where the two differ: what nobody can buy first,
  * then what the gateway sells beside, then names.
  */
 export function differencesOf(
-  plan: SoldPlan,
+  sold: Sold,
   mirrored: readonly MirroredPrice[],
   gatewayName: string,
 ): Difference[] {
   const there = mirrored.filter(({ isDeleted }) => !isDeleted);
-  const wanted = plan.isArchived ? [] : plan.prices;
-  const asked = wanted.flatMap((price) => unsold(price, there, gatewayName));
+  const wanted = sold.isArchived ? [] : sold.prices;
+  const asked = wanted.flatMap((price) => unsold(sold, price, there, gatewayName));
   const shown = new Set(asked.flatMap(({ counterpart }) => counterpart ?? []));
   const beside = there
     .filter((price) => price.isActive && !shown.has(price.ref))
-    .flatMap((price) => soldBeside(plan, price, gatewayName));
+    .flatMap((price) => soldBeside(sold, price, gatewayName));
   return [
-    ...there.flatMap((price) => untold(price, gatewayName)),
+    ...there.flatMap((price) => untold(sold, price, gatewayName)),
     ...asked.map(({ difference }) => difference),
     ...beside,
-    ...productsOffSale(plan, there, gatewayName),
-    ...productsOfOtherNames(plan, there, gatewayName),
+    ...productsOffSale(sold, there, gatewayName),
+    ...productsOfOtherNames(sold, there, gatewayName),
   ];
 }
 
 /** What the gateway has to be asked for so that everything that is sold here can be bought there. */
 export function missingThere(
-  plan: SoldPlan,
+  sold: Sold,
   mirrored: readonly MirroredPrice[],
 ): { readonly make: Charge[]; readonly wake: string[]; readonly wakeProducts: string[] } {
   const there = mirrored.filter(({ isDeleted, isActive }) => !isDeleted && isActive !== null);
-  const wanted = plan.isArchived ? [] : plan.prices;
+  const wanted = sold.isArchived ? [] : sold.prices;
   const sameAs = (price: Charge) =>
     there.filter((each) => {
       const charge = chargeOf(each);
@@ -95,18 +97,43 @@ export function missingThere(
   };
 }
 
-function untold({ ref, isActive }: MirroredPrice, gatewayName: string): Difference[] {
+/** How the two are spoken of: one is had from then on, the other was bought. */
+const WORDS = {
+  plan: {
+    buys: "subscribe to it",
+    had: usedInWords,
+    kept: (price: MirroredPrice) => `${usedInWords(price)}; what is had is kept`,
+    either: (price: MirroredPrice) => `${usedInWords(price)}, and stays as it is either way`,
+    charged: (price: MirroredPrice) =>
+      `Plans here are not charged like that, so nobody new gets it here. ${usedInWords(price)}, with this plan's tier`,
+  },
+  product: {
+    buys: "buy it",
+    had: () => "Orders stay what they are",
+    kept: () => "Orders stay what they are",
+    either: () => "Orders stay what they are either way",
+    charged: () => "A one-time product is not charged like that, so nobody gets it here",
+  },
+} as const;
+
+function untold(
+  { noun }: Sold,
+  { ref, isActive }: MirroredPrice,
+  gatewayName: string,
+): Difference[] {
   if (isActive !== null) return [];
   const advice = `Nothing was told about ${ref} yet. Read ${gatewayName}’s catalogue, on the import page.`;
-  const rest = { here: "In this plan", there: "Not told yet", advice, remedies: [] };
+  const rest = { here: `In this ${noun}`, there: "Not told yet", advice, remedies: [] };
   return [{ key: `untold ${ref}`, what: "Price", ...rest }];
 }
 
 function unsold(
+  { noun }: Sold,
   price: Charge,
   there: readonly MirroredPrice[],
   gatewayName: string,
 ): { difference: Difference; counterpart: string | undefined }[] {
+  const { buys, either } = WORDS[noun];
   const ours = chargeInWords(price);
   const charges = there.flatMap((each) => {
     const charge = chargeOf(each);
@@ -122,14 +149,14 @@ function unsold(
       what: ours,
       here: "On sale",
       there: "Off sale",
-      advice: `Nobody can subscribe to it. Put it on sale at ${gatewayName} again.`,
+      advice: `Nobody can ${buys}. Put it on sale at ${gatewayName} again.`,
       remedies: [publish],
     };
     return [{ difference, counterpart: undefined }];
   }
   const other = charges.find(({ each }) => each.isActive)?.each;
   if (!other) {
-    const advice = `${gatewayName} sells nothing like it, so nobody can subscribe to it. Create it there.`;
+    const advice = `${gatewayName} sells nothing like it, so nobody can ${buys}. Create it there.`;
     const difference = { key, what: "Price", here: ours, there: "None", advice };
     return [{ difference: { ...difference, remedies: [publish] }, counterpart: undefined }];
   }
@@ -138,51 +165,56 @@ function unsold(
     what: "Amount",
     here: ours,
     there: chargeInWords(other),
-    advice: `Pages here ask one amount and ${gatewayName} would charge the other, so nobody can subscribe to it. ${usedInWords(other)}, and stays as it is either way.`,
-    remedies: [publish, adopting(other)].flat(),
+    advice: `Pages here ask one amount and ${gatewayName} would charge the other, so nobody can ${buys}. ${either(other)}.`,
+    remedies: [publish, adopting(noun, other)].flat(),
   };
   return [{ difference, counterpart: other.ref }];
 }
 
-function soldBeside(plan: SoldPlan, price: MirroredPrice, gatewayName: string): Difference[] {
+function soldBeside(sold: Sold, price: MirroredPrice, gatewayName: string): Difference[] {
+  const { noun } = sold;
   const charge = chargeOf(price);
-  if (charge && !plan.isArchived && plan.prices.some((ours) => isSame(ours, charge))) return [];
+  if (charge && !sold.isArchived && sold.prices.some((ours) => isSame(ours, charge))) return [];
   const key = `beside ${price.ref}`;
-  const used = usedInWords(price);
+  const { had, kept, charged } = WORDS[noun];
   const withdraw = { kind: "withdraw", priceRef: price.ref } as const;
   const there = `${chargeInWords(price)}, on sale`;
-  if (plan.isArchived) {
-    const advice = `Nobody new gets it here. ${used}. Take it off sale at ${gatewayName}, so that nothing else sells it.`;
+  if (sold.isArchived) {
+    const advice = `Nobody new gets it here. ${had(price)}. Take it off sale at ${gatewayName}, so that nothing else sells it.`;
     return [{ key, what: "Price", here: "Archived", there, advice, remedies: [withdraw] }];
   }
-  const ours = charge && plan.prices.find((each) => isAlike(each, charge));
+  const ours = charge && sold.prices.find((each) => isAlike(each, charge));
   if (ours) {
-    const advice = `Nobody new gets it here. ${used}; what is had is kept. Take it off sale at ${gatewayName}, so that nothing else sells it.`;
+    const advice = `Nobody new gets it here. ${kept(price)}. Take it off sale at ${gatewayName}, so that nothing else sells it.`;
     return [
       { key, what: "Old amount", here: chargeInWords(ours), there, advice, remedies: [withdraw] },
     ];
   }
   const common = { key, what: "Price", here: "None", there };
   if (!charge) {
-    const advice = `Plans here are not charged like that, so nobody new gets it here. ${used}, with this plan's tier.`;
-    return [{ ...common, advice, remedies: [withdraw] }];
+    return [{ ...common, advice: `${charged(price)}.`, remedies: [withdraw] }];
   }
-  const advice = `Nobody sees it here. ${used}. Add it to the plan, or take it off sale at ${gatewayName}.`;
-  return [{ ...common, advice, remedies: [...adopting(price), withdraw] }];
+  const advice = `Nobody sees it here. ${had(price)}. Add it to the ${noun}, or take it off sale at ${gatewayName}.`;
+  return [{ ...common, advice, remedies: [...adopting(noun, price), withdraw] }];
 }
 
-/** What is paid once is not added by a button here. */
-function adopting(price: MirroredPrice): Remedy[] {
-  return chargeOf(price)?.interval ? [{ kind: "adopt", priceRef: price.ref }] : [];
+function adopting(noun: Noun, price: MirroredPrice): Remedy[] {
+  const charge = chargeOf(price);
+  return charge && canAsk(noun, charge) ? [{ kind: "adopt", priceRef: price.ref }] : [];
+}
+
+/** Plans renew. Products are paid for once, and are no gifts. */
+export function canAsk(noun: Noun, { interval, amountMinor }: Charge): boolean {
+  return noun === "plan" ? interval !== null : interval === null && amountMinor > 0;
 }
 
 function productsOffSale(
-  plan: SoldPlan,
+  sold: Sold,
   there: readonly MirroredPrice[],
   gatewayName: string,
 ): Difference[] {
-  if (plan.isArchived) return [];
-  const { wakeProducts } = missingThere(plan, there);
+  if (sold.isArchived) return [];
+  const { wakeProducts } = missingThere(sold, there);
   return wakeProducts.map((productRef) => ({
     key: `off sale ${productRef}`,
     what: "Product",
@@ -194,7 +226,7 @@ function productsOffSale(
 }
 
 function productsOfOtherNames(
-  plan: SoldPlan,
+  sold: Sold,
   there: readonly MirroredPrice[],
   gatewayName: string,
 ): Difference[] {
@@ -204,11 +236,11 @@ function productsOfOtherNames(
   const refs = new Set(named.flatMap(({ productRef }) => productRef ?? []));
   return [...refs].flatMap((productRef) => {
     const name = nameOf(there, productRef);
-    if (name === plan.name) return [];
-    const advice = `Invoices and receipts of ${gatewayName} say the name there. Rename the product there, or the plan here.`;
+    if (name === sold.name) return [];
+    const advice = `Invoices and receipts of ${gatewayName} say the name there. Rename the product there, or the ${sold.noun} here.`;
     const remedies = [{ kind: "rename", productRef } as const];
     return [
-      { key: `name ${productRef}`, what: "Name", here: plan.name, there: name, advice, remedies },
+      { key: `name ${productRef}`, what: "Name", here: sold.name, there: name, advice, remedies },
     ];
   });
 }

@@ -23,6 +23,7 @@ export function priceFacts(told: PriceSnapshot): PriceFacts {
     lookupKey: told.lookupKey,
     nickname: told.nickname,
     planCode: told.planCode,
+    productCode: told.productCode,
     deletedAt: null,
   };
 }
@@ -38,13 +39,14 @@ export function gonePrice(held: PriceFacts | undefined): PriceFacts {
     lookupKey: held?.lookupKey ?? null,
     nickname: held?.nickname ?? null,
     planCode: held?.planCode ?? null,
+    productCode: held?.productCode ?? null,
     deletedAt: held?.deletedAt ?? new Date(),
   };
 }
 
 export function productFacts(told: ProductSnapshot): ProductFacts {
-  const { name, description, isActive, planCode } = told;
-  return { name, description, isActive, planCode, deletedAt: null };
+  const { name, description, isActive, planCode, productCode } = told;
+  return { name, description, isActive, planCode, productCode, deletedAt: null };
 }
 
 export function goneProduct(ref: string, held: ProductFacts | undefined): ProductFacts {
@@ -53,6 +55,7 @@ export function goneProduct(ref: string, held: ProductFacts | undefined): Produc
     description: held?.description ?? null,
     isActive: false,
     planCode: held?.planCode ?? null,
+    productCode: held?.productCode ?? null,
     deletedAt: held?.deletedAt ?? new Date(),
   };
 }
@@ -69,6 +72,7 @@ export function priceWords(price: PriceFacts): Words {
     "lookup key": price.lookupKey,
     nickname: price.nickname,
     "names the plan": price.planCode,
+    "names the one-time product": price.productCode,
     "on sale": yesOrNo(price.isActive),
     "deleted at the gateway": price.deletedAt ? "yes" : null,
   };
@@ -79,6 +83,7 @@ export function productWords(product: ProductFacts): Words {
     name: product.name,
     description: product.description,
     "names the plan": product.planCode,
+    "names the one-time product": product.productCode,
     "on sale": yesOrNo(product.isActive),
     "deleted at the gateway": product.deletedAt ? "yes" : null,
   };

@@ -45,6 +45,35 @@ export type Proposal = {
 /** A price that is left as it is, and why. */
 export type Left = { readonly ref: string; readonly words: string; readonly because: string };
 
+/** How many prices a page of an import shows, and how many a person may do at a time. */
+export const PAGE_MAX = 500;
+
+/**
+ * Cuts what an import would do, and what it leaves, into pages of so many prices. What belongs to one
+ * plan stays together, however much that is; there is always a first page.
+ */
+export function pagesOf<P extends Proposal>(
+  proposals: readonly P[],
+  left: readonly Left[],
+): { readonly proposals: readonly P[]; readonly left: readonly Left[] }[] {
+  const groups: P[][] = [];
+  let room = 0;
+  for (const proposal of proposals) {
+    const size = proposal.links.length;
+    if (size > room) {
+      groups.push([]);
+      room = PAGE_MAX;
+    }
+    groups.at(-1)?.push(proposal);
+    room -= size;
+  }
+  const count = Math.max(1, groups.length, Math.ceil(left.length / PAGE_MAX));
+  return Array.from({ length: count }, (_, page) => ({
+    proposals: groups[page] ?? [],
+    left: left.slice(page * PAGE_MAX, (page + 1) * PAGE_MAX),
+  }));
+}
+
 export type ImportPlan = {
   readonly proposals: readonly Proposal[];
   readonly left: readonly Left[];

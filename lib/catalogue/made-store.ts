@@ -4,18 +4,20 @@ import { gatewayPrices, gatewayProducts } from "#db/schema/index.ts";
 import type { ListedPrice } from "../gateways/adapter.ts";
 import type { GatewayName, Mode, ObjectRef } from "../gateways/gateway.ts";
 import { priceFacts, priceWords, productFacts, productWords, wordsChanged } from "./facts.ts";
+import { nounOf } from "./naming-rules.ts";
 import { notePrices } from "./store.ts";
 
-/** What was just made at a gateway for a plan, and what a gateway lists and is not held here. */
+/** What was just made at a gateway, and what a gateway lists and is not held here. */
 
 export type Place = { readonly gateway: GatewayName; readonly mode: Mode };
 
-/** A price that was just made for a plan at its gateway. */
-export type MadePrice = {
+/** The plan or the one-time product that something was made for. */
+type For = { readonly soldId: string; readonly code: string };
+
+/** A price that was just made at its gateway. */
+export type MadePrice = For & {
   readonly ref: string;
-  readonly planId: string;
   readonly productRef: string;
-  readonly planCode: string;
   readonly lookupKey: string;
   readonly currency: string;
   readonly amountMinor: number;
@@ -24,34 +26,44 @@ export type MadePrice = {
 };
 
 /**
- * Puts a price into the plan that it was made for. What a sync told of it meanwhile is newer and stays,
- * and so does another plan, if somebody put it there.
+ * Puts a price into what it was made for. What a sync told of it meanwhile is newer and stays, and so
+ * does anything else that somebody put it into.
  */
 export async function keepMadePrice(tx: Tx, place: Place, made: MadePrice): Promise<void> {
   const { gateway, mode } = place;
-  const { ref, planId, ...facts } = made;
+  const { ref, soldId, code: _, ...facts } = made;
   await notePrices(tx, gateway, mode, [ref]);
   const key = inPlace(gatewayPrices, place, [ref]);
   const untold = and(key, isNull(gatewayPrices.isActive));
   await tx
     .update(gatewayPrices)
-    .set({ ...facts, isActive: true })
+    .set({ ...facts, ...codeOf(made), isActive: true })
     .where(untold);
   const inNone = and(key, isNull(gatewayPrices.planId), isNull(gatewayPrices.productId));
-  await tx.update(gatewayPrices).set({ planId, mappedAt: new Date() }).where(inNone);
+  const owner = nounOf(soldId) === "plan" ? { planId: soldId } : { productId: soldId };
+  await tx
+    .update(gatewayPrices)
+    .set({ ...owner, mappedAt: new Date() })
+    .where(inNone);
 }
 
 /** Keeps a product that was just made, so that whatever ends here, no second one is. */
 export async function keepMadeProduct(
   tx: Tx,
   place: Place,
-  made: { ref: string; name: string; description: string; planCode: string },
+  made: For & { ref: string; name: string; description: string },
 ): Promise<void> {
   const { gateway, mode } = place;
+  const { ref, name, description } = made;
+  const facts = { ref, name, description: description || null, ...codeOf(made), isActive: true };
   await tx
     .insert(gatewayProducts)
-    .values({ gateway, mode, ...made, description: made.description || null, isActive: true })
+    .values({ gateway, mode, ...facts })
     .onConflictDoNothing();
+}
+
+function codeOf({ soldId, code }: For) {
+  return nounOf(soldId) === "plan" ? { planCode: code } : { productCode: code };
 }
 
 /** Those of the gateway's prices and products that are not held as it tells them now. */

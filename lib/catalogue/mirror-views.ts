@@ -3,20 +3,22 @@ import type { Tx } from "#db/client.ts";
 import { gatewayPrices, gatewayProducts, subscriptions } from "#db/schema/index.ts";
 import type { Place } from "./made-store.ts";
 import type { MirroredPrice } from "./mirrored-rules.ts";
+import { nounOf } from "./naming-rules.ts";
 
-/** What a gateway sells of one plan. */
-export async function pricesOfPlan(tx: Tx, place: Place, planId: string): Promise<MirroredPrice[]> {
-  return mirrored(tx, place, eq(gatewayPrices.planId, planId), PRICES_MAX);
+/** What a gateway sells of one plan or one-time product. */
+export async function pricesOf(tx: Tx, place: Place, soldId: string): Promise<MirroredPrice[]> {
+  const column = nounOf(soldId) === "plan" ? gatewayPrices.planId : gatewayPrices.productId;
+  return mirrored(tx, place, eq(column, soldId), PRICES_MAX);
 }
 
-/** What a gateway sells of all plans. */
-export async function pricesInPlans(tx: Tx, place: Place): Promise<MirroredPrice[]> {
-  return mirrored(tx, place, isNotNull(gatewayPrices.planId), PRICES_MAX);
+/** What a gateway sells of all plans and one-time products. */
+export async function pricesOfAll(tx: Tx, place: Place): Promise<MirroredPrice[]> {
+  return mirrored(tx, place, isNotNull(owner), PRICES_MAX);
 }
 
 /**
- * What a gateway sells that is in no plan: the first ones, those that say something of a plan before all
- * others. What is off sale and used by nobody is left out.
+ * What a gateway sells that is in no plan and no product: those that say something of a plan before all
+ * others, and of very many the first. What is off sale and used by nobody is left out.
  */
 export async function pricesInNone(
   tx: Tx,
@@ -32,8 +34,8 @@ export async function pricesInNone(
   return { rows: rows.slice(0, IMPORT_MAX), more: rows.length > IMPORT_MAX };
 }
 
-/** How many prices an import shows, and does, at a time. */
-export const IMPORT_MAX = 500;
+/** More than a reading lists of what is on sale. */
+const IMPORT_MAX = 10_000;
 const PRICES_MAX = 2_000;
 
 async function mirrored(
@@ -79,8 +81,9 @@ async function mirrored(
     isActive: price.isActive,
     lookupKey: price.lookupKey,
     planCode: price.planCode,
+    productCode: price.productCode,
     isDeleted: price.deletedAt !== null,
-    planId: price.planId,
+    soldId: price.planId ?? price.productId,
     subscriptions,
   }));
 }
@@ -90,7 +93,10 @@ const used = sql<number>`(
   where s.gateway = ${gatewayPrices.gateway} and s.mode = ${gatewayPrices.mode}
     and s.price_ref = ${gatewayPrices.ref} and s.status <> 'canceled')`;
 
+const owner = sql<string | null>`coalesce(${gatewayPrices.planId}, ${gatewayPrices.productId})`;
+
 const isShared = sql<boolean>`exists (
   select from ${gatewayPrices} o
   where o.gateway = ${gatewayPrices.gateway} and o.mode = ${gatewayPrices.mode}
-    and o.product_ref = ${gatewayPrices.productRef} and o.plan_id <> ${gatewayPrices.planId})`;
+    and o.product_ref = ${gatewayPrices.productRef}
+    and coalesce(o.plan_id, o.product_id) <> ${owner})`;

@@ -11,7 +11,7 @@ export type MirroredPrice = {
     readonly description: string | null;
     readonly planCode: string | null;
     readonly isActive: boolean;
-    /** It has prices of other plans as well. */
+    /** It has prices of other plans or products as well. */
     readonly isShared: boolean;
   } | null;
   readonly currency: string | null;
@@ -22,8 +22,10 @@ export type MirroredPrice = {
   readonly isActive: boolean | null;
   readonly lookupKey: string | null;
   readonly planCode: string | null;
+  readonly productCode: string | null;
   readonly isDeleted: boolean;
-  readonly planId: string | null;
+  /** The plan or the one-time product that it is in. */
+  readonly soldId: string | null;
   /** Subscriptions that have it and have not ended. */
   readonly subscriptions: number;
 };

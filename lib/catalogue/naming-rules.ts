@@ -1,12 +1,26 @@
+import type { Sells } from "../gateways/asking.ts";
 import type { Interval } from "./rules.ts";
+
+/** What is sold here: a plan, which renews, or a product, which is paid for once. */
+export type Noun = Sells["noun"];
+
+/** Which of the two an id is of. */
+export function nounOf(soldId: string): Noun {
+  return soldId.startsWith("prd_") ? "product" : "plan";
+}
 
 /** How often something is charged: null is once. */
 export type Period = { readonly interval: Interval | null; readonly intervalCount: number };
+
+/** As often as a one-time product is charged. */
+export const ONCE = { interval: null, intervalCount: 1 } as const satisfies Period;
 
 /** What a gateway's price says of itself, as far as it tells which plan it is of. */
 export type Naming = {
   readonly planCode: string | null;
   readonly productPlanCode: string | null;
+  /** The one-time product that its metadata name. */
+  readonly productCode: string | null;
   readonly lookupKey: string | null;
   readonly currency: string | null;
   readonly interval: string | null;
@@ -48,7 +62,11 @@ export function readLookupKey(
  * must not say different things. A name of a product is no word about a plan.
  */
 export function namedPlan(price: Naming): Named {
-  const { planCode, productPlanCode } = price;
+  const { planCode, productPlanCode, productCode } = price;
+  if (productCode !== null) {
+    const because = `Its metadata name the one-time product ${productCode}, so it is of no plan.`;
+    return { kind: "unclear", because };
+  }
   if (planCode !== null) return ofCode(planCode, "its metadata");
   const key = readLookupKey(price.lookupKey);
   if (productPlanCode !== null) {

@@ -109,6 +109,9 @@ export type BillingDetails = {
 };
 
 /** A price to be made at a gateway. */
+/** What of ours is sold by what is made at a gateway: its metadata say it, so that it is found again. */
+export type Sells = { readonly noun: "plan" | "product"; readonly code: string };
+
 export type PriceAsked = {
   readonly productRef: string;
   readonly currency: string;
@@ -120,7 +123,7 @@ export type PriceAsked = {
   readonly lookupKey: string;
   /** Takes the lookup key from the price that has it now. Otherwise it is refused where one has. */
   readonly takesLookupKey: boolean;
-  readonly planCode: string;
+  readonly sells: Sells;
 };
 
 /**
@@ -213,9 +216,9 @@ export type GatewayCommands = {
     asking: Asking,
   ): Promise<void>;
 
-  /** What prices of a plan are of. */
+  /** What prices of a plan, or of a one-time product, are of. */
   createProduct(
-    asked: { name: string; description: string; planCode: string },
+    asked: { name: string; description: string; sells: Sells },
     asking: Asking,
   ): Promise<{ ref: string }>;
   /** `step` tells it from the other prices of the same command. */

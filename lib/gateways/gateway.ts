@@ -268,6 +268,8 @@ export type PriceSnapshot = Common & {
   readonly nickname: string | null;
   /** The code of our plan, in the metadata that a merchant wrote. */
   readonly planCode: string | null;
+  /** The code of our one-time product, in the metadata that Billhook wrote. */
+  readonly productCode: string | null;
 };
 
 export type ProductSnapshot = Common & {
@@ -276,6 +278,7 @@ export type ProductSnapshot = Common & {
   readonly description: string | null;
   readonly isActive: boolean;
   readonly planCode: string | null;
+  readonly productCode: string | null;
 };
 
 export type Snapshot =

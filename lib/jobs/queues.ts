@@ -24,10 +24,14 @@ export type JobPayloads = {
   "reconcile.gaps": Record<string, never>;
   /** Compares every live subscription with its gateway. */
   "reconcile.subscriptions": Record<string, never>;
+  /** Has what every gateway has on sale read. */
+  "reconcile.catalogue": Record<string, never>;
   /** Goes on with an import of what a gateway has, for a while. */
   "import.go-on": { importId: string };
   /** Notes cards that pay for a subscription and are about to expire. */
   "notice.expiring-cards": Record<string, never>;
+  /** Notes what was given free of charge and is about to end. */
+  "notice.ending-comps": Record<string, never>;
   /** Deletes what is too old to be of use. */
   retention: Record<string, never>;
   /** Makes the months of the event log ahead of time. */
@@ -84,6 +88,7 @@ export const POLICIES: { readonly [K in JobKind]: Policy<K> } = {
   "catalogue.read": { ...CHORE, keyOf: ({ gateway, mode }) => `${gateway}:${mode}` },
   "reconcile.gaps": CHORE,
   "reconcile.subscriptions": CHORE,
+  "reconcile.catalogue": CHORE,
   "import.go-on": {
     ...CHORE,
     keyOf: ({ importId }) => importId,
@@ -91,6 +96,7 @@ export const POLICIES: { readonly [K in JobKind]: Policy<K> } = {
     deleteAfterSeconds: DAY_SECONDS,
   },
   "notice.expiring-cards": CHORE,
+  "notice.ending-comps": CHORE,
   retention: CHORE,
   partitions: CHORE,
 };
@@ -104,8 +110,10 @@ export const JOB_KINDS: readonly JobKind[] = [
   "catalogue.read",
   "reconcile.gaps",
   "reconcile.subscriptions",
+  "reconcile.catalogue",
   "import.go-on",
   "notice.expiring-cards",
+  "notice.ending-comps",
   "retention",
   "partitions",
 ];

@@ -1,27 +1,31 @@
-import { and, eq, ne, or, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import {
-  customers,
+  comps,
   invoices,
+  orders,
   organizations,
   paymentMethods,
   plans,
+  products,
   subscriptions,
+  tiers,
 } from "#db/schema/index.ts";
 import { AppError } from "../errors.ts";
 import { formatMoney } from "../money.ts";
 import { expiresAt, methodInWords } from "../payment-method.ts";
 import { isBeingRebuilt } from "../rings/rebuild-store.ts";
 import { DAY } from "../time.ts";
+import { cardsOf } from "./cards-views.ts";
 
 /** What a notice's mail tells, as words; see templates.ts. Empty where it is not known. */
 export type NoticeFacts = { template: string; data: Record<string, string> };
 
-/** The fact that a notice is about, by its own name `<gateway>:<mode>:<ref>`. */
+/** The fact that a notice is about, by its own name: `<gateway>:<mode>:<ref>`, or `comp:<id>`. */
 type Named = { kind: string; object: string; organizationId: string };
 
 /** A kind's question to the present: is it still true, and what is there to say? Else why not. */
-type Question = (tx: Tx, place: Place) => Promise<Record<string, string> | NotDue>;
+type Question = (tx: Tx, notice: Named) => Promise<Record<string, string> | NotDue>;
 
 export type NotDue = { notDue: string };
 
@@ -30,9 +34,7 @@ type Place = { gateway: string; mode: "test" | "live"; ref: string; organization
 /** Looks at what is true now: time has passed since the notice was noted. */
 export async function whatToSay(tx: Tx, notice: Named): Promise<NoticeFacts | NotDue> {
   const question = QUESTIONS[notice.kind];
-  const place = placeOf(notice);
-  if (!question || !place) return { notDue: `Nobody knows how to tell of "${notice.kind}".` };
-  const found = await question(tx, place);
+  const found = question ? await question(tx, notice) : untold(notice);
   if (isNotDue(found)) return found;
   const [organization] = await tx
     .select({ name: organizations.name, slug: organizations.slug })
@@ -43,17 +45,35 @@ export async function whatToSay(tx: Tx, notice: Named): Promise<NoticeFacts | No
     organization: organization.name,
     billingPath: `/portal/${organization.slug}/billing`,
     methodsPath: `/portal/${organization.slug}/payment-methods`,
+    ordersPath: `/portal/${organization.slug}/orders`,
   };
   return { template: notice.kind, data: { ...found, ...data } };
 }
 
 const QUESTIONS: Readonly<Record<string, Question>> = {
-  payment_failed: unpaidInvoice,
-  payment_action_required: unpaidInvoice,
-  trial_ending: (tx, place) => subscriptionThatIs(tx, place, "trialing"),
-  card_expiring: expiringCard,
-  subscription_canceled: (tx, place) => subscriptionThatIs(tx, place, "canceled"),
+  payment_failed: atGateway(unpaidInvoice),
+  payment_action_required: atGateway(unpaidInvoice),
+  trial_ending: atGateway((tx, place) => subscriptionThatIs(tx, place, "trialing")),
+  card_expiring: atGateway(expiringCard),
+  subscription_canceled: atGateway((tx, place) => subscriptionThatIs(tx, place, "canceled")),
+  order_completed: atGateway(completedOrder),
+  comp_given: openComp,
+  comp_ending: openComp,
 };
+
+/** A question about something that a gateway told of, by its place there. */
+function atGateway(
+  ask: (tx: Tx, place: Place) => Promise<Record<string, string> | NotDue>,
+): Question {
+  return async (tx, notice) => {
+    const place = placeOf(notice);
+    return place ? ask(tx, place) : untold(notice);
+  };
+}
+
+function untold({ kind }: Named): NotDue {
+  return { notDue: `Nobody knows how to tell of "${kind}".` };
+}
 
 async function unpaidInvoice(tx: Tx, { gateway, mode, ref, organizationId }: Place) {
   const [invoice] = await tx
@@ -103,40 +123,9 @@ const SOON = 60 * DAY;
 /** A card that pays for a subscription and is about to end. */
 async function expiringCard(tx: Tx, { gateway, mode, ref, organizationId }: Place) {
   const t = paymentMethods;
-  const [card] = await tx
-    .select({
-      kind: t.kind,
-      brand: t.brand,
-      last4: t.last4,
-      expMonth: t.expMonth,
-      expYear: t.expYear,
-      organizationId: customers.organizationId,
-      pays: sql<boolean>`${subscriptions.id} is not null`,
-    })
-    .from(t)
-    .innerJoin(
-      customers,
-      and(
-        eq(customers.gateway, t.gateway),
-        eq(customers.mode, t.mode),
-        eq(customers.ref, t.customerRef),
-      ),
-    )
-    .leftJoin(
-      subscriptions,
-      and(
-        eq(subscriptions.gateway, t.gateway),
-        eq(subscriptions.mode, t.mode),
-        eq(subscriptions.customerRef, t.customerRef),
-        ne(subscriptions.status, "canceled"),
-        or(
-          eq(subscriptions.methodRef, t.ref),
-          sql`${subscriptions.methodRef} is null and ${t.isDefault}`,
-        ),
-      ),
-    )
-    .where(and(eq(t.gateway, gateway), eq(t.mode, mode), eq(t.ref, ref)))
-    .limit(1);
+  const [card] = await cardsOf(tx).where(
+    and(eq(t.gateway, gateway), eq(t.mode, mode), eq(t.ref, ref)),
+  );
   if (!card) return missing(tx, { gateway, mode }, "The card was removed.");
   if (card.organizationId !== organizationId) return ELSEWHERE;
   if (!card.pays) return { notDue: "The card pays for no subscription any more." };
@@ -147,6 +136,42 @@ async function expiringCard(tx: Tx, { gateway, mode, ref, organizationId }: Plac
   const { expMonth, expYear } = card;
   const expires = `${String(expMonth).padStart(2, "0")}/${expYear}`;
   return { card: methodInWords(card), expires };
+}
+
+/** What somebody bought once, by our own id of the order. */
+async function completedOrder(tx: Tx, { ref, organizationId }: Place) {
+  const [found] = await tx
+    .select({ order: orders, product: products.name })
+    .from(orders)
+    .innerJoin(products, eq(products.id, orders.productId))
+    .where(and(eq(orders.id, ref), eq(orders.organizationId, organizationId)));
+  if (!found) return { notDue: "The order is not known." };
+  const { id, state, quantity, currency, chargedMinor, paymentRef } = found.order;
+  if (state !== "completed") return { notDue: `The order is ${state} by now.` };
+  if (paymentRef && chargedMinor === null) {
+    throw new AppError("not_yet", "What was charged for the order is not known yet.");
+  }
+  return {
+    order: id,
+    product: quantity > 1 ? `${found.product} × ${quantity}` : found.product,
+    amount: chargedMinor ? formatMoney({ amountMinor: chargedMinor, currency }) : "",
+  };
+}
+
+/** What an administrator gave free of charge. */
+async function openComp(tx: Tx, { object, organizationId }: Named) {
+  const [found] = await tx
+    .select({ comp: comps, plan: plans.name, tier: tiers.name })
+    .from(comps)
+    .innerJoin(tiers, eq(tiers.id, comps.tierId))
+    .leftJoin(plans, eq(plans.id, comps.planId))
+    .where(
+      and(eq(comps.id, object.replace(/^comp:/, "")), eq(comps.organizationId, organizationId)),
+    );
+  if (!found) return { notDue: "Nothing of that kind was given." };
+  const { endsAt, endedAt } = found.comp;
+  if (endedAt || endsAt.getTime() <= Date.now()) return { notDue: "It is over by now." };
+  return { given: found.plan ?? found.tier, until: endsAt.toISOString() };
 }
 
 /** While a rebuild is under way, what is not there will be again. */

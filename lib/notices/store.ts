@@ -13,7 +13,10 @@ export type NoticeKind =
   | "payment_action_required"
   | "trial_ending"
   | "card_expiring"
-  | "subscription_canceled";
+  | "subscription_canceled"
+  | "order_completed"
+  | "comp_given"
+  | "comp_ending";
 
 /**
  * Notes that people should hear of a fact, in the transaction that makes it one. However often that

@@ -75,6 +75,43 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
     ],
   }),
 
+  order_completed: (data, brand) => ({
+    subject: data.product ? `You bought ${data.product}` : "Your order is completed",
+    paragraphs: [
+      `${data.organization} bought ${data.product || "something"}. It is paid; nothing renews, and nothing more is charged for it.`,
+    ],
+    facts: [
+      ["Order", data.product ?? ""],
+      ["Charged", data.amount ?? ""],
+      ["Order number", data.order ?? ""],
+    ],
+    actions: [
+      {
+        label: "See the order",
+        url: data.order ? `${brand.publicUrl}${data.ordersPath ?? ""}/${data.order}` : "",
+      },
+      toBilling(data, brand),
+    ],
+  }),
+
+  comp_given: (data, brand) => ({
+    subject: `${data.given || "Your plan"} is yours free of charge`,
+    paragraphs: [
+      `${data.organization} has ${data.given || "a plan"} free of charge${data.until ? ` until ${day(data.until)}` : ""}.`,
+      "Nothing has to be done, and nothing is charged for it. A subscription that you have goes on as it is.",
+    ],
+    actions: [toBilling(data, brand)],
+  }),
+
+  comp_ending: (data, brand) => ({
+    subject: `${data.given || "What you have free of charge"} ends ${data.until ? `on ${day(data.until)}` : "soon"}`,
+    paragraphs: [
+      `${data.organization} has ${data.given || "a plan"} free of charge ${data.until ? `until ${day(data.until)}` : "for a few days more"}.`,
+      "After that what you subscribe to counts again. To keep more than that, choose a plan before.",
+    ],
+    actions: [toBilling(data, brand)],
+  }),
+
   invitation: (data, brand) => ({
     subject: `Join ${data.organizationName || brand.productName}`,
     paragraphs: [

@@ -1,3 +1,4 @@
+import { readCatalogueByClock } from "../billing/selling/reading.ts";
 import { log } from "../log.ts";
 import { compareSubscriptions } from "./drift.ts";
 import { findGaps } from "./gaps.ts";
@@ -11,6 +12,11 @@ export async function findGapsEverywhere(signal: AbortSignal): Promise<void> {
 /** Compares every live subscription with its gateway. */
 export async function compareEverywhere(): Promise<void> {
   await everywhere(compareSubscriptions, "comparing subscriptions");
+}
+
+/** Reads what every gateway has on sale, and compares it with what is held. */
+export async function readEverywhere(): Promise<void> {
+  await everywhere(readCatalogueByClock, "reading a catalogue");
 }
 
 /** One gateway that is away holds up no other; the next turn asks it again. */

@@ -1,6 +1,6 @@
 import { forgetOldQuotes } from "../billing/changing/store.ts";
-import { noteExpiringCards } from "../billing/paying/expiring-store.ts";
 import { goOnReading } from "../billing/selling/reading.ts";
+import { forgetOldReadings } from "../billing/selling/reading-store.ts";
 import { forgetExpired } from "../identity/retention.ts";
 import { goOn } from "../imports/run.ts";
 import { forgetOldMonths } from "../inbox/old-months.ts";
@@ -9,9 +9,10 @@ import { forgetOldDeliveries } from "../inbox/retention.ts";
 import { ringAll } from "../inbox/ring.ts";
 import { verifyAgain } from "../inbox/verify-again.ts";
 import type { Handlers, Run } from "../jobs/work.ts";
+import { noteEndingComps, noteExpiringCards } from "../notices/coming-store.ts";
 import { sendMail, sendNotice, tellGivenUp } from "../notices/send.ts";
 import { deleteOldAlerts, queueForgotten } from "../notices/store.ts";
-import { compareEverywhere, findGapsEverywhere } from "../reconcile/every-place.ts";
+import { compareEverywhere, findGapsEverywhere, readEverywhere } from "../reconcile/every-place.ts";
 import { forgetOldGaps } from "../reconcile/store.ts";
 import { productSettings } from "../settings/views.ts";
 
@@ -28,9 +29,13 @@ export const handlers: Handlers = {
   "catalogue.read": ({ gateway, mode }, { signal }) => goOnReading({ gateway, mode }, signal),
   "reconcile.gaps": (_, { signal }) => findGapsEverywhere(signal),
   "reconcile.subscriptions": compareEverywhere,
+  "reconcile.catalogue": readEverywhere,
   "import.go-on": goOn,
   "notice.expiring-cards": async () => {
     await noteExpiringCards(new Date());
+  },
+  "notice.ending-comps": async () => {
+    await noteEndingComps(new Date());
   },
   retention: (_, run) => tidy(run),
   partitions: async () => {
@@ -45,6 +50,7 @@ async function tidy({ signal }: Run): Promise<void> {
   await forgetOldMonths({ now: new Date(), months }, signal);
   await forgetExpired();
   await forgetOldQuotes();
+  await forgetOldReadings();
   await deleteOldAlerts();
   await forgetOldGaps();
   await queueForgotten();

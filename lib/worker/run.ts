@@ -33,8 +33,10 @@ export async function startWorker(): Promise<Worker> {
   await schedule("retention", "17 3 * * *");
   await schedule("partitions", "7 0 * * *");
   await schedule("notice.expiring-cards", "23 8 * * *");
+  await schedule("notice.ending-comps", "29 8 * * *");
   await schedule("reconcile.gaps", "*/10 * * * *");
   await schedule("reconcile.subscriptions", "37 2 * * *");
+  await schedule("reconcile.catalogue", "52 1 * * *");
   const syncing = startSyncing();
   const tiers = every(TIERS_EVERY, "recompute tiers", recomputeDue);
   const rebuilding = every(SECOND, "go on with a rebuild", advanceRebuild);

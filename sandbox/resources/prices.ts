@@ -130,6 +130,7 @@ function claimKey(world: World, key: string | null | undefined, mayTake = false,
   emit(world, "price.updated", after, { before: holder });
 }
 
+/** Such a price stays on sale: https://github.com/stripe/stripe-python/issues/658 has the words. */
 function isDefault(world: World, price: Stripe.Price): boolean {
   return world.all("product").some((product) => product.default_price === price.id);
 }

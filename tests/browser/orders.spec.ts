@@ -34,14 +34,16 @@ test("is made by an administrator, bought once by a customer, and refunded", asy
   await admin.getByLabel("Code").fill("setup");
   await admin.getByLabel("At most in one order").fill("3");
   await admin.getByLabel("Amount").first().fill("19.00");
+  await admin.getByLabel("Sell it at Stripe as well (test mode)").uncheck();
   await admin.getByRole("button", { name: "Create product" }).click();
-  await expect(admin.getByText("It cannot be bought at €19.00 yet")).toBeVisible();
+  const differences = admin.getByRole("region", { name: "Differences from Stripe, test mode" });
+  await expect(differences.getByText("so nobody can buy it")).toBeVisible();
   await eventually(admin, async () => {
     await expect(admin.getByLabel("Another price")).toContainText("€19.00, Setup");
   });
   await admin.getByLabel("Another price").selectOption(`stripe test ${price}`);
   await admin.getByRole("button", { name: "Sell with this price" }).click();
-  await expect(admin.getByText("It cannot be bought at €19.00 yet")).toHaveCount(0);
+  await expect(differences.getByText("so nobody can buy it")).toHaveCount(0);
   await expectReadable(admin);
 
   const { page, base, organization } = await arrives("Buys once");
@@ -106,4 +108,62 @@ test("is left on the payment page, gone on with without scripts, and bought on a
 
   await expect(page.getByText("You bought Credits")).toBeVisible();
   await context.close();
+});
+
+test("is given up before it is paid, by keyboard and without scripts, and bought again", async ({
+  arrives,
+  browser,
+  shop,
+  sql,
+}) => {
+  const { page, base, organization } = await arrives("Changes its mind");
+  const newest = async () => {
+    const [row] = await sql<{ id: string }[]>`
+      select id from orders where organization_id = ${organization.id}
+      order by ordered_at desc limit 1`;
+    return `${base}/orders/${row?.id}`;
+  };
+  await page.goto(`${base}/shop`);
+  await buy(page, "Credits");
+  await page.goto(await newest());
+  await expectReadable(page);
+
+  await page.getByRole("button", { name: "Give up this order" }).press("Enter");
+
+  await expect(page.getByText("The order is given up. Nothing was charged")).toBeVisible();
+  await expect(page.getByText("The payment page is closed")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Give up this order" })).toHaveCount(0);
+  await expectReadable(page);
+
+  const context = await browser.newContext({
+    baseURL: shop.url,
+    storageState: await page.context().storageState(),
+    javaScriptEnabled: false,
+    viewport: PHONE,
+  });
+  const plain = await context.newPage();
+  await plain.goto(`${base}/shop`);
+  await buy(plain, "Credits");
+  await plain.goto(await newest());
+  await plain.getByRole("button", { name: "Give up this order" }).click();
+
+  await expect(plain.getByText("The order is given up. Nothing was charged")).toBeVisible();
+  await context.close();
+});
+
+test("that is paid while somebody gives it up is bought, and says so", async ({ arrives, sql }) => {
+  const { page, base, organization } = await arrives("Pays after all");
+  await page.goto(`${base}/shop`);
+  await buy(page, "Credits");
+  const [order] = await sql<{ id: string }[]>`
+    select id from orders where organization_id = ${organization.id}`;
+  const other = await page.context().newPage();
+  await other.goto(`${base}/orders/${order?.id}`);
+  await payWith(page, GOOD);
+  await expect(page.getByText("You bought Credits")).toBeVisible();
+
+  await other.getByRole("button", { name: "Give up this order" }).click();
+
+  await expect(other.getByText("It was paid for before it could be given up")).toBeVisible();
+  await expect(other.getByText("You bought Credits")).toBeVisible();
 });

@@ -108,3 +108,35 @@ test("imports what the gateway sells, after it was shown, and finds nothing the 
   await expect(row).toContainText("The same");
   await sql`update plans set archived_at = now() where code = ${code}`;
 });
+
+test("sells a one-time product at the gateway as it sells plans", async ({ as, box }) => {
+  const page = await as("administrator");
+  const { name, code } = named("Crate");
+  await page.goto(`${PLANS}/products/new`);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Code").fill(code);
+  await page.getByLabel("Amount").first().fill("12.50");
+  await expect(page.getByLabel("Sell it at Stripe as well (test mode)")).toBeChecked();
+  await page.getByRole("button", { name: "Create product" }).click();
+  const differences = differencesOn(page);
+  await expect(differences.getByText("No difference")).toBeVisible();
+  const sold = () =>
+    box.world.all("price").filter((each) => each.metadata.billhook_product === code);
+  expect(sold()).toMatchObject([{ lookup_key: `${code}_once_eur`, unit_amount: 1250 }]);
+  await expectReadable(page);
+
+  await page.getByLabel("Name").fill(`${name} of apples`);
+  await page.getByRole("button", { name: "Save product" }).click();
+  await differences.getByRole("button", { name: /^Rename there/ }).press("Enter");
+  await expect(differences.getByText("No difference")).toBeVisible();
+  await page.goto(`${PLANS}/products`);
+  const row = page.getByRole("row").filter({ hasText: code });
+  await expect(row).toContainText("The same");
+  await row.getByRole("link").click();
+
+  await page.getByRole("button", { name: "Archive" }).click();
+  await page.getByLabel("Take its prices off sale at Stripe as well (test mode)").check();
+  await page.getByRole("dialog").getByRole("button", { name: "Archive product" }).click();
+  await expect(page.getByText("Archived", { exact: true })).toBeVisible();
+  expect(sold().filter(({ active }) => active)).toEqual([]);
+});

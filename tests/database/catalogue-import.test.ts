@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { adoptPrice, importPrices } from "#lib/billing/selling/import-commands.ts";
 import { goOnReading, readCatalogue } from "#lib/billing/selling/reading.ts";
+import { forgetOldReadings } from "#lib/billing/selling/reading-store.ts";
 import { createPlan } from "#lib/catalogue/plan-commands.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
+import { readEverywhere } from "#lib/reconcile/every-place.ts";
+import { pauseConnection, resumeConnection } from "#lib/settings/secrets.ts";
 import { failureOf } from "#tests/support/asking-stripe.ts";
 import { deliver, prepareBilling, settle, tierOf } from "#tests/support/billing.ts";
 import { askAt, askNobody, customerWith } from "#tests/support/commanding.ts";
@@ -211,6 +214,96 @@ describe("an import", () => {
   });
 });
 
+describe("an import of more than fits on a page", () => {
+  /** Prices by the month that a gateway told of, all of one plan. */
+  async function told(code: string, count: number) {
+    await sql`insert into gateway_prices (gateway, mode, ref, currency, amount_minor, interval,
+        interval_count, is_active, plan_code)
+      select 'stripe', 'test', 'price_' || ${code}::text || n, 'EUR', n * 100, 'month', 1, true,
+        ${code}::text
+      from generate_series(1, ${count}) n`;
+  }
+
+  test("says how much is not shown, and goes on by pages", async () => {
+    for (const code of ["alpha", "beta"]) await told(code, 300);
+    await told("Not a code", 501);
+
+    const [first, second, beyond] = [
+      await importShown(),
+      await importShown(2),
+      await importShown(9),
+    ];
+
+    const shown = (page: typeof first) => page.proposals.map(({ links }) => links.length);
+    expect([shown(first), shown(second)]).toEqual([[300], [300]]);
+    expect([first.left.length, second.left.length]).toEqual([500, 1]);
+    expect(first).toMatchObject({ page: 1, pages: 2, inAll: { imported: 600, left: 501 } });
+    expect(beyond).toEqual(second);
+  });
+
+  test("does what was chosen on any page, and shows the others from then on", async () => {
+    for (const code of ["alpha", "beta"]) await told(code, 300);
+    const { proposals } = await importShown(2);
+    const choices = proposals.map(({ code, seen }) => ({ code, seen, tierId: "tir_business" }));
+
+    expect(await importPrices(ada, { ...place, choices })).toMatchObject({ plans: 1, prices: 300 });
+
+    expect(await importShown(2)).toMatchObject({ page: 1, pages: 1, inAll: { imported: 300 } });
+    expect((await plansHere()).map(({ code }) => code)).toContain(proposals[0]?.code);
+  });
+});
+
+describe("a reading by the clock", () => {
+  test("shows what was changed at the gateway although nobody looked and no event told of it", async () => {
+    const of = await product("Pro", "pro");
+    const ref = await price({ product: of });
+    await readAll(sql);
+    await importAll();
+    const [plan] = (await catalogue()).plans;
+    await box.stripe.prices.update(ref, { active: false });
+    expect((await sellingOf(plan?.id ?? "")).differences).toEqual([]);
+
+    await readEverywhere();
+    await goOnReading(place);
+    await settle(sql);
+
+    expect((await sellingOf(plan?.id ?? "")).differences).toMatchObject([
+      { here: "On sale", there: "Off sale" },
+    ]);
+    const deeds = await sql`select from audit_entries where action = 'catalogue.read'`;
+    expect(deeds).toHaveLength(1);
+  });
+
+  test("is one at a time, and none where there is no key or the gateway wants silence", async () => {
+    await Promise.all([readEverywhere(), readEverywhere()]);
+    expect(await sql`select mode from catalogue_readings`).toEqual([{ mode: "test" }]);
+
+    await sql`truncate catalogue_readings`;
+    await pauseConnection("stripe", "test", new Date(Date.now() + 60_000), "Too many requests");
+    await readEverywhere();
+    await resumeConnection("stripe", "test");
+    askNobody();
+    await readEverywhere();
+
+    expect(await sql`select from catalogue_readings`).toHaveLength(0);
+  });
+
+  test("leaves no old ones behind but the newest of each gateway", async () => {
+    await sql`insert into catalogue_readings (id, gateway, mode, started_at, finished_at)
+      select 'crd_' || mode || age, 'stripe', mode, now() - age * interval '1 day',
+        now() - age * interval '1 day'
+      from unnest(array['test', 'live']) mode, unnest(array[40, 50, 60]) age
+`;
+    await sql`insert into catalogue_readings (id, gateway, mode, finished_at)
+      values ('crd_new', 'stripe', 'test', now())`;
+
+    await forgetOldReadings();
+
+    const left = await sql`select id from catalogue_readings order by id`;
+    expect(left.map(({ id }) => id)).toEqual(["crd_live40", "crd_new"]);
+  });
+});
+
 describe("a reading", () => {
   test("goes through every page, and on from where it stopped", async () => {
     const of = await product("Professional", "pro");
@@ -295,7 +388,7 @@ test("a price that is sold there only is sold here as well, when somebody wants 
   const [plan] = (await catalogue()).plans;
   await sql`delete from prices where interval = 'month'`;
   const { revision } = await sellingOf(plan?.id ?? "");
-  const asked = { ...place, planId: plan?.id ?? "", priceRef: cheap };
+  const asked = { ...place, soldId: plan?.id ?? "", priceRef: cheap };
 
   await expect(adoptPrice(ada, { ...asked, revision: "old" })).rejects.toMatchObject({
     code: "conflict",

@@ -256,6 +256,7 @@ describe("a gateway's price", () => {
     lookupKey: "pro_monthly",
     nickname: null,
     planCode: null,
+    productCode: null,
     ...more,
   });
   const list = async () => (await gatewayPriceList(ada, "test")).rows;
@@ -319,6 +320,7 @@ describe("a gateway's price", () => {
       description: null,
       isActive: true,
       planCode: null,
+      productCode: null,
     });
     await savePrice(db(), "stripe", "test", told());
     await notePrices(db(), "stripe", "test", ["price_mapped", "price_used"]);

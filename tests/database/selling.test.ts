@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sendForgotten } from "#lib/billing/asking/send.ts";
 import {
-  publishPlan,
   publishSaved,
+  publishSold,
   renameProduct,
   withdrawPrices,
 } from "#lib/billing/selling/commands.ts";
@@ -16,9 +16,10 @@ import { askAt, askNobody, customerWith, person } from "#tests/support/commandin
 import { useDatabase } from "#tests/support/database.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import {
-  aboutPlan,
+  about,
+  differencesOf,
   importShown,
-  lookAtPlan,
+  lookAt,
   monthly,
   place,
   planHere,
@@ -75,17 +76,11 @@ function cut(nth: number, fate: Fate, how: "once" | "from then on"): void {
   });
 }
 
-async function differences(planId: string): Promise<string[]> {
-  return (await sellingOf(planId)).differences.map(({ what, here, there }) =>
-    [what, here, there].join(" | "),
-  );
-}
-
 describe("a plan that is sold here", () => {
   test("is made at the gateway, so that an import finds it and has nothing to do", async () => {
     const { id, code } = await planHere();
 
-    const command = await publishPlan(ada, await aboutPlan(id));
+    const command = await publishSold(ada, await about(id));
     await lookAfter(command);
 
     expect(command).toMatchObject({ status: "done", organizationId: null });
@@ -94,7 +89,7 @@ describe("a plan that is sold here", () => {
       products: [{ name: expect.stringMatching(/^Plan/), active: true }],
       prices: both(code),
     });
-    expect(await differences(id)).toEqual([]);
+    expect(await differencesOf(id)).toEqual([]);
     await readAll(sql);
     const { proposals } = await importShown();
     expect(proposals.filter((proposal) => proposal.code === code)).toEqual([]);
@@ -103,7 +98,7 @@ describe("a plan that is sold here", () => {
   test("stands in the audit log, with who asked and for what", async () => {
     const { id, code } = await planHere();
 
-    await publishPlan(ada, await aboutPlan(id));
+    await publishSold(ada, await about(id));
 
     expect(
       await sql`select action, actor_label, after from audit_entries
@@ -122,7 +117,7 @@ describe("a plan that is sold here", () => {
     const { organizationId } = await newcomer(sql);
     const owner = await person(sql, organizationId, "owner");
 
-    const refused = await failureOf(publishPlan(owner as never, await aboutPlan(id)));
+    const refused = await failureOf(publishSold(owner as never, await about(id)));
 
     expect(refused).toMatchObject({ code: "not_allowed" });
     expect(soldAt(box, code).products).toEqual([]);
@@ -130,8 +125,8 @@ describe("a plan that is sold here", () => {
 
   test("is found by an import of what somebody made by its rules, without any mapping", async () => {
     const { id, code } = await planHere();
-    await publishPlan(ada, await aboutPlan(id));
-    await lookAtPlan(id);
+    await publishSold(ada, await about(id));
+    await lookAt(id);
     await sql`update gateway_prices set plan_id = null where plan_id = ${id}`;
 
     const { proposals } = await importShown();
@@ -144,7 +139,7 @@ describe("a plan that is sold here", () => {
 
   test("can be subscribed to at once", async () => {
     const { id } = await planHere();
-    await publishPlan(ada, await aboutPlan(id));
+    await publishSold(ada, await about(id));
 
     const command = await subscribes(await newcomer(sql), { planId: id });
 
@@ -155,10 +150,10 @@ describe("a plan that is sold here", () => {
 describe("one click", () => {
   test("has one effect when it is double-clicked, and when two ask for it at once", async () => {
     const { id, code } = await planHere();
-    const about = await aboutPlan(id);
+    const asked = await about(id);
 
-    const all = await Promise.all(Array.from({ length: 6 }, () => publishPlan(ada, about)));
-    const late = await publishPlan(ada, about);
+    const all = await Promise.all(Array.from({ length: 6 }, () => publishSold(ada, asked)));
+    const late = await publishSold(ada, asked);
 
     expect(new Set([...all, late].map((command) => command.id)).size).toBe(1);
     expect(soldAt(box, code).prices).toEqual(both(code));
@@ -166,11 +161,11 @@ describe("one click", () => {
 
   test("has no second effect from another page that is opened right after", async () => {
     const { id, code } = await planHere();
-    await publishPlan(ada, await aboutPlan(id));
+    await publishSold(ada, await about(id));
 
-    expect(await publishSaved(ada, { ...place, planId: id })).toBeUndefined();
+    expect(await publishSaved(ada, { ...place, soldId: id })).toBeUndefined();
 
-    expect(await failureOf(publishPlan(ada, await aboutPlan(id)))).toMatchObject({
+    expect(await failureOf(publishSold(ada, await about(id)))).toMatchObject({
       message: expect.stringContaining("on sale there already"),
     });
     expect(soldAt(box, code).prices).toEqual(both(code));
@@ -185,29 +180,29 @@ describe("one click", () => {
 
   test.each(CUTS)("has one effect when call %i is cut %s", async (nth, _, fate) => {
     const { id, code } = await planHere();
-    const about = await aboutPlan(id);
+    const asked = await about(id);
     cut(nth, fate, "once");
 
-    const command = await publishPlan(ada, about);
+    const command = await publishSold(ada, asked);
 
     expect(command).toMatchObject({ status: "done" });
     expect(soldAt(box, code)).toMatchObject({ products: [{}], prices: both(code) });
-    expect(await differences(id)).toEqual([]);
+    expect(await differencesOf(id)).toEqual([]);
   });
 
   test.each(CUTS)(
     "is gone on with by the worker when call %i stays cut %s",
     async (nth, _, fate) => {
       const { id, code } = await planHere();
-      const about = await aboutPlan(id);
+      const asked = await about(id);
       cut(nth, fate, "from then on");
-      expect(await publishPlan(ada, about)).toMatchObject({ status: "open" });
+      expect(await publishSold(ada, asked)).toMatchObject({ status: "open" });
 
       wire.decide(() => "pass");
       await sql`update commands set leased_until = null where status = 'open'`;
       await sendForgotten();
 
-      expect(await publishPlan(ada, about)).toMatchObject({ status: "done" });
+      expect(await publishSold(ada, asked)).toMatchObject({ status: "done" });
       expect(soldAt(box, code)).toMatchObject({ products: [{}], prices: both(code) });
     },
   );
@@ -222,11 +217,11 @@ describe("one click", () => {
       lookup_key: `${code}_monthly_eur`,
     });
 
-    const refused = await publishPlan(ada, await aboutPlan(id));
+    const refused = await publishSold(ada, await about(id));
     expect(refused).toMatchObject({ status: "refused" });
     expect(refused.sentence).toContain("lookup key");
     await box.stripe.prices.update(holder.id, { lookup_key: "" });
-    const granted = await publishPlan(ada, await aboutPlan(id));
+    const granted = await publishSold(ada, await about(id));
 
     expect(granted).toMatchObject({ status: "done" });
     expect(soldAt(box, code)).toMatchObject({ products: [{}], prices: both(code) });
@@ -234,11 +229,11 @@ describe("one click", () => {
 
   test("does nothing from a page that is out of date", async () => {
     const { id, code } = await planHere();
-    const about = await aboutPlan(id);
+    const asked = await about(id);
     const { tier } = await findPlan(ada, id);
     await editPlan(ada, { planId: id, code, name: "New name", tierId: tier.id, prices: [monthly] });
 
-    expect(await failureOf(publishPlan(ada, about))).toMatchObject({ code: "conflict" });
+    expect(await failureOf(publishSold(ada, asked))).toMatchObject({ code: "conflict" });
     expect(soldAt(box, code).products).toEqual([]);
   });
 });
@@ -246,8 +241,8 @@ describe("one click", () => {
 describe("a price that changes here", () => {
   async function repriced() {
     const { id, code } = await planHere();
-    await publishPlan(ada, await aboutPlan(id));
-    await lookAtPlan(id);
+    await publishSold(ada, await about(id));
+    await lookAt(id);
     const { tier, name } = await findPlan(ada, id);
     const dearer = { ...monthly, amountMinor: 39_00 };
     await editPlan(ada, { planId: id, code, name, tierId: tier.id, prices: [dearer, yearly] });
@@ -256,13 +251,13 @@ describe("a price that changes here", () => {
 
   test("is shown with both sides, and is made there beside the old one, whose key it takes", async () => {
     const { id, code } = await repriced();
-    expect(await differences(id)).toEqual(["Amount | €39.00 a month | €29.00 a month"]);
+    expect(await differencesOf(id)).toEqual(["Amount | €39.00 a month | €29.00 a month"]);
 
-    const command = await publishPlan(ada, await aboutPlan(id));
+    const command = await publishSold(ada, await about(id));
     await lookAfter(command);
 
     expect(soldAt(box, code).prices).toContain(`${code}_monthly_eur 3900 eur month on sale`);
-    expect(await differences(id)).toEqual([
+    expect(await differencesOf(id)).toEqual([
       "Old amount | €39.00 a month | €29.00 a month, on sale",
     ]);
   });
@@ -272,9 +267,9 @@ describe("a price that changes here", () => {
     const { mirrored } = await sellingOf(id);
     const priceRef = mirrored.find(({ interval }) => interval === "month")?.ref ?? "";
 
-    await adoptPrice(ada, { ...(await aboutPlan(id)), priceRef });
+    await adoptPrice(ada, { ...(await about(id)), priceRef });
 
-    expect(await differences(id)).toEqual([]);
+    expect(await differencesOf(id)).toEqual([]);
     expect((await findPlan(ada, id)).prices.map(({ amountMinor }) => amountMinor)).toEqual([
       29_00, 290_00,
     ]);
@@ -284,22 +279,22 @@ describe("a price that changes here", () => {
 describe("what changes at the gateway", () => {
   test("shows as a difference once its event was heard, and is put right by a button", async () => {
     const { id, code } = await planHere();
-    await publishPlan(ada, await aboutPlan(id));
-    await lookAtPlan(id);
+    await publishSold(ada, await about(id));
+    await lookAt(id);
     const [{ productRef = null, ref = "" } = {}] = (await sellingOf(id)).mirrored;
     await box.stripe.products.update(productRef ?? "", { name: "Gold", active: false });
     await box.stripe.prices.update(ref, { active: false });
-    await lookAtPlan(id);
+    await lookAt(id);
 
-    expect(await differences(id)).toEqual([
+    expect(await differencesOf(id)).toEqual([
       expect.stringMatching(/On sale \| Off sale$/),
       "Product | On sale | Gold, archived",
     ]);
-    await lookAfter(await publishPlan(ada, await aboutPlan(id)));
-    expect(await differences(id)).toEqual([expect.stringMatching(/^Name \| Plan \d+ \| Gold$/)]);
-    const about = { ...(await aboutPlan(id)), productRef: productRef ?? "" };
-    await lookAfter(await renameProduct(ada, about));
-    expect(await differences(id)).toEqual([]);
+    await lookAfter(await publishSold(ada, await about(id)));
+    expect(await differencesOf(id)).toEqual([expect.stringMatching(/^Name \| Plan \d+ \| Gold$/)]);
+    const asked = { ...(await about(id)), productRef: productRef ?? "" };
+    await lookAfter(await renameProduct(ada, asked));
+    expect(await differencesOf(id)).toEqual([]);
     expect(soldAt(box, code)).toMatchObject({ products: [{ active: true }], prices: both(code) });
   });
 });
@@ -307,20 +302,20 @@ describe("what changes at the gateway", () => {
 describe("a plan that is archived", () => {
   test("is kept by who has it, sold to nobody new, and taken off sale at the gateway if wanted", async () => {
     const { id, code } = await planHere();
-    await lookAfter(await publishPlan(ada, await aboutPlan(id)));
+    await lookAfter(await publishSold(ada, await about(id)));
     const sold = (await sellingOf(id)).mirrored.find(({ interval }) => interval === "month");
     await box.stripe.products.update(sold?.productRef ?? "", { default_price: sold?.ref ?? "" });
     const { organizationId } = await customerWith(box, sql, sold?.ref ?? "");
     expect(await tierOf(sql, organizationId)).toBe("pro");
 
     await archivePlan(ada, { planId: id });
-    expect(await differences(id)).toHaveLength(2);
-    const command = await withdrawPrices(ada, await aboutPlan(id));
+    expect(await differencesOf(id)).toHaveLength(2);
+    const command = await withdrawPrices(ada, await about(id));
     await lookAfter(command);
 
     expect(command.sentence).toMatch(/no longer\. Subscriptions keep what they have\.$/);
     expect(soldAt(box, code).prices.every((price) => price.endsWith("off"))).toBe(true);
-    expect(await differences(id)).toEqual([]);
+    expect(await differencesOf(id)).toEqual([]);
     expect(await tierOf(sql, organizationId)).toBe("pro");
     expect(await failureOf(subscribes(await newcomer(sql), { planId: id }))).toMatchObject({
       code: "conflict",
@@ -328,11 +323,13 @@ describe("a plan that is archived", () => {
   });
 });
 
-test("the database keeps commands of nobody to plans", async () => {
+test("the database keeps commands of nobody to what is sold", async () => {
   const insert = (organizationId: string | null, object: string) => sql`
     insert into commands (id, organization_id, gateway, mode, kind, object, intention, plan,
       asked_by_kind, asked_by_label)
     values (${object}, ${organizationId}, 'stripe', 'test', 'x', ${object}, ${object}, '{}', 'x', 'x')`;
 
-  await expect(insert(null, "subscription:sub_1")).rejects.toThrow(/only_commands_about_plans/);
+  await expect(insert(null, "subscription:sub_1")).rejects.toThrow(
+    /only_commands_about_what_is_sold/,
+  );
 });

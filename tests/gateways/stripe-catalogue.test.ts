@@ -24,13 +24,14 @@ const krona = {
   intervalCount: 3,
   lookupKey: "pro_3months_isk",
   takesLookupKey: false,
-  planCode: "pro",
+  sells: { noun: "plan", code: "pro" },
   step: "1",
 } as const;
 
 test("makes a product and its price once for each intention, and reads both back as they were meant", async () => {
   const first = asking();
-  const product = { name: "Pro", description: "For teams.", planCode: "pro" };
+  const sells = { noun: "plan", code: "pro" } as const;
+  const product = { name: "Pro", description: "For teams.", sells };
   const { ref: productRef } = await commands.createProduct(product, first);
   expect(await commands.createProduct(product, first)).toEqual({ ref: productRef });
 
@@ -57,13 +58,20 @@ test("makes a product and its price once for each intention, and reads both back
 
 test("makes what is paid once, and takes a lookup key only where that is asked", async () => {
   const { ref: productRef } = await commands.createProduct(
-    { name: "Hat", description: "", planCode: "hat" },
+    { name: "Hat", description: "", sells: { noun: "product", code: "hat" } },
     asking(),
   );
   const once = { ...krona, currency: "EUR", interval: null, intervalCount: 1, productRef };
-  const keyed = { ...once, lookupKey: "hat_once_eur", planCode: "hat" };
+  const sells = { noun: "product", code: "hat" } as const;
+  const keyed = { ...once, lookupKey: "hat_once_eur", sells };
   const { ref } = await commands.createPrice(keyed, asking());
   expect((await box.stripe.prices.retrieve(ref)).type).toBe("one_time");
+  const { connection, signal } = asking();
+  const { found } = await stripe.listPrices({ page: undefined }, connection, signal);
+  expect(found.find(({ price }) => price.ref === ref)).toMatchObject({
+    price: { planCode: null, productCode: "hat" },
+    product: { planCode: null, productCode: "hat" },
+  });
 
   expect(await failureOf(commands.createPrice(keyed, asking()))).toMatchObject({
     code: "gateway_refused",

@@ -27,8 +27,9 @@ export function mirrored({ product, ...more }: More = {}): MirroredPrice {
     isActive: true,
     lookupKey: null,
     planCode: null,
+    productCode: null,
     isDeleted: false,
-    planId: "pln_pro",
+    soldId: "pln_pro",
     subscriptions: 0,
     ...more,
   };

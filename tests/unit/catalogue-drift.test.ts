@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { differencesOf, missingThere, type SoldPlan } from "#lib/catalogue/drift-rules.ts";
+import { differencesOf, missingThere, type Sold } from "#lib/catalogue/drift-rules.ts";
 import type { Charge } from "#lib/catalogue/mirrored-rules.ts";
 import { mirrored } from "#tests/support/mirrored.ts";
 
 const monthly: Charge = { currency: "EUR", amountMinor: 2900, interval: "month", intervalCount: 1 };
 const yearly: Charge = { ...monthly, amountMinor: 29_000, interval: "year" };
-const pro = (more: Partial<SoldPlan> = {}): SoldPlan => ({
+const pro = (more: Partial<Sold> = {}): Sold => ({
+  noun: "plan",
   name: "Pro",
   isArchived: false,
   prices: [monthly],
@@ -13,7 +14,7 @@ const pro = (more: Partial<SoldPlan> = {}): SoldPlan => ({
 });
 
 /** What differs, as a person reads it: what, here, there, and the buttons. */
-function shown(plan: SoldPlan, there: Parameters<typeof differencesOf>[1]) {
+function shown(plan: Sold, there: Parameters<typeof differencesOf>[1]) {
   return differencesOf(plan, there, "Stripe").map(({ what, here, there: other, remedies }) =>
     [what, here, other, remedies.map(({ kind }) => kind).join(" ")].join(" | "),
   );
@@ -92,6 +93,49 @@ describe("a plan and what the gateway sells of it", () => {
     expect(shown(archived, [mirrored()])).toEqual([
       "Price | Archived | €29.00 a month, on sale | withdraw",
     ]);
+  });
+});
+
+describe("a one-time product and what the gateway sells of it", () => {
+  const once: Charge = { ...monthly, amountMinor: 1000, interval: null };
+  const pack = (more: Partial<Sold> = {}) =>
+    pro({ noun: "product", name: "Pack", prices: [once], ...more });
+  const there = (more: Parameters<typeof mirrored>[0] = {}) =>
+    mirrored({ interval: null, amountMinor: 1000, product: { name: "Pack" }, ...more });
+
+  test.each([
+    ["where nothing does", [there()], []],
+    ["by a price that is not there", [], ["Price | €10.00 once | None | publish"]],
+    [
+      "by another amount",
+      [there({ amountMinor: 1200 })],
+      ["Amount | €10.00 once | €12.00 once | publish adopt"],
+    ],
+    [
+      "by another currency",
+      [there(), there({ ref: "price_2", currency: "USD" })],
+      ["Price | None | $10.00 once, on sale | adopt withdraw"],
+    ],
+    [
+      "by a price that costs nothing, which no order can be for",
+      [there(), there({ ref: "price_2", currency: "USD", amountMinor: 0 })],
+      ["Price | None | $0.00 once, on sale | withdraw"],
+    ],
+    [
+      "by a price that renews",
+      [there(), there({ ref: "price_2", interval: "month" })],
+      ["Price | None | €10.00 a month, on sale | withdraw"],
+    ],
+    ["by its name", [there({ product: { name: "Box" } })], ["Name | Pack | Box | rename"]],
+  ])("differ %s", (_, mirror, expected) => {
+    expect(shown(pack(), mirror)).toEqual(expected);
+  });
+
+  test("are spoken of as what is bought, not subscribed to", () => {
+    const told = differencesOf(pack({ isArchived: true }), [there()], "Stripe");
+    const asked = differencesOf(pack(), [], "Stripe");
+
+    expect([...told, ...asked].map(({ advice }) => advice).join(" ")).not.toMatch(/subscri|plan/i);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { importOf, type KnownPlan } from "#lib/catalogue/import-rules.ts";
+import { importOf, type KnownPlan, PAGE_MAX, pagesOf } from "#lib/catalogue/import-rules.ts";
 import type { Charge } from "#lib/catalogue/mirrored-rules.ts";
 import { mirrored } from "#tests/support/mirrored.ts";
 
@@ -12,7 +12,7 @@ const pro: KnownPlan = {
   prices: [],
 };
 const unlinked = (more: Parameters<typeof mirrored>[0] = {}) =>
-  mirrored({ planId: null, lookupKey: "pro_monthly", ...more });
+  mirrored({ soldId: null, lookupKey: "pro_monthly", ...more });
 const leftOf = (prices: ReturnType<typeof unlinked>[], plans = [pro]) =>
   importOf(prices, plans).left.map(({ because }) => because);
 
@@ -118,5 +118,48 @@ describe("an import", () => {
     );
 
     expect(importOf(prices.toReversed(), [pro])).toEqual(importOf(prices, [pro]));
+  });
+});
+
+describe("the pages of an import", () => {
+  const named = (code: string, prices: number) =>
+    Array.from({ length: prices }, (_, n) =>
+      unlinked({
+        ref: `price_${code}${n}`,
+        lookupKey: null,
+        planCode: code,
+        amountMinor: n + 1,
+      }),
+    );
+  const cut = (sizes: number[]) => {
+    const prices = sizes.flatMap((size, n) => named(`plan${n}`, size));
+    const { proposals, left } = importOf(prices, []);
+    return pagesOf(proposals, left).map((page) => page.proposals.map(({ links }) => links.length));
+  };
+
+  test("hold so many prices, and never part of a plan", () => {
+    expect(cut([200, 200, 200, 100])).toEqual([
+      [200, 200],
+      [200, 100],
+    ]);
+    expect(cut([PAGE_MAX])).toEqual([[PAGE_MAX]]);
+    expect(cut([PAGE_MAX + 1, 1])).toEqual([[PAGE_MAX + 1], [1]]);
+  });
+
+  test("are one where there is nothing", () => {
+    expect(pagesOf([], [])).toEqual([{ proposals: [], left: [] }]);
+  });
+
+  test("are as many as what is left needs, each price on one of them", () => {
+    const left = Array.from({ length: PAGE_MAX + 3 }, (_, n) => ({
+      ref: `price_${n}`,
+      words: "",
+      because: "",
+    }));
+
+    const pages = pagesOf([], left);
+
+    expect(pages.map((page) => page.left.length)).toEqual([PAGE_MAX, 3]);
+    expect(pages.flatMap((page) => page.left)).toEqual(left);
   });
 });

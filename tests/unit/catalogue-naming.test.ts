@@ -11,6 +11,7 @@ import {
 const price = (more: Partial<Naming> = {}): Naming => ({
   planCode: null,
   productPlanCode: null,
+  productCode: null,
   lookupKey: null,
   currency: "EUR",
   interval: "month",
@@ -84,4 +85,14 @@ test.each([
   ["プロ", undefined],
 ])("a product called %j would be the plan %s", (name, code) => {
   expect(codeFromName(name)).toBe(code);
+});
+
+test("a price that names a one-time product is of no plan, whatever its lookup key says", () => {
+  const pack = price({ productCode: "pro", lookupKey: "pro_once_eur", interval: null });
+
+  expect(namedPlan(pack)).toMatchObject({
+    kind: "unclear",
+    because: expect.stringContaining("one-time product pro"),
+  });
+  expect(suggestedPlan(pack, [{ code: "pro" }])).toBeUndefined();
 });

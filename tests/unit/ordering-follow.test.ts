@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import type { HeldOrder } from "#lib/billing/ordering/rules.ts";
-import { decide } from "#lib/billing/rules.ts";
+import { decide, decideOrder } from "#lib/billing/rules.ts";
 import { checkout, payment, state } from "#tests/support/billing-state.ts";
 
 const order: HeldOrder = {
   id: "ord_1",
+  organizationId: "org_1",
   state: "pending",
   currency: "EUR",
   page: "open",
@@ -97,4 +98,22 @@ test("a refund moves the order of its payment", () => {
     kind: "save_order",
     row: expect.objectContaining({ state: "refunded", refundedMinor: 10, chargedMinor: 10 }),
   });
+});
+
+test("its own organization hears once that an order is completed, whoever's customer paid it", () => {
+  const told = {
+    kind: "notice",
+    notice: "order_completed",
+    object: "stripe:test:ord_1",
+    attempt: 0,
+    organizationId: "org_1",
+  };
+  const bought = { ...order, state: "completed", isPaid: true } as const;
+
+  expect(decide(state({ order }), paidPage).effects).toContainEqual(told);
+  expect(decideOrder(state({ order, organization: undefined }), paidPage).effects).toContainEqual(
+    told,
+  );
+  expect(decide(state({ order: bought }), paidPage).effects).not.toContainEqual(told);
+  expect(decide(state({ order, isMute: true }), paidPage).effects).not.toContainEqual(told);
 });

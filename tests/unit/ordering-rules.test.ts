@@ -12,6 +12,7 @@ import {
 
 const asked: HeldOrder = {
   id: "ord_1",
+  organizationId: "org_1",
   state: "pending",
   currency: "EUR",
   page: "open",

@@ -2,12 +2,9 @@
 
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
-import { outcomeOf } from "#app/_server/asked.ts";
 import { attemptForm, fieldsOf } from "#app/_server/attempt.ts";
-import { readMode } from "#app/_server/mode.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
 import type { FormState } from "#app/_ui/form-state.ts";
-import type { CommandRow } from "#lib/billing/asking/kind.ts";
 import { mapPrice } from "#lib/billing/commands.ts";
 import { publishSaved, withdrawSaved } from "#lib/billing/selling/commands.ts";
 import { createTier, editTier, type TierInput } from "#lib/catalogue/commands.ts";
@@ -18,10 +15,9 @@ import {
   type PlanInput,
   unarchivePlan,
 } from "#lib/catalogue/plan-commands.ts";
-import { amountOf } from "#lib/catalogue/rules.ts";
 import { AppError } from "#lib/errors.ts";
-import type { Mode } from "#lib/gateways/gateway.ts";
 import { type Row, rowsOf, sayingRows } from "./_parts/rows.ts";
+import { alsoThere, moneyIn, numberOf } from "./_parts/saving.ts";
 
 const PLANS = "/admin/plans";
 
@@ -54,7 +50,7 @@ export async function savePlan(_: FormState, data: FormData): Promise<FormState>
     });
     refresh();
     const told = await alsoThere(data, "sell", (place) =>
-      publishSaved(actor, { ...place, planId: saved }),
+      publishSaved(actor, { ...place, soldId: saved }),
     );
     if (!planId) redirect(told.isRefused ? `${PLANS}/${saved}` : PLANS);
     return ["Plan saved.", ...told.sentences].join(" ");
@@ -68,7 +64,7 @@ export async function archive(_: FormState, data: FormData): Promise<FormState> 
     await archivePlan(actor, { planId });
     refresh();
     const told = await alsoThere(data, "withdraw", (place) =>
-      withdrawSaved(actor, { ...place, planId }),
+      withdrawSaved(actor, { ...place, soldId: planId }),
     );
     return ["The plan is off sale.", ...told.sentences].join(" ");
   });
@@ -96,32 +92,6 @@ export async function map(_: FormState, data: FormData): Promise<FormState> {
     const place = planId ? "The price is in its plan." : "The price is in no plan.";
     return `${place} ${followers(organizations)}`;
   });
-}
-
-/**
- * Asks each gateway that was ticked for the same as was just done here. That stays done whatever they
- * answer: what is refused is said, and shows on the plan's page as a difference.
- */
-async function alsoThere(
-  data: FormData,
-  tick: "sell" | "withdraw",
-  ask: (place: { gateway: string; mode: Mode }) => Promise<CommandRow | undefined>,
-): Promise<{ sentences: string[]; isRefused: boolean }> {
-  const told = { sentences: [] as string[], isRefused: false };
-  for (const [name, value] of Object.entries(fieldsOf(data))) {
-    const [, gateway] = new RegExp(`^${tick}\\.([a-z]{1,32})$`).exec(name) ?? [];
-    const mode = readMode(value);
-    if (!gateway || !mode) continue;
-    try {
-      const command = await ask({ gateway, mode });
-      if (command) told.sentences.push(await outcomeOf(command));
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      told.sentences.push(error.message);
-      told.isRefused = true;
-    }
-  }
-  return told;
 }
 
 /** Customers read prices too. */
@@ -161,26 +131,16 @@ function planInput(data: FormData, rows: readonly Row[]): PlanInput {
   return { code, name, description, tierId, trialDays: days, isPerSeat, prices: rows.map(priceOf) };
 }
 
-function priceOf({ fields }: Row, place: number): NonNullable<PlanInput["prices"]>[number] {
-  const currency = (fields.currency ?? "").trim().toUpperCase();
-  try {
-    const { amountMinor } = amountOf(fields.amount ?? "", currency);
-    const interval = fields.interval === "year" ? "year" : "month";
-    return { currency, amountMinor, interval, intervalCount: Number(fields.intervalCount ?? 1) };
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const field = /^[A-Z]{3}$/.test(currency) ? "amount" : "currency";
-    const { code, message } = error;
-    throw new AppError(code, message, { fields: { [`prices.${place}.${field}`]: message } });
-  }
+function priceOf(row: Row, place: number): NonNullable<PlanInput["prices"]>[number] {
+  const { interval, intervalCount } = row.fields;
+  return {
+    ...moneyIn(row, place),
+    interval: interval === "year" ? "year" : "month",
+    intervalCount: Number(intervalCount ?? 1),
+  };
 }
 
 function followers(organizations: number): string {
   if (organizations === 0) return "No organization subscribes to it.";
   return organizations === 1 ? "1 organization follows." : `${organizations} organizations follow.`;
-}
-
-/** What is no number is left to the command to refuse, in its own words. */
-function numberOf(written: string): number {
-  return /^\s*-?\d+\s*$/.test(written) ? Number(written) : Number.NaN;
 }

@@ -2,7 +2,6 @@ import { Plus, Tags } from "lucide-react";
 import type { Metadata } from "next";
 import { shownMode } from "#app/_server/mode.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
-import { Badge } from "#app/_ui/badge.tsx";
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
@@ -10,10 +9,11 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { Table } from "#app/_ui/table.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
-import { markets, type SellingOfPlan, sellingOfPlans } from "#lib/billing/selling/views.ts";
+import { markets, sellingOf } from "#lib/billing/selling/views.ts";
 import { priceInWords } from "#lib/catalogue/rules.ts";
 import { catalogue, countUnmapped, type PlanView } from "#lib/catalogue/views.ts";
 import { PlanTabs } from "./_parts/frame.tsx";
+import { SaleStatus, There } from "./_parts/sale.tsx";
 import { TierMatrix } from "./_parts/tier-matrix.tsx";
 
 export const metadata: Metadata = { title: "Plans" };
@@ -28,7 +28,7 @@ export default async function PlansPage() {
     markets(actor, mode),
   ]);
   const selling = await Promise.all(
-    all.map(async (market) => ({ market, plans: await sellingOfPlans(actor, market, plans) })),
+    all.map(async (market) => ({ market, plans: await sellingOf(actor, market, plans) })),
   );
   return (
     <>
@@ -92,8 +92,7 @@ export default async function PlansPage() {
               key: "status",
               header: "Status",
               narrow: true,
-              cell: (plan) =>
-                plan.archivedAt ? <Badge>Archived</Badge> : <Badge tone="green">On sale</Badge>,
+              cell: ({ archivedAt }) => <SaleStatus archivedAt={archivedAt} />,
             },
           ]}
           empty={
@@ -122,15 +121,6 @@ export default async function PlansPage() {
       </Section>
     </>
   );
-}
-
-function There({ selling }: { selling: SellingOfPlan | undefined }) {
-  const count = selling?.differences.length ?? 0;
-  if (count > 0) {
-    return <Badge tone="amber">{count === 1 ? "1 difference" : `${count} differences`}</Badge>;
-  }
-  if (!selling || selling.prices === 0) return <span className="text-muted">Not there</span>;
-  return <Badge tone="green">The same</Badge>;
 }
 
 function Prices({ plan }: { plan: PlanView }) {

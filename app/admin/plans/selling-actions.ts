@@ -9,8 +9,8 @@ import type { FormState } from "#app/_ui/form-state.ts";
 import type { Administrator } from "#lib/actor.ts";
 import type { CommandRow } from "#lib/billing/asking/kind.ts";
 import {
-  type AboutPlan,
-  publishPlan,
+  type AboutSold,
+  publishSold,
   renameProduct,
   withdrawPrices,
 } from "#lib/billing/selling/commands.ts";
@@ -21,17 +21,17 @@ import { rowsOf } from "./_parts/rows.ts";
 
 /** Has the gateway sell what is sold here. */
 export async function publish(_: FormState, data: FormData): Promise<FormState> {
-  return told(data, (actor, about) => publishPlan(actor, about));
+  return told(data, (actor, about) => publishSold(actor, about));
 }
 
-/** Takes one price off sale at the gateway, or all of the plan. */
+/** Takes one price off sale at the gateway, or all. */
 export async function withdraw(_: FormState, data: FormData): Promise<FormState> {
   return told(data, (actor, about, { priceRef }) =>
     withdrawPrices(actor, { ...about, ...(priceRef && { priceRef }) }),
   );
 }
 
-/** Calls the gateway's product as the plan is called here. */
+/** Calls the gateway's product as what it sells is called here. */
 export async function rename(_: FormState, data: FormData): Promise<FormState> {
   return told(data, (actor, about, { productRef = "" }) =>
     renameProduct(actor, { ...about, productRef }),
@@ -45,7 +45,7 @@ export async function adopt(_: FormState, data: FormData): Promise<FormState> {
     const fields = fieldsOf(data);
     await adoptPrice(actor, { ...aboutIn(fields), priceRef: fields.priceRef ?? "" });
     refresh();
-    return "The plan asks this price now.";
+    return "It is asked here now.";
   });
 }
 
@@ -82,7 +82,7 @@ type Fields = Record<string, string>;
 
 function told(
   data: FormData,
-  ask: (actor: Administrator, about: AboutPlan, fields: Fields) => Promise<CommandRow>,
+  ask: (actor: Administrator, about: AboutSold, fields: Fields) => Promise<CommandRow>,
 ): Promise<FormState> {
   return attemptForm(data, async () => {
     const actor = await requireAdministrator();
@@ -100,9 +100,9 @@ function placeIn({ gateway = "", mode }: Fields) {
   return { gateway, mode: known };
 }
 
-function aboutIn(fields: Fields): AboutPlan {
-  const { planId = "", revision = "" } = fields;
-  return { ...placeIn(fields), planId, revision };
+function aboutIn(fields: Fields): AboutSold {
+  const { soldId = "", revision = "" } = fields;
+  return { ...placeIn(fields), soldId, revision };
 }
 
 function importedInWords({ plans, prices, changed }: Imported): string {

@@ -15,7 +15,7 @@ import { findByIntention, insertCommand, openCommand, type Place } from "./store
 /** What somebody wants, of something that they saw in a certain state. */
 export type Wish = Place & {
   readonly kind: KindName;
-  /** Null for a wish about a plan, which is nobody's own. */
+  /** Null for a wish about what is sold, which is nobody's own. */
   readonly organizationId: string | null;
   readonly wanted: Plain;
   /** The revision that the page showed. */

@@ -1,7 +1,7 @@
 import { change, dropPlanned, dropUnpaid } from "../changing/send.ts";
 import { cancel, cancelNow, keep, pause, unpause } from "../ending/send.ts";
 import { credit, extendTrial, refund } from "../granting/send.ts";
-import { openOrderPage, orderSettled } from "../ordering/send.ts";
+import { giveUp, openOrderPage, orderSettled } from "../ordering/send.ts";
 import {
   addMethod,
   payInvoice,
@@ -35,7 +35,11 @@ export const KINDS = {
   "plan.publish": publish,
   "plan.withdraw": withdraw,
   "plan.rename": rename,
+  "product.publish": publish,
+  "product.withdraw": withdraw,
+  "product.rename": rename,
   "order.checkout": openOrderPage,
+  "order.give_up": giveUp,
 } satisfies Readonly<Record<string, Kind>>;
 
 export type KindName = keyof typeof KINDS;

@@ -87,7 +87,8 @@ function refusal(error: AppError): Sent {
 /** Nobody can say any more whether it was done; whoever runs this must look. */
 async function giveUp(command: CommandRow): Promise<true> {
   const { organizationId, object } = command;
-  const where = organizationId ? "in the subscription itself" : "when its catalogue is read again";
+  const shows = object.startsWith("order:") ? "in the order itself" : "in the subscription itself";
+  const where = organizationId ? shows : "when its catalogue is read again";
   const sentence = `The payment company did not answer for a day. Whether it was done shows ${where}.`;
   await db().transaction(async (tx) => {
     const touched = touchedBy(command);
@@ -99,7 +100,7 @@ async function giveUp(command: CommandRow): Promise<true> {
       message: `${command.kind} for ${command.object} was never answered (${command.lastError ?? "no reason is known"}).`,
       href: organizationId
         ? `/admin/organizations/${organizationId}`
-        : `/admin/plans/${object.replace("plan:", "")}`,
+        : `/admin/plans/${object.replace("plan:", "").replace("product:", "products/")}`,
     });
   });
   return true;

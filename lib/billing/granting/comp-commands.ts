@@ -5,6 +5,7 @@ import { recordDeed } from "../../audit/store.ts";
 import { AppError } from "../../errors.ts";
 import { newId } from "../../ids.ts";
 import { checked, id, refusedField } from "../../input.ts";
+import { noteNotice } from "../../notices/store.ts";
 import { changedMeanwhile } from "../asking/ask.ts";
 import { onlyAdministrators, why } from "../asking/authority.ts";
 import { intentionOf } from "../asking/intention.ts";
@@ -82,6 +83,12 @@ export async function giveComp(
       intention,
     });
     await recomputeNow(tx, organizationId, "comp");
+    await noteNotice(tx, {
+      kind: "comp_given",
+      object: `comp:${comp.id}`,
+      attempt: 0,
+      organizationId,
+    });
     await recordDeed(tx, actor, {
       action: "comp.give",
       organizationId,

@@ -48,6 +48,13 @@ export async function productChoice(
   };
 }
 
+/** The revision of an order as its page shows it. */
+export async function orderRevision(tx: Tx, order: OrderRow): Promise<string> {
+  const { id, state, page, organizationId, productId } = order;
+  const settled = await settledCount(tx, placeOf(organizationId, productId, order));
+  return revisionOf({ id, state, page }, settled);
+}
+
 /** What orders of one product by one organization are filed under: one page at a time. */
 export function placeOf(
   organizationId: string,

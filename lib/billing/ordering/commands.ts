@@ -12,10 +12,16 @@ import { pageToGoOnWith } from "../asking/pages.ts";
 import { openPage } from "../asking/pages-store.ts";
 import { type Seller, sellerIn } from "../subscribing/choice.ts";
 import { organizationOf, payerOf } from "../subscribing/store.ts";
-import { type ProductChoice, type ProductWish, placeOf, productChoice } from "./choice.ts";
-import { type OrderPlan, orderOf, sellsTheSame } from "./plan.ts";
+import {
+  orderRevision,
+  type ProductChoice,
+  type ProductWish,
+  placeOf,
+  productChoice,
+} from "./choice.ts";
+import { type giveUpPlan, type OrderPlan, orderOf, sellsTheSame } from "./plan.ts";
 import { totalInWords } from "./rules.ts";
-import { insertOrder, ORDER } from "./store.ts";
+import { GIVE_UP, insertOrder, ORDER, type OrderRow, ownOrder } from "./store.ts";
 
 const input = z.object({
   organizationId: id,
@@ -73,6 +79,56 @@ export async function orderProduct(actor: Asker, given: z.input<typeof input>): 
   });
   if (!command) throw changedMeanwhile();
   return { orderId: orderOf(command), command };
+}
+
+const giveUpInput = z.object({ organizationId: id, orderId: id, revision: z.string().max(64) });
+
+/**
+ * Gives up an order that nobody has paid: its page is closed at the gateway, whose word then cancels it.
+ * Where it is paid at that moment, the order stays, and the command is refused and says so. Undefined
+ * where there is nothing to give up any more: it was paid, or is over.
+ */
+export async function giveUpOrder(
+  actor: Asker,
+  given: z.input<typeof giveUpInput>,
+): Promise<CommandRow | undefined> {
+  const { organizationId: named, orderId, revision } = checked(giveUpInput, given);
+  const own = { organizationId: askedFor(actor, named), orderId };
+  const { productId, gateway, mode } = await existing(db(), own);
+  return ask(actor, {
+    kind: GIVE_UP,
+    organizationId: own.organizationId,
+    ...placeOf(own.organizationId, productId, { gateway, mode }),
+    wanted: orderId,
+    revision,
+    check: async () => openPageOf(await existing(db(), own)) !== null,
+    prepare: async (tx) => {
+      const order = await existing(tx, own);
+      const ref = openPageOf(order);
+      if (ref === null) throw changedMeanwhile();
+      const page = { commandId: order.commandId, ref };
+      const before = { cost: totalInWords(order) };
+      return {
+        revision: await orderRevision(tx, order),
+        plan: { orderId, page } satisfies z.input<typeof giveUpPlan>,
+        deed: { action: GIVE_UP, subject: orderId, before },
+      };
+    },
+  });
+}
+
+async function existing(
+  tx: Tx,
+  own: { organizationId: string; orderId: string },
+): Promise<OrderRow> {
+  const order = await ownOrder(tx, own);
+  if (!order) throw new AppError("not_found", "There is no such order.");
+  return order;
+}
+
+/** The page that an order waits on; null where it waits on none any more. */
+function openPageOf({ state, page, checkoutRef }: OrderRow): string | null {
+  return state === "pending" && page === "open" ? checkoutRef : null;
 }
 
 /** What is bought for how much, as the catalogue asks it now. */

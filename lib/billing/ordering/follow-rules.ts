@@ -5,7 +5,7 @@ import { afterPage, afterPayment, type HeldOrder, stateOf } from "./rules.ts";
 
 /** Adds what a page or a payment means for the order that it is of. */
 export function withOrder(
-  { order }: State,
+  { order, gateway, mode }: Pick<State, "order" | "gateway" | "mode">,
   snapshot: CheckoutSnapshot | PaymentSnapshot,
   decision: Decision,
 ): Decision {
@@ -16,9 +16,10 @@ export function withOrder(
   const row = { ...order, ...told, state: stateOf(told) };
   if (!differs(order, row)) return decision;
   const changes = changesBetween(`order ${order.id}`, order, row, new Map());
+  const follows = [...paymentRing(order, row), ...completedNotice(order, row, { gateway, mode })];
   return {
     ...decision,
-    effects: [...decision.effects, { kind: "save_order", row }, ...paymentRing(order, row)],
+    effects: [...decision.effects, { kind: "save_order", row }, ...follows],
     changes: [...decision.changes, ...changes],
   };
 }
@@ -27,4 +28,15 @@ export function withOrder(
 function paymentRing(held: HeldOrder, { paymentRef, paymentStatus }: HeldOrder): Effect[] {
   if (!paymentRef || paymentStatus !== null || paymentRef === held.paymentRef) return [];
   return [{ kind: "ring", refs: [{ type: "payment", ref: paymentRef }], evenIfKnown: true }];
+}
+
+/** Whoever's customer paid it: the order's own organization hears that it has what it bought. */
+function completedNotice(
+  held: HeldOrder,
+  { id, state, organizationId }: HeldOrder,
+  { gateway, mode }: Pick<State, "gateway" | "mode">,
+): Effect[] {
+  if (state !== "completed" || held.state === "completed") return [];
+  const object = `${gateway}:${mode}:${id}`;
+  return [{ kind: "notice", notice: "order_completed", object, attempt: 0, organizationId }];
 }

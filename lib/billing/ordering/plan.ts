@@ -18,6 +18,12 @@ export const orderPlan = z.object({
 
 export type OrderPlan = z.output<typeof orderPlan>;
 
+/** The page that nobody is to pay on any more, for an order that is given up. */
+export const giveUpPlan = z.object({
+  orderId: z.string(),
+  page: z.object({ commandId: z.string(), ref: z.string() }),
+});
+
 /** Whether a page sells just this. */
 export function sellsTheSame(command: CommandRow, items: OrderPlan["items"]): boolean {
   const { data: plan } = orderPlan.safeParse(command.plan);

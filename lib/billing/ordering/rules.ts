@@ -19,7 +19,7 @@ export type Told = Pick<
 >;
 
 /** An order as far as it is decided what it becomes. */
-export type HeldOrder = Told & Pick<OrderRow, "id" | "state" | "currency">;
+export type HeldOrder = Told & Pick<OrderRow, "id" | "organizationId" | "state" | "currency">;
 
 /**
  * What an order's state is, from what page and payment told last: whichever came first, and however
@@ -124,7 +124,7 @@ export function blockersOf(about: {
   if (priceRef) return [];
   const price = formatMoney({ amountMinor, currency });
   return [
-    `${name} cannot be bought at ${price} yet. An administrator says which price at ${gatewayTitle} costs just this, under Plans › One-time products.`,
+    `${name} cannot be bought at ${price} yet. An administrator has ${gatewayTitle} sell it for just this, under Plans › One-time products.`,
   ];
 }
 

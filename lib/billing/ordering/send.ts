@@ -3,7 +3,7 @@ import { pageOf } from "../asking/answer.ts";
 import { type Afterwards, kind, organizationIdOf, type Sent } from "../asking/kind.ts";
 import { closeBefore } from "../asking/pages.ts";
 import { makeCustomer } from "../subscribing/customer.ts";
-import { orderPlan } from "./plan.ts";
+import { giveUpPlan, orderPlan } from "./plan.ts";
 import { noteOpened } from "./store.ts";
 
 /** Opens the page on which a one-time product is paid for, after the one before it was closed. */
@@ -37,6 +37,19 @@ export const openOrderPage = kind(orderPlan, async (errand, plan) => {
     sentence: "The payment page is open. Nothing is charged before you confirm it there.",
     answer: { ref, url },
     touched: [...before, { type: "checkout", ref }],
+  };
+});
+
+/** Closes the page of an order that is given up; what its checkout says then cancels the order. */
+export const giveUp = kind(giveUpPlan, async (errand, { page }) => {
+  const isPaid = (await closeBefore(errand, page)) === "paid";
+  return {
+    status: isPaid ? "refused" : "done",
+    sentence: isPaid
+      ? "It was paid for on its page meanwhile, so it was not given up."
+      : "The order is given up. Nothing was charged, and nobody can pay for it any more.",
+    answer: {},
+    touched: [{ type: "checkout", ref: page.ref }],
   };
 });
 

@@ -7,6 +7,7 @@ import type { Market } from "../subscribing/store.ts";
 import type { HeldOrder, ProductOffer } from "./rules.ts";
 
 export const ORDER = "order.checkout";
+export const GIVE_UP = "order.give_up";
 
 export type OrderRow = typeof orders.$inferSelect;
 
@@ -92,6 +93,18 @@ export async function lastOrder(
   return row;
 }
 
+/** The organization's own order; nothing for anybody else's. */
+export async function ownOrder(
+  tx: Tx,
+  { organizationId, orderId }: { organizationId: string; orderId: string },
+): Promise<OrderRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(orders)
+    .where(and(eq(orders.id, orderId), eq(orders.organizationId, organizationId)));
+  return row;
+}
+
 export async function insertOrder(tx: Tx, row: typeof orders.$inferInsert): Promise<void> {
   await tx.insert(orders).values(row);
 }
@@ -110,7 +123,10 @@ export async function noteOpened(
 }
 
 /** Writes down what became of an order. When it was first completed is never said anew. */
-export async function updateOrder(tx: Tx, { id, currency: _, ...row }: HeldOrder): Promise<void> {
+export async function updateOrder(
+  tx: Tx,
+  { id, currency: _, organizationId: __, ...row }: HeldOrder,
+): Promise<void> {
   const isBought = row.state === "completed" || row.state === "refunded";
   await tx
     .update(orders)

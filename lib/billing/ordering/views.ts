@@ -12,7 +12,7 @@ import { type Asker, askedFor } from "../asking/authority.ts";
 import { closeFinished } from "../asking/pages-store.ts";
 import { findCommand } from "../asking/store.ts";
 import { sellerIn } from "../subscribing/choice.ts";
-import { type ProductChoice, productChoice } from "./choice.ts";
+import { orderRevision, type ProductChoice, productChoice } from "./choice.ts";
 import type { OrderState } from "./rules.ts";
 import type { OrderRow } from "./store.ts";
 
@@ -145,6 +145,7 @@ export async function findOrder(
   const command = await findCommand(row.order.commandId);
   return {
     ...row.order,
+    revision: await orderRevision(db(), row.order),
     productName: row.productName,
     /** Where it is paid, for as long as that page may be open. */
     pageUrl: command && pageOf(command)?.url,

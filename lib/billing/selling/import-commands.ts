@@ -2,9 +2,9 @@ import { z } from "zod";
 import { db, type Tx } from "#db/client.ts";
 import type { Administrator } from "../../actor.ts";
 import { recordDeed } from "../../audit/store.ts";
-import type { Proposal } from "../../catalogue/import-rules.ts";
+import { canAsk } from "../../catalogue/drift-rules.ts";
+import { PAGE_MAX, type Proposal } from "../../catalogue/import-rules.ts";
 import type { Place } from "../../catalogue/made-store.ts";
-import { pricesOfPlan } from "../../catalogue/mirror-views.ts";
 import {
   type Charge,
   chargeInWords,
@@ -13,6 +13,7 @@ import {
   isOnSale,
 } from "../../catalogue/mirrored-rules.ts";
 import { insertPlan, lockTiers, replacePrices } from "../../catalogue/offer-store.ts";
+import { lockProduct, replaceProductPrices } from "../../catalogue/product-store.ts";
 import type { PriceTerms } from "../../catalogue/rules.ts";
 import { AppError } from "../../errors.ts";
 import type { ObjectRef } from "../../gateways/gateway.ts";
@@ -21,7 +22,7 @@ import { checked, id } from "../../input.ts";
 import { ring } from "../../rings/store.ts";
 import { soldBy } from "../links-store.ts";
 import { holdPrices, importNow, linkPrices, type SeenProposal } from "./import-store.ts";
-import { planSubject } from "./store.ts";
+import { soldSubject } from "./store.ts";
 
 const placeInput = z.object({
   gateway: z.string().min(1).max(32),
@@ -39,7 +40,7 @@ const importInput = placeInput.extend({
         tierId: z.string().max(64).optional(),
       }),
     )
-    .max(500, "This is too much at a time."),
+    .max(PAGE_MAX, "This is too much at a time."),
 });
 
 /** What an import did. */
@@ -132,7 +133,7 @@ async function addPrices(
   planId: string,
   added: readonly PriceTerms[],
 ): Promise<void> {
-  const { sold, mirrored } = await planSubject(tx, place, planId);
+  const { sold, mirrored } = await soldSubject(tx, place, planId);
   const inIt = mirrored.filter(isOnSale).flatMap((price) => chargeOf(price) ?? []);
   const asked = [...added];
   for (const terms of (sold.prices.length > 0 ? sold.prices : inIt).flatMap(termsOf)) {
@@ -154,36 +155,54 @@ async function ringSubscribers(tx: Tx, place: Place, refs: readonly string[]): P
 }
 
 const adoptInput = placeInput.extend({
-  planId: id,
+  soldId: id,
   revision: z.string().max(64),
   priceRef: z.string().min(1).max(255),
 });
 
-/** Sells here what the gateway sells: the plan asks this price from now on, for its currency and period. */
+/** Sells here what the gateway sells: this price is asked from now on, for its currency and period. */
 export async function adoptPrice(
   actor: Administrator,
   input: z.input<typeof adoptInput>,
 ): Promise<void> {
-  const { planId, revision, priceRef, ...place } = checked(adoptInput, input);
+  const { soldId, revision, priceRef, ...place } = checked(adoptInput, input);
   await db().transaction(async (tx) => {
     await lockTiers(tx);
-    const subject = await planSubject(tx, place, planId);
-    if (subject.revision !== revision) {
+    const { sold, mirrored, revision: now } = await soldSubject(tx, place, soldId);
+    if (now !== revision) {
       throw new AppError(
         "conflict",
         "Something changed since this page was opened, so nothing was done. Look at it as it is now.",
       );
     }
-    const there = (await pricesOfPlan(tx, place, planId)).find(({ ref }) => ref === priceRef);
+    const there = mirrored.find(({ ref }) => ref === priceRef);
     const charge = there && chargeOf(there);
-    const [terms] = charge ? termsOf(charge) : [];
-    if (!terms) throw new AppError("conflict", "A plan here cannot ask such a price.");
-    await addPrices(tx, place, planId, [terms]);
+    if (!charge || !canAsk(sold.noun, charge)) {
+      throw new AppError("conflict", `A ${sold.noun} here cannot ask such a price.`);
+    }
+    if (sold.noun === "plan") await addPrices(tx, place, soldId, termsOf(charge));
+    else await askOnce(tx, soldId, charge, sold.prices);
     await recordDeed(tx, actor, {
-      action: "plan.adopt_price",
-      subject: planId,
-      before: { prices: subject.sold.prices.map(chargeInWords) },
-      after: { adopted: priceRef, price: chargeInWords(terms) },
+      action: `${sold.noun}.adopt_price`,
+      subject: soldId,
+      before: { prices: sold.prices.map(chargeInWords) },
+      after: { adopted: priceRef, price: chargeInWords(charge) },
     });
   });
+}
+
+/** A one-time product asks this for its currency, and for the others what it asked before. */
+async function askOnce(
+  tx: Tx,
+  productId: string,
+  charge: Charge,
+  asked: readonly Charge[],
+): Promise<void> {
+  await lockProduct(tx, productId);
+  const others = asked.filter(({ currency }) => currency !== charge.currency);
+  const wanted = [charge, ...others].map(({ currency, amountMinor }) => ({
+    currency,
+    amountMinor,
+  }));
+  await replaceProductPrices(tx, productId, wanted);
 }

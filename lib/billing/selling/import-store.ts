@@ -17,7 +17,7 @@ export type SeenProposal = Proposal & { readonly seen: string };
 export type ImportNow = {
   readonly proposals: readonly SeenProposal[];
   readonly left: readonly Left[];
-  /** There are more prices in no plan than are shown. */
+  /** There are more prices in no plan than are looked at at a time. */
   readonly more: boolean;
 };
 

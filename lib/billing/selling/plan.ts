@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/* What commands about a plan send, frozen when they are asked. */
+/* What commands about what is sold send, frozen when they are asked. */
 
 const charge = z.object({
   currency: z.string(),
@@ -10,11 +10,12 @@ const charge = z.object({
 });
 
 export const publishPlan = z.object({
-  planId: z.string(),
-  planCode: z.string(),
+  /** The plan or the one-time product. */
+  soldId: z.string(),
+  code: z.string(),
   name: z.string(),
   description: z.string(),
-  /** Null: the plan has no product at the gateway yet, so one is made. */
+  /** Null: there is no product at the gateway yet, so one is made. */
   productRef: z.string().nullable(),
   wakeProducts: z.array(z.string()),
   /** Prices that are there, off sale. */
@@ -22,7 +23,7 @@ export const publishPlan = z.object({
   make: z.array(
     charge.extend({
       lookupKey: z.string(),
-      /** The price of the same plan that has the lookup key until then. */
+      /** The price of the same plan or product that has the lookup key until then. */
       takesFrom: z.string().nullable(),
     }),
   ),
@@ -31,7 +32,8 @@ export const publishPlan = z.object({
 export type PublishPlan = z.output<typeof publishPlan>;
 
 export const withdrawPlan = z.object({
-  planName: z.string(),
+  soldId: z.string(),
+  name: z.string(),
   /** With the products, whose default price it may have been. */
   prices: z.array(z.object({ ref: z.string(), productRef: z.string().nullable() })),
 });

@@ -74,6 +74,15 @@ export async function noteUnread(id: string, reason: string, isOver: boolean): P
     .where(and(eq(catalogueReadings.id, id), isNull(catalogueReadings.finishedAt)));
 }
 
+/** Old readings are of no use to anybody; the newest of each gateway says when its catalogue was read. */
+export async function forgetOldReadings(): Promise<void> {
+  await db().execute(sql`
+    delete from catalogue_readings r
+    where finished_at < now() - interval '30 days' and exists (
+      select from catalogue_readings n
+      where n.gateway = r.gateway and n.mode = r.mode and n.started_at > r.started_at)`);
+}
+
 /** The prices that matter here and that a list of what is on sale may not tell of. */
 export async function pricesToLookAt(tx: Tx, { gateway, mode }: Place): Promise<ObjectRef[]> {
   const rows = await tx
@@ -85,7 +94,8 @@ export async function pricesToLookAt(tx: Tx, { gateway, mode }: Place): Promise<
         eq(gatewayPrices.mode, mode),
         isNull(gatewayPrices.deletedAt),
         sql`(${gatewayPrices.isActive} is null
-          or (${gatewayPrices.planId} is not null and ${gatewayPrices.isActive}))`,
+          or (coalesce(${gatewayPrices.planId}, ${gatewayPrices.productId}) is not null
+            and ${gatewayPrices.isActive}))`,
       ),
     )
     .limit(LOOK_MAX);

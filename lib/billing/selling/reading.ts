@@ -1,4 +1,4 @@
-import { db } from "#db/client.ts";
+import { db, type Tx } from "#db/client.ts";
 import type { Administrator } from "../../actor.ts";
 import { recordDeed } from "../../audit/store.ts";
 import { notHeld, type Place } from "../../catalogue/made-store.ts";
@@ -7,7 +7,7 @@ import type { ListedPrice } from "../../gateways/adapter.ts";
 import { gateway as gatewayNamed } from "../../gateways/registry.ts";
 import { enqueue } from "../../jobs/boss.ts";
 import { ring } from "../../rings/store.ts";
-import { connectionOf } from "../../settings/secrets.ts";
+import { connectionOf, pausedUntil } from "../../settings/secrets.ts";
 import { HOUR, SECOND } from "../../time.ts";
 import { reading as asking } from "../asking/errand.ts";
 import {
@@ -31,11 +31,27 @@ export async function readCatalogue(actor: Administrator, { gateway, mode }: Pla
   // Without a key there is nobody to ask.
   await asking({ gateway, mode });
   await db().transaction(async (tx) => {
-    if (await openReading(tx, { gateway, mode })) {
+    if (await begin(tx, { gateway, mode })) {
       await recordDeed(tx, actor, { action: "catalogue.read", subject: `${gateway}:${mode}` });
     }
-    await enqueue(tx, "catalogue.read", { gateway, mode });
   });
+}
+
+/**
+ * The same by the clock, so that what was changed at the gateway is seen although nobody looked and no
+ * event told of it. Does nothing where there is no key to ask with, or the gateway wants silence.
+ */
+export async function readCatalogueByClock({ gateway, mode }: Place): Promise<void> {
+  const connection = await connectionOf(gateway, mode, { fresh: true });
+  if (!connection || (await pausedUntil(gateway, mode))) return;
+  await db().transaction((tx) => begin(tx, { gateway, mode }));
+}
+
+/** A job goes on, whether it was begun now or before. */
+async function begin(tx: Tx, { gateway, mode }: Place): Promise<boolean> {
+  const isNew = await openReading(tx, { gateway, mode });
+  await enqueue(tx, "catalogue.read", { gateway, mode });
+  return isNew;
 }
 
 /** Goes on with the reading that is under way, page by page, from where it stopped. */

@@ -1,11 +1,12 @@
 import { db } from "#db/client.ts";
 import { keepMadePrice, keepMadeProduct } from "../../catalogue/made-store.ts";
+import { nounOf } from "../../catalogue/naming-rules.ts";
 import type { ObjectRef } from "../../gateways/gateway.ts";
 import { ring } from "../../rings/store.ts";
 import { type Errand, kind } from "../asking/kind.ts";
 import { type PublishPlan, publishPlan, renamePlan, withdrawPlan } from "./plan.ts";
 
-/** The gateway sells what is sold here: its product, and each price, in its plan before it can be bought. */
+/** The gateway sells what is sold here: its product, and each price, in its place before it can be bought. */
 export const publish = kind(publishPlan, async (errand, plan) => {
   const { commands } = errand.gateway;
   const productRef = plan.make.length > 0 ? await productFor(errand, plan) : plan.productRef;
@@ -35,9 +36,13 @@ export const withdraw = kind(withdrawPlan, async (errand, plan) => {
   }
   const count = plan.prices.length;
   const what = count === 1 ? "1 price" : `${count} prices`;
+  const kept =
+    nounOf(plan.soldId) === "plan"
+      ? "Subscriptions keep what they have."
+      : "Orders stay as they are.";
   return {
     status: "done",
-    sentence: `${title} sells ${what} of ${plan.planName} no longer. Subscriptions keep what they have.`,
+    sentence: `${title} sells ${what} of ${plan.name} no longer. ${kept}`,
     answer: {},
     touched: [
       ...pricesOf(plan.prices.map(({ ref }) => ref)),
@@ -46,7 +51,7 @@ export const withdraw = kind(withdrawPlan, async (errand, plan) => {
   };
 });
 
-/** The gateway calls a product as its plan is called here. */
+/** The gateway calls a product as what it sells is called here. */
 export const rename = kind(renamePlan, async (errand, { productRef, name }) => {
   await errand.gateway.commands.setProduct({ productRef, name }, errand);
   return {
@@ -61,10 +66,11 @@ export const rename = kind(renamePlan, async (errand, { productRef, name }) => {
 async function productFor(errand: Errand, plan: PublishPlan): Promise<string> {
   if (plan.productRef) return plan.productRef;
   const { command, gateway } = errand;
-  const { name, description, planCode } = plan;
-  const { ref } = await gateway.commands.createProduct({ name, description, planCode }, errand);
+  const { soldId, code, name, description } = plan;
+  const sells = { noun: nounOf(soldId), code };
+  const { ref } = await gateway.commands.createProduct({ name, description, sells }, errand);
   await db().transaction(async (tx) => {
-    await keepMadeProduct(tx, command, { ref, name, description, planCode });
+    await keepMadeProduct(tx, command, { ref, name, description, soldId, code });
     await ring(tx, command, productsOf([ref]), { cause: "command", evenIfKnown: true });
   });
   return ref;
@@ -72,15 +78,16 @@ async function productFor(errand: Errand, plan: PublishPlan): Promise<string> {
 
 async function makePrice(
   errand: Errand,
-  { planId, planCode }: PublishPlan,
+  { soldId, code }: PublishPlan,
   productRef: string,
   { takesFrom, ...price }: PublishPlan["make"][number],
 ): Promise<string> {
   const { command, gateway } = errand;
-  const asked = { ...price, productRef, planCode, takesLookupKey: takesFrom !== null };
+  const sells = { noun: nounOf(soldId), code };
+  const asked = { ...price, productRef, sells, takesLookupKey: takesFrom !== null };
   const { ref } = await gateway.commands.createPrice({ ...asked, step: price.lookupKey }, errand);
   await db().transaction(async (tx) => {
-    await keepMadePrice(tx, command, { ...price, ref, planId, planCode, productRef });
+    await keepMadePrice(tx, command, { ...price, ref, soldId, code, productRef });
     await ring(tx, command, pricesOf([ref]), { cause: "command", evenIfKnown: true });
   });
   return ref;

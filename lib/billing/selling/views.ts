@@ -1,10 +1,11 @@
 import { db } from "#db/client.ts";
 import type { Administrator } from "../../actor.ts";
 import { type Difference, differencesOf } from "../../catalogue/drift-rules.ts";
+import { pagesOf } from "../../catalogue/import-rules.ts";
 import type { Place } from "../../catalogue/made-store.ts";
-import { pricesInPlans } from "../../catalogue/mirror-views.ts";
-import type { MirroredPrice } from "../../catalogue/mirrored-rules.ts";
-import type { PlanView } from "../../catalogue/views.ts";
+import { pricesOfAll } from "../../catalogue/mirror-views.ts";
+import type { Charge, MirroredPrice } from "../../catalogue/mirrored-rules.ts";
+import { nounOf, ONCE, type Period } from "../../catalogue/naming-rules.ts";
 import type { Mode } from "../../gateways/gateway.ts";
 import { gateway as gatewayNamed, gatewayNames } from "../../gateways/registry.ts";
 import { connectionOf } from "../../settings/secrets.ts";
@@ -12,7 +13,7 @@ import type { CommandRow } from "../asking/kind.ts";
 import { lastCommand } from "../asking/store.ts";
 import { type ImportNow, importNow } from "./import-store.ts";
 import { lastReading, type Reading, unanswered } from "./reading-store.ts";
-import { objectOf, planSubject } from "./store.ts";
+import { objectOf, soldSubject } from "./store.ts";
 
 /** A gateway in one mode, by name. */
 export type Market = Place & {
@@ -33,49 +34,60 @@ export async function markets(_: Administrator, mode: Mode): Promise<Market[]> {
   );
 }
 
-/** What a gateway sells of a plan, and what differs. */
+/** What a gateway sells of a plan or a one-time product, and what differs. */
 export type SellingView = {
   readonly market: Market;
+  readonly soldId: string;
   readonly revision: string;
   readonly mirrored: readonly MirroredPrice[];
   readonly differences: readonly Difference[];
-  /** The newest thing that was asked about the plan, if any. */
+  /** The newest thing that was asked about it, if any. */
   readonly command: CommandRow | undefined;
 };
 
-/** A plan at one gateway, or `not_found`. */
+/** A plan or a one-time product at one gateway, or `not_found`. */
 export async function findSelling(
   _: Administrator,
   market: Market,
-  planId: string,
+  soldId: string,
 ): Promise<SellingView> {
-  const { sold, mirrored, revision } = await planSubject(db(), market, planId);
+  const { sold, mirrored, revision } = await soldSubject(db(), market, soldId);
   return {
     market,
+    soldId,
     revision,
     mirrored,
     differences: differencesOf(sold, mirrored, market.title),
-    command: await lastCommand(db(), { ...market, object: objectOf(planId) }),
+    command: await lastCommand(db(), { ...market, object: objectOf(soldId) }),
   };
 }
 
-/** How many prices are in a plan at a gateway, and what differs. */
-export type SellingOfPlan = {
+/** How many prices of something a gateway has, and what differs. */
+export type SellingInShort = {
   readonly prices: number;
   readonly differences: readonly Difference[];
 };
 
-/** How each plan stands at a gateway, by the plan's id. */
-export async function sellingOfPlans(
+/** A plan or a one-time product as lists show it: one without periods is paid once. */
+type Listed = {
+  readonly id: string;
+  readonly name: string;
+  readonly archivedAt: Date | null;
+  readonly prices: readonly (Omit<Charge, keyof Period> & Partial<Period>)[];
+};
+
+/** How each plan or one-time product stands at a gateway, by its id. */
+export async function sellingOf(
   _: Administrator,
   market: Market,
-  plans: readonly PlanView[],
-): Promise<Map<string, SellingOfPlan>> {
-  const all = Map.groupBy(await pricesInPlans(db(), market), ({ planId }) => planId);
+  listed: readonly Listed[],
+): Promise<Map<string, SellingInShort>> {
+  const all = Map.groupBy(await pricesOfAll(db(), market), ({ soldId }) => soldId);
   return new Map(
-    plans.map(({ id, name, archivedAt, prices }) => {
+    listed.map(({ id, name, archivedAt, prices: asked }) => {
       const mirrored = all.get(id) ?? [];
-      const sold = { name, isArchived: archivedAt !== null, prices };
+      const prices = asked.map((price) => ({ ...ONCE, ...price }));
+      const sold = { noun: nounOf(id), name, isArchived: archivedAt !== null, prices };
       const there = mirrored.filter(({ isDeleted }) => !isDeleted);
       const differences = differencesOf(sold, mirrored, market.title);
       return [id, { prices: there.length, differences }] as const;
@@ -83,19 +95,43 @@ export async function sellingOfPlans(
   );
 }
 
-/** What an import of a gateway's prices would do, and how far the reading of its catalogue came. */
+/** A page of what an import of a gateway's prices would do, and how far the reading of its catalogue came. */
 export type ImportView = ImportNow & {
   readonly market: Market;
   readonly reading: Reading | undefined;
   /** Prices and products that are still to be looked at. */
   readonly pending: number;
+  /** Which page this is, and how many there are. */
+  readonly page: number;
+  readonly pages: number;
+  /** On all pages: prices that would be put into plans, and those that are left. */
+  readonly inAll: { readonly imported: number; readonly left: number };
 };
 
-export async function findImport(_: Administrator, market: Market): Promise<ImportView> {
+/** The page of this number; the last one where there are not as many. */
+export async function findImport(_: Administrator, market: Market, page = 1): Promise<ImportView> {
   const [now, reading, pending] = await Promise.all([
     importNow(db(), market),
     lastReading(db(), market),
     unanswered(db(), market),
   ]);
-  return { ...now, market, reading, pending };
+  const pages = pagesOf(now.proposals, now.left);
+  const shown = Math.min(Math.max(page, 1), pages.length);
+  const inAll = {
+    imported: now.proposals.reduce((sum, { links }) => sum + links.length, 0),
+    left: now.left.length,
+  };
+  const { proposals, left } = pages[shown - 1] ?? { proposals: [], left: [] };
+  const { more } = now;
+  return {
+    proposals,
+    left,
+    more,
+    market,
+    reading,
+    pending,
+    page: shown,
+    pages: pages.length,
+    inAll,
+  };
 }

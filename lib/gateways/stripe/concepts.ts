@@ -83,6 +83,12 @@ export function planCodeIn(metadata: unknown): string | null {
   return isName(code) ? code : null;
 }
 
+/** The code of our one-time product, in the metadata that Billhook wrote. */
+export function productCodeIn(metadata: unknown): string | null {
+  const code = textAt(metadata, PRODUCT_KEY);
+  return isName(code) ? code : null;
+}
+
 /** A means of payment as people say it: "visa •••• 4242", "sepa_debit •••• 3000", "paypal". */
 export function methodWords(...candidates: readonly unknown[]): string | null {
   for (const method of candidates) {
@@ -117,8 +123,9 @@ export function isTrue(value: unknown, ...path: readonly string[]): boolean {
   return at(value, ...path) === true;
 }
 
-/** The key under which Billhook itself writes a plan's code. */
+/** The keys under which Billhook itself writes a plan's code, and a one-time product's. */
 export const PLAN_KEY = "billhook_plan";
+export const PRODUCT_KEY = "billhook_product";
 
 const PLAN_KEYS = [PLAN_KEY, "plan_code", "plan", "planCode"] as const;
 /** It becomes a link on a page, so it must be one that a browser may follow. */

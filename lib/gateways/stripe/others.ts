@@ -12,6 +12,7 @@ import {
   links,
   planCodeIn,
   priceOf,
+  productCodeIn,
   type Told,
   translate,
 } from "./concepts.ts";
@@ -147,6 +148,7 @@ export function priceSnapshot(ref: string, { object, at }: Told): PriceSnapshot 
     lookupKey: textAt(object, "lookup_key"),
     nickname: textAt(object, "nickname") ?? textAt(object, "name"),
     planCode: planCodeIn(object.metadata),
+    productCode: productCodeIn(object.metadata),
   };
 }
 
@@ -165,6 +167,7 @@ export function productSnapshot(ref: string, { object, at }: Told): ProductSnaps
     description: textAt(object, "description"),
     isActive: object.active !== false && !isTrue(object, "deleted"),
     planCode: planCodeIn(object.metadata),
+    productCode: productCodeIn(object.metadata),
   };
 }
 

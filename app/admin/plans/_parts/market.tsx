@@ -1,27 +1,22 @@
 import type { ReactNode } from "react";
 import { Form, type FormAction } from "#app/_ui/form.tsx";
+import type { SellingView } from "#lib/billing/selling/views.ts";
 
-type Place = { gateway: string; mode: "test" | "live" };
-
-/** A button about a plan at one gateway: what it asks, made for the state that is shown. */
-export function PlanDeed({
+/** A button about what is sold at one gateway: what it asks, made for the state that is shown. */
+export function SoldDeed({
   action,
-  place,
-  planId,
-  revision,
+  selling: { market, soldId, revision },
   fields = {},
   children,
 }: {
   action: FormAction;
-  place: Place;
-  planId: string;
-  revision: string;
+  selling: SellingView;
   fields?: Readonly<Record<string, string>>;
   /** The button. */
   children: ReactNode;
 }) {
-  const { gateway, mode } = place;
-  const all = { gateway, mode, planId, revision, ...fields };
+  const { gateway, mode } = market;
+  const all = { gateway, mode, soldId, revision, ...fields };
   return (
     <Form action={action} className="grid gap-2">
       {Object.entries(all).map(([name, value]) => (

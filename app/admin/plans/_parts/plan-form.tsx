@@ -1,15 +1,11 @@
-import { ButtonLink } from "#app/_ui/button.tsx";
-import { CheckField, SelectField, TextField } from "#app/_ui/field.tsx";
-import { Form } from "#app/_ui/form.tsx";
-import { FormActions } from "#app/_ui/form-actions.tsx";
+import { SelectField, TextField } from "#app/_ui/field.tsx";
 import { Section } from "#app/_ui/section.tsx";
-import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import type { Market } from "#lib/billing/selling/views.ts";
-import { writtenAmount } from "#lib/catalogue/rules.ts";
 import type { Catalogue, PlanView } from "#lib/catalogue/views.ts";
 import { savePlan } from "../actions.ts";
 import { NameFields } from "./name-fields.tsx";
-import { PriceRows } from "./price-rows.tsx";
+import { PricesSection } from "./prices-section.tsx";
+import { SavedForm } from "./saved-form.tsx";
 
 /** Makes a plan, or changes one; at the gateways as well, where that is wanted and can be asked. */
 export function PlanForm({
@@ -22,15 +18,9 @@ export function PlanForm({
   markets: readonly Market[];
 }) {
   const tiers = catalogue.tiers.map(({ id, name }) => ({ value: id, label: name }));
-  const prices = (plan?.prices ?? []).map((price) => ({
-    amount: writtenAmount(price),
-    currency: price.currency,
-    interval: price.interval,
-    intervalCount: price.intervalCount,
-  }));
+  const back = { label: "Back to plans", href: "/admin/plans" };
   return (
-    <Form action={savePlan} className="grid gap-8">
-      {plan && <input type="hidden" name="planId" value={plan.id} />}
+    <SavedForm action={savePlan} noun="plan" known={plan} back={back}>
       <Section title="What is bought">
         <NameFields known={plan} codeHint="Checkout pages may name it in their metadata.">
           <SelectField
@@ -63,32 +53,11 @@ export function PlanForm({
           />
         </NameFields>
       </Section>
-      <Section
-        title="Prices"
+      <PricesSection
         description="What customers read on the pricing page. A price that changes ends and begins anew."
-      >
-        <PriceRows key={JSON.stringify(prices)} initial={prices} />
-        <div className="mt-5 grid gap-3">
-          {markets
-            .filter(({ canAsk }) => canAsk)
-            .map(({ gateway, mode, title }) => (
-              <CheckField
-                key={gateway}
-                name={`sell.${gateway}`}
-                value={mode}
-                label={`Sell it at ${title} as well (${mode} mode)`}
-                hint="Creates the product and the prices that are not there. What is there already stays."
-                defaultChecked
-              />
-            ))}
-        </div>
-      </Section>
-      <FormActions>
-        <SubmitButton>{plan ? "Save plan" : "Create plan"}</SubmitButton>
-        <ButtonLink href="/admin/plans" variant="quiet">
-          Back to plans
-        </ButtonLink>
-      </FormActions>
-    </Form>
+        prices={plan?.prices ?? []}
+        markets={markets}
+      />
+    </SavedForm>
   );
 }

@@ -1,5 +1,6 @@
 "use client";
 
+import { clsx } from "clsx";
 import { SelectField, TextField } from "#app/_ui/field.tsx";
 import { RowList } from "./row-list.tsx";
 
@@ -10,13 +11,16 @@ export type PriceRow = {
   readonly intervalCount: number;
 };
 
-/** What a plan costs, a row for each currency and period. */
-export function PriceRows({ initial }: { initial: readonly PriceRow[] }) {
+/** What something costs, a row for each currency, and for each period of a plan. */
+export function PriceRows({ initial, isOnce }: { initial: readonly PriceRow[]; isOnce: boolean }) {
   return (
     <div className="grid gap-4">
       <RowList
         filled={initial.length}
-        columns="grid-cols-2 sm:grid-cols-[1fr_7rem_10rem_auto]"
+        columns={clsx(
+          "grid-cols-2",
+          isOnce ? "sm:grid-cols-[1fr_7rem_auto]" : "sm:grid-cols-[1fr_7rem_10rem_auto]",
+        )}
         addLabel="Add price"
         removeLabel={(row) => {
           const known = initial[row];
@@ -45,16 +49,24 @@ export function PriceRows({ initial }: { initial: readonly PriceRow[] }) {
                 autoComplete="off"
                 className="uppercase"
               />
-              <SelectField
-                name={name("interval")}
-                label="Period"
-                defaultValue={known?.interval ?? (row % 2 === 0 ? "month" : "year")}
-                options={[
-                  { value: "month", label: "Monthly" },
-                  { value: "year", label: "Yearly" },
-                ]}
-              />
-              <input type="hidden" name={name("intervalCount")} value={known?.intervalCount ?? 1} />
+              {!isOnce && (
+                <>
+                  <SelectField
+                    name={name("interval")}
+                    label="Period"
+                    defaultValue={known?.interval ?? (row % 2 === 0 ? "month" : "year")}
+                    options={[
+                      { value: "month", label: "Monthly" },
+                      { value: "year", label: "Yearly" },
+                    ]}
+                  />
+                  <input
+                    type="hidden"
+                    name={name("intervalCount")}
+                    value={known?.intervalCount ?? 1}
+                  />
+                </>
+              )}
             </>
           );
         }}

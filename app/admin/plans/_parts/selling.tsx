@@ -9,12 +9,17 @@ import { Table } from "#app/_ui/table.tsx";
 import type { SellingView } from "#lib/billing/selling/views.ts";
 import type { Difference, Remedy } from "#lib/catalogue/drift-rules.ts";
 import { chargeInWords, type MirroredPrice } from "#lib/catalogue/mirrored-rules.ts";
+import { nounOf } from "#lib/catalogue/naming-rules.ts";
 import { adopt, publish, rename, withdraw } from "../selling-actions.ts";
-import { marketName, PlanDeed } from "./market.tsx";
+import { marketName, SoldDeed } from "./market.tsx";
 
-/** A plan at one gateway: what differs, with both sides and what to do, and what is sold there. */
-export function Selling({ planId, selling }: { planId: string; selling: SellingView }) {
-  const { market, revision, mirrored, differences } = selling;
+/**
+ * A plan or a one-time product at one gateway: what differs, with both sides and what to do, and what is
+ * sold there.
+ */
+export function Selling({ selling }: { selling: SellingView }) {
+  const { market, soldId, mirrored, differences } = selling;
+  const noun = nounOf(soldId);
   const there = mirrored.filter(({ isDeleted }) => !isDeleted);
   const canPublish = differences.some(({ remedies }) =>
     remedies.some(({ kind }) => kind === "publish"),
@@ -31,9 +36,9 @@ export function Selling({ planId, selling }: { planId: string; selling: SellingV
         actions={
           canPublish &&
           market.canAsk && (
-            <PlanDeed action={publish} place={market} planId={planId} revision={revision}>
+            <SoldDeed action={publish} selling={selling}>
               <SubmitButton variant="secondary">Sell at {market.title}</SubmitButton>
-            </PlanDeed>
+            </SoldDeed>
           )
         }
         flush
@@ -65,9 +70,7 @@ export function Selling({ planId, selling }: { planId: string; selling: SellingV
               key: "do",
               header: "What to do",
               wide: true,
-              cell: (difference) => (
-                <Advice difference={difference} planId={planId} selling={selling} />
-              ),
+              cell: (difference) => <Advice difference={difference} selling={selling} />,
             },
           ]}
           empty={
@@ -78,17 +81,12 @@ export function Selling({ planId, selling }: { planId: string; selling: SellingV
       {there.length > 0 && (
         <Section title={`Prices at ${marketName(market)}`} flush>
           <Table
-            caption={`Prices of the plan at ${marketName(market)}`}
+            caption={`Prices of the ${noun} at ${marketName(market)}`}
             rows={there}
             rowKey={({ ref }) => ref}
             columns={[
               { key: "price", header: "Price", cell: (price) => <Price price={price} /> },
-              {
-                key: "used",
-                header: "Subscriptions",
-                align: "right",
-                cell: ({ subscriptions }) => subscriptions.toLocaleString("en"),
-              },
+              ...(noun === "plan" ? [USED] : []),
               {
                 key: "sale",
                 header: "Status",
@@ -102,6 +100,13 @@ export function Selling({ planId, selling }: { planId: string; selling: SellingV
     </>
   );
 }
+
+const USED = {
+  key: "used",
+  header: "Subscriptions",
+  align: "right",
+  cell: ({ subscriptions }: MirroredPrice) => subscriptions.toLocaleString("en"),
+} as const;
 
 /** A refusal is of no interest any more once nothing differs. */
 function LastCommand({ selling: { command, market, differences } }: { selling: SellingView }) {
@@ -126,75 +131,40 @@ function LastCommand({ selling: { command, market, differences } }: { selling: S
   );
 }
 
-function Advice({
-  difference,
-  planId,
-  selling: { market, revision },
-}: {
-  difference: Difference;
-  planId: string;
-  selling: SellingView;
-}) {
-  const about = { place: market, planId, revision };
-  const one = (remedy: Remedy) => {
-    if (remedy.kind === "adopt") {
-      return (
-        <PlanDeed key="adopt" action={adopt} {...about} fields={{ priceRef: remedy.priceRef }}>
-          <SubmitButton
-            size="sm"
-            variant="secondary"
-            aria-label={`Ask it here: ${difference.there}`}
-          >
-            Ask it here
-          </SubmitButton>
-        </PlanDeed>
-      );
-    }
-    if (remedy.kind === "withdraw" && market.canAsk) {
-      return (
-        <PlanDeed
-          key="withdraw"
-          action={withdraw}
-          {...about}
-          fields={{ priceRef: remedy.priceRef }}
-        >
-          <SubmitButton
-            size="sm"
-            variant="secondary"
-            aria-label={`Take off sale there: ${difference.there}`}
-          >
-            Take off sale there
-          </SubmitButton>
-        </PlanDeed>
-      );
-    }
-    if (remedy.kind === "rename" && market.canAsk) {
-      return (
-        <PlanDeed
-          key="rename"
-          action={rename}
-          {...about}
-          fields={{ productRef: remedy.productRef }}
-        >
-          <SubmitButton
-            size="sm"
-            variant="secondary"
-            aria-label={`Rename there: ${difference.there}`}
-          >
-            Rename there
-          </SubmitButton>
-        </PlanDeed>
-      );
-    }
-    return null;
-  };
+function Advice({ difference, selling }: { difference: Difference; selling: SellingView }) {
+  const { advice, remedies, there } = difference;
   return (
     <div className="grid gap-2">
-      <p>{difference.advice}</p>
-      <div className="flex flex-wrap gap-2 max-sm:justify-end">{difference.remedies.map(one)}</div>
+      <p>{advice}</p>
+      <div className="flex flex-wrap gap-2 max-sm:justify-end">
+        {remedies.map((remedy) => (
+          <Mend key={remedy.kind} remedy={remedy} there={there} selling={selling} />
+        ))}
+      </div>
     </div>
   );
 }
+
+/** What can be done about one difference; what is done for all of them at once has its button above. */
+function Mend({ remedy, there, selling }: { remedy: Remedy; there: string; selling: SellingView }) {
+  if (remedy.kind === "publish") return null;
+  const { kind, ...fields } = remedy;
+  const { action, label, isAsked } = DEEDS[kind];
+  if (isAsked && !selling.market.canAsk) return null;
+  return (
+    <SoldDeed action={action} selling={selling} fields={fields}>
+      <SubmitButton size="sm" variant="secondary" aria-label={`${label}: ${there}`}>
+        {label}
+      </SubmitButton>
+    </SoldDeed>
+  );
+}
+
+const DEEDS = {
+  adopt: { action: adopt, label: "Ask it here", isAsked: false },
+  withdraw: { action: withdraw, label: "Take off sale there", isAsked: true },
+  rename: { action: rename, label: "Rename there", isAsked: true },
+} as const;
 
 function Price({ price }: { price: MirroredPrice }) {
   const called = [price.product?.name, chargeInWords(price)].filter(Boolean).join(" · ");

@@ -1,22 +1,19 @@
-import { ButtonLink } from "#app/_ui/button.tsx";
 import { TextField } from "#app/_ui/field.tsx";
-import { Form } from "#app/_ui/form.tsx";
-import { FormActions } from "#app/_ui/form-actions.tsx";
 import { Section } from "#app/_ui/section.tsx";
-import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import type { Catalogue, TierView } from "#lib/catalogue/views.ts";
 import { saveTier } from "../actions.ts";
 import { EntitlementRows } from "./entitlement-rows.tsx";
 import { NameFields } from "./name-fields.tsx";
+import { SavedForm } from "./saved-form.tsx";
 
 /** Makes a tier, or changes one. */
 export function TierForm({ tier, catalogue }: { tier?: TierView; catalogue: Catalogue }) {
   const keys = catalogue.tiers.flatMap((each) => each.entitlements.map(({ key }) => key));
   const entitlements = tier?.entitlements ?? [];
+  const back = { label: "Back to plans", href: "/admin/plans" };
   const highest = Math.max(0, ...catalogue.tiers.map(({ rank }) => rank));
   return (
-    <Form action={saveTier} className="grid gap-8">
-      {tier && <input type="hidden" name="tierId" value={tier.id} />}
+    <SavedForm action={saveTier} noun="tier" known={tier} back={back}>
       <Section title="What it is called">
         <NameFields known={tier} codeHint="What your product checks for.">
           <TextField
@@ -43,12 +40,6 @@ export function TierForm({ tier, catalogue }: { tier?: TierView; catalogue: Cata
           knownKeys={[...new Set(keys)].sort()}
         />
       </Section>
-      <FormActions>
-        <SubmitButton>{tier ? "Save tier" : "Create tier"}</SubmitButton>
-        <ButtonLink href="/admin/plans" variant="quiet">
-          Back to plans
-        </ButtonLink>
-      </FormActions>
-    </Form>
+    </SavedForm>
   );
 }

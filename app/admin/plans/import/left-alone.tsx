@@ -5,11 +5,16 @@ import { Table } from "#app/_ui/table.tsx";
 import type { ImportView } from "#lib/billing/selling/views.ts";
 
 /** The prices that an import leaves as they are, and why. */
-export function LeftAlone({ shown: { left } }: { shown: ImportView }) {
+export function LeftAlone({ shown: { left, inAll } }: { shown: ImportView }) {
   if (left.length === 0) return null;
   return (
     <Section
       title="What is left as it is"
+      description={
+        left.length < inAll.left
+          ? `${left.length.toLocaleString("en")} of ${inAll.left.toLocaleString("en")} prices stand on this page.`
+          : undefined
+      }
       actions={
         <ButtonLink size="sm" href="/admin/plans/prices">
           Put into plans by hand

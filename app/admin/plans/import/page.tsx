@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { type Address, readAddress, type SearchParams } from "#app/_server/address.ts";
 import { shownMode } from "#app/_server/mode.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
 import { PageHeader } from "#app/_ui/page-header.tsx";
@@ -6,21 +7,23 @@ import { findImport, markets } from "#lib/billing/selling/views.ts";
 import { catalogue, countUnmapped } from "#lib/catalogue/views.ts";
 import { PlanTabs } from "../_parts/frame.tsx";
 import { LeftAlone } from "./left-alone.tsx";
+import { Pages } from "./pages.tsx";
 import { Proposals } from "./proposals.tsx";
 import { ReadingSection } from "./reading-section.tsx";
 
 export const metadata: Metadata = { title: "Import" };
 
 /** What the gateways sell, and what of it would be sold here: shown before it is done. */
-export default async function ImportPage() {
+export default async function ImportPage({ searchParams }: { searchParams: SearchParams }) {
   const actor = await requireAdministrator();
   const mode = await shownMode();
+  const asked = await readAddress(searchParams);
   const [all, unmapped, { tiers }] = await Promise.all([
     markets(actor, mode),
     countUnmapped(actor, mode),
     catalogue(),
   ]);
-  const imports = await Promise.all(all.map((market) => findImport(actor, market)));
+  const imports = await Promise.all(all.map((market) => findImport(actor, market, pageIn(asked))));
   return (
     <>
       <PageHeader
@@ -34,8 +37,14 @@ export default async function ImportPage() {
           <ReadingSection shown={shown} />
           <Proposals shown={shown} tiers={tiers} />
           <LeftAlone shown={shown} />
+          <Pages shown={shown} />
         </div>
       ))}
     </>
   );
+}
+
+/** Whatever is no number of a page is the first one. */
+function pageIn({ page = "" }: Address): number {
+  return /^\d{1,5}$/.test(page) ? Number(page) : 1;
 }

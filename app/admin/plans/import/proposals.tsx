@@ -16,14 +16,9 @@ type Shown = ImportView["proposals"][number];
 
 /** What an import would do, plan by plan, to choose from. */
 export function Proposals({ shown, tiers }: { shown: ImportView; tiers: readonly TierView[] }) {
-  const { market, proposals, more } = shown;
+  const { market, proposals } = shown;
   return (
-    <Section
-      title="What would be done"
-      description={
-        more ? "The first 500 prices are shown. Import these, and the others follow." : undefined
-      }
-    >
+    <Section title="What would be done" description={notShown(shown)}>
       {proposals.length === 0 ? (
         <Empty title="Nothing to import">
           Every price that names a plan is in it. What is left, and why, stands below.
@@ -46,6 +41,18 @@ export function Proposals({ shown, tiers }: { shown: ImportView; tiers: readonly
       )}
     </Section>
   );
+}
+
+/** What of it stands on other pages, or is not looked at yet. */
+function notShown({ proposals, inAll, more }: ImportView): string | undefined {
+  const here = proposals.reduce((sum, { links }) => sum + links.length, 0);
+  const number = (count: number) => count.toLocaleString("en");
+  const others =
+    here < inAll.imported &&
+    `${number(here)} of ${number(inAll.imported)} prices stand on this page. What is chosen is imported page by page.`;
+  const later =
+    more && "There are more prices in no plan than are looked at at a time; the others follow.";
+  return [others, later].filter(Boolean).join(" ") || undefined;
 }
 
 function One({

@@ -5,6 +5,7 @@ import { redirect } from "next/navigation";
 import { attemptForm, fieldsOf } from "#app/_server/attempt.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
 import type { FormState } from "#app/_ui/form-state.ts";
+import { publishSaved, withdrawSaved } from "#lib/billing/selling/commands.ts";
 import {
   createProduct,
   editProduct,
@@ -12,9 +13,9 @@ import {
   sellProductWith,
   setProductArchived,
 } from "#lib/catalogue/product-commands.ts";
-import { amountOf } from "#lib/catalogue/rules.ts";
 import { AppError } from "#lib/errors.ts";
 import { type Row, rowsOf, sayingRows } from "../_parts/rows.ts";
+import { alsoThere, moneyIn, numberOf } from "../_parts/saving.ts";
 
 const PRODUCTS = "/admin/plans/products";
 
@@ -23,16 +24,19 @@ export async function saveProduct(_: FormState, data: FormData): Promise<FormSta
     const actor = await requireAdministrator();
     const { productId } = fieldsOf(data);
     const rows = rowsOf(data, "prices", (row) => !row.amount?.trim());
-    const made = await sayingRows("prices", rows, async () => {
+    const saved = await sayingRows("prices", rows, async () => {
       const input = productInput(data, rows);
-      if (!productId) return createProduct(actor, input);
+      if (!productId) return (await createProduct(actor, input)).id;
       await editProduct(actor, { ...input, productId });
-      return undefined;
+      return productId;
     });
     revalidatePath("/admin/plans", "layout");
-    // What sells it comes next.
-    if (made) redirect(`${PRODUCTS}/${made.id}`);
-    return "Product saved.";
+    const told = await alsoThere(data, "sell", (place) =>
+      publishSaved(actor, { ...place, soldId: saved }),
+    );
+    // What sells it, and what stands in the way, is on its page.
+    if (!productId) redirect(`${PRODUCTS}/${saved}`);
+    return ["Product saved.", ...told.sentences].join(" ");
   });
 }
 
@@ -58,7 +62,11 @@ function archived(data: FormData, isArchived: boolean, sentence: string): Promis
     const { productId = "" } = fieldsOf(data);
     await setProductArchived(actor, { productId, isArchived });
     revalidatePath("/admin/plans", "layout");
-    return sentence;
+    // Only the form that archives has anything to tick.
+    const told = await alsoThere(data, "withdraw", (place) =>
+      withdrawSaved(actor, { ...place, soldId: productId }),
+    );
+    return [sentence, ...told.sentences].join(" ");
   });
 }
 
@@ -82,19 +90,7 @@ function productInput(data: FormData, rows: readonly Row[]): ProductInput {
     code,
     name,
     description,
-    quantityMax: /^\s*\d+\s*$/.test(quantityMax) ? Number(quantityMax) : Number.NaN,
-    prices: rows.map(priceOf),
+    quantityMax: numberOf(quantityMax),
+    prices: rows.map(moneyIn),
   };
-}
-
-function priceOf({ fields }: Row, place: number): NonNullable<ProductInput["prices"]>[number] {
-  const currency = (fields.currency ?? "").trim().toUpperCase();
-  try {
-    return { currency, amountMinor: amountOf(fields.amount ?? "", currency).amountMinor };
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const field = /^[A-Z]{3}$/.test(currency) ? "amount" : "currency";
-    const { code, message } = error;
-    throw new AppError(code, message, { fields: { [`prices.${place}.${field}`]: message } });
-  }
 }

@@ -1,23 +1,31 @@
 import { Package, Plus } from "lucide-react";
 import type { Metadata } from "next";
+import { shownMode } from "#app/_server/mode.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
-import { Badge } from "#app/_ui/badge.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Card } from "#app/_ui/section.tsx";
 import { Table } from "#app/_ui/table.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
+import { markets, sellingOf } from "#lib/billing/selling/views.ts";
 import { type ProductView, productCatalogue } from "#lib/catalogue/product-views.ts";
 import { formatMoney } from "#lib/money.ts";
 import { PlanTabs } from "../_parts/frame.tsx";
+import { SaleStatus, There } from "../_parts/sale.tsx";
 
 export const metadata: Metadata = { title: "One-time products" };
 
 /** What is bought once and never renews. */
 export default async function ProductsPage() {
-  await requireAdministrator();
-  const products = await productCatalogue();
+  const actor = await requireAdministrator();
+  const [products, all] = await Promise.all([
+    productCatalogue(),
+    markets(actor, await shownMode()),
+  ]);
+  const selling = await Promise.all(
+    all.map(async (market) => ({ market, products: await sellingOf(actor, market, products) })),
+  );
   return (
     <>
       <PageHeader
@@ -54,12 +62,16 @@ export default async function ProductsPage() {
               cell: (product) => <span className="font-mono text-[0.8125rem]">{product.code}</span>,
             },
             { key: "prices", header: "Prices", cell: (product) => <Prices product={product} /> },
+            ...selling.map(({ market, products: there }) => ({
+              key: market.gateway,
+              header: `At ${market.title}`,
+              cell: (product: ProductView) => <There selling={there.get(product.id)} />,
+            })),
             {
               key: "status",
               header: "Status",
               narrow: true,
-              cell: ({ archivedAt }) =>
-                archivedAt ? <Badge>Archived</Badge> : <Badge tone="green">On sale</Badge>,
+              cell: ({ archivedAt }) => <SaleStatus archivedAt={archivedAt} />,
             },
           ]}
           empty={
@@ -68,8 +80,8 @@ export default async function ProductsPage() {
               icon={<Package />}
               action={<ButtonLink href="/admin/plans/products/new">New product</ButtonLink>}
             >
-              Make one, then say which of your gateway's prices sells it: from then on it stands in
-              the shop of every organization.
+              Make one, and sell it at your gateway: from then on it stands in the shop of every
+              organization.
             </Empty>
           }
         />

@@ -1,24 +1,23 @@
-import { ButtonLink } from "#app/_ui/button.tsx";
 import { TextField } from "#app/_ui/field.tsx";
-import { Form } from "#app/_ui/form.tsx";
-import { FormActions } from "#app/_ui/form-actions.tsx";
 import { Section } from "#app/_ui/section.tsx";
-import { SubmitButton } from "#app/_ui/submit-button.tsx";
+import type { Market } from "#lib/billing/selling/views.ts";
 import type { ProductView } from "#lib/catalogue/product-views.ts";
-import { writtenAmount } from "#lib/catalogue/rules.ts";
 import { NameFields } from "../_parts/name-fields.tsx";
+import { PricesSection } from "../_parts/prices-section.tsx";
+import { SavedForm } from "../_parts/saved-form.tsx";
 import { saveProduct } from "./actions.ts";
-import { ProductPriceRows } from "./price-rows.tsx";
 
-/** Makes a one-time product, or changes one. */
-export function ProductForm({ product }: { product?: ProductView }) {
-  const prices = (product?.prices ?? []).map((price) => ({
-    amount: writtenAmount(price),
-    currency: price.currency,
-  }));
+/** Makes a one-time product, or changes one; at the gateways as well, as plans are. */
+export function ProductForm({
+  product,
+  markets,
+}: {
+  product?: ProductView;
+  markets: readonly Market[];
+}) {
+  const back = { label: "Back to products", href: "/admin/plans/products" };
   return (
-    <Form action={saveProduct} className="grid gap-8">
-      {product && <input type="hidden" name="productId" value={product.id} />}
+    <SavedForm action={saveProduct} noun="product" known={product} back={back}>
       <Section title="What is bought once">
         <NameFields known={product} codeHint="Names it in the audit log and in your product.">
           <TextField
@@ -34,18 +33,12 @@ export function ProductForm({ product }: { product?: ProductView }) {
           />
         </NameFields>
       </Section>
-      <Section
-        title="Prices"
-        description="What customers read in the shop, for one. A price that changes ends and begins anew; what the gateway charges is set there."
-      >
-        <ProductPriceRows key={JSON.stringify(prices)} initial={prices} />
-      </Section>
-      <FormActions>
-        <SubmitButton>{product ? "Save product" : "Create product"}</SubmitButton>
-        <ButtonLink href="/admin/plans/products" variant="quiet">
-          Back to products
-        </ButtonLink>
-      </FormActions>
-    </Form>
+      <PricesSection
+        description="What customers read in the shop, for one. A price that changes ends and begins anew."
+        prices={product?.prices ?? []}
+        isOnce
+        markets={markets}
+      />
+    </SavedForm>
   );
 }

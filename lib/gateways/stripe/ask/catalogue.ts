@@ -1,14 +1,14 @@
 import type Stripe from "stripe";
-import type { GatewayCommands } from "../../asking.ts";
-import { PLAN_KEY } from "../concepts.ts";
+import type { GatewayCommands, Sells } from "../../asking.ts";
+import { PLAN_KEY, PRODUCT_KEY } from "../concepts.ts";
 import { writtenOf } from "../minor-units.ts";
 import { calling, idOf, once } from "./call.ts";
 
 export const createProduct: GatewayCommands["createProduct"] = (asked, asking) =>
   calling(asking, async (stripe) => {
-    const { name, description, planCode } = asked;
+    const { name, description, sells } = asked;
     const { id } = await stripe.products.create(
-      { name, ...(description && { description }), metadata: { [PLAN_KEY]: planCode } },
+      { name, ...(description && { description }), metadata: metadataOf(sells) },
       once(asking, "product"),
     );
     return { ref: id };
@@ -24,7 +24,7 @@ export const createPrice: GatewayCommands["createPrice"] = (asked, asking) =>
       ...(interval && { recurring: { interval, interval_count: intervalCount } }),
       lookup_key: asked.lookupKey,
       transfer_lookup_key: asked.takesLookupKey,
-      metadata: { [PLAN_KEY]: asked.planCode },
+      metadata: metadataOf(asked.sells),
     };
     const { id } = await stripe.prices.create(params, once(asking, `price.${asked.step}`));
     return { ref: id };
@@ -40,7 +40,11 @@ export const setProduct: GatewayCommands["setProduct"] = (asked, asking) =>
     await stripe.products.update(productRef, change, once(asking, `set.${productRef}`));
   });
 
-/** Stripe keeps a product's default price on sale, so a price gives that up before it is taken off. */
+/**
+ * A price gives up being its product's default before it is taken off sale, or Stripe answers "This price
+ * cannot be archived because it is the default price of its product" (status 400). Reported, with this
+ * way out, at https://github.com/stripe/stripe-python/issues/658.
+ */
 export const setPriceOnSale: GatewayCommands["setPriceOnSale"] = (asked, asking) =>
   calling(asking, async (stripe) => {
     const { priceRef, isOnSale } = asked;
@@ -61,4 +65,8 @@ async function giveUpDefault(
     { default_price: "" },
     once(asking, `default.${priceRef}`),
   );
+}
+
+function metadataOf({ noun, code }: Sells): Record<string, string> {
+  return { [noun === "plan" ? PLAN_KEY : PRODUCT_KEY]: code };
 }

@@ -2,40 +2,56 @@ import type { Metadata } from "next";
 import { found } from "#app/_server/found.ts";
 import { shownMode } from "#app/_server/mode.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
-import { Badge } from "#app/_ui/badge.tsx";
-import { Button } from "#app/_ui/button.tsx";
-import { Confirm } from "#app/_ui/confirm.tsx";
-import { Form } from "#app/_ui/form.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { SubmitButton } from "#app/_ui/submit-button.tsx";
-import { findProduct, oneTimePrices, type ProductView } from "#lib/catalogue/product-views.ts";
+import { findSelling, markets } from "#lib/billing/selling/views.ts";
+import { findProduct, oneTimePrices } from "#lib/catalogue/product-views.ts";
+import { Sale, SaleStatus } from "../../_parts/sale.tsx";
+import { Selling } from "../../_parts/selling.tsx";
 import { archiveProduct, unarchiveProduct } from "../actions.ts";
+import { ByHand } from "../by-hand.tsx";
 import { ProductForm } from "../product-form.tsx";
-import { Selling } from "../selling.tsx";
 
 export const metadata: Metadata = { title: "Product" };
 
-/** One product, to change, to sell with a gateway's price, or to take off sale. */
+/** One product, to change, to sell at the gateways, or to take off sale. */
 export default async function ProductPage({ params }: { params: Promise<{ id: string }> }) {
   const actor = await requireAdministrator();
   const mode = await shownMode();
   const product = await found(findProduct(actor, (await params).id));
-  const prices = await oneTimePrices(actor, mode, product.id);
+  const [all, prices] = await Promise.all([
+    markets(actor, mode),
+    oneTimePrices(actor, mode, product.id),
+  ]);
+  const selling = await Promise.all(all.map((market) => findSelling(actor, market, product.id)));
   return (
     <>
       <PageHeader
         title={product.name}
-        status={product.archivedAt ? <Badge>Archived</Badge> : <Badge tone="green">On sale</Badge>}
+        status={<SaleStatus archivedAt={product.archivedAt} />}
         breadcrumbs={[
           { label: "Plans", href: "/admin/plans" },
           { label: "One-time products", href: "/admin/plans/products" },
           { label: product.name },
         ]}
         description={orderedInWords(product.orders)}
-        actions={<Sale product={product} />}
+        actions={
+          <Sale
+            noun="product"
+            known={product}
+            archive={archiveProduct}
+            unarchive={unarchiveProduct}
+            selling={selling}
+            kept="Orders stay what they are."
+          >
+            It leaves the shop. Orders of it stay what they are. You can put it on sale again.
+          </Sale>
+        }
       />
-      <Selling product={product} prices={prices} mode={mode} />
-      <ProductForm product={product} />
+      <ProductForm product={product} markets={all} />
+      {selling.map((view) => (
+        <Selling key={view.market.gateway} selling={view} />
+      ))}
+      <ByHand product={product} prices={prices} mode={mode} />
     </>
   );
 }
@@ -43,28 +59,4 @@ export default async function ProductPage({ params }: { params: Promise<{ id: st
 function orderedInWords(count: number): string {
   if (count === 0) return "Nobody has bought it yet.";
   return count === 1 ? "Bought once." : `Bought ${count.toLocaleString("en")} times.`;
-}
-
-function Sale({ product }: { product: ProductView }) {
-  const id = <input type="hidden" name="productId" value={product.id} />;
-  if (product.archivedAt) {
-    return (
-      <Form action={unarchiveProduct} className="flex">
-        {id}
-        <SubmitButton variant="secondary">Put on sale again</SubmitButton>
-      </Form>
-    );
-  }
-  return (
-    <Confirm
-      trigger={<Button variant="secondary">Archive</Button>}
-      title={`Archive ${product.name}?`}
-      confirmLabel="Archive product"
-      action={archiveProduct}
-      tone="primary"
-    >
-      {id}
-      It leaves the shop. Orders of it stay what they are. You can put it on sale again.
-    </Confirm>
-  );
 }

@@ -1,12 +1,15 @@
 import type { Metadata } from "next";
+import { shownMode } from "#app/_server/mode.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
 import { PageHeader } from "#app/_ui/page-header.tsx";
+import { markets } from "#lib/billing/selling/views.ts";
 import { ProductForm } from "../product-form.tsx";
 
 export const metadata: Metadata = { title: "New product" };
 
 export default async function NewProductPage() {
-  await requireAdministrator();
+  const actor = await requireAdministrator();
+  const all = await markets(actor, await shownMode());
   return (
     <>
       <PageHeader
@@ -17,7 +20,7 @@ export default async function NewProductPage() {
           { label: "New product" },
         ]}
       />
-      <ProductForm />
+      <ProductForm markets={all} />
     </>
   );
 }

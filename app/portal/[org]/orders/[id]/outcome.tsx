@@ -1,11 +1,13 @@
 import { CircleCheck, Clock, CreditCard, TriangleAlert, Undo2 } from "lucide-react";
-import type { ReactNode } from "react";
 import { ButtonLink, buttonClass } from "#app/_ui/button.tsx";
+import { Form } from "#app/_ui/form.tsx";
 import { LookAgain } from "#app/_ui/look-again.tsx";
+import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { totalInWords } from "#lib/billing/ordering/rules.ts";
 import type { OrderView } from "#lib/billing/ordering/views.ts";
 import { formatMoney } from "#lib/money.ts";
 import { Told } from "../../checkout/told.tsx";
+import { giveUp } from "./actions.ts";
 
 type Props = {
   order: OrderView;
@@ -39,7 +41,7 @@ export function Outcome({ order, base, url, wasLeft }: Props) {
     case "canceled":
       return <Canceled order={order} base={base} />;
     case "pending":
-      return <Pending order={order} url={url} wasLeft={wasLeft} shop={shop} />;
+      return <Pending order={order} url={url} wasLeft={wasLeft} />;
   }
 }
 
@@ -70,12 +72,7 @@ function Canceled({ order, base }: Pick<Props, "order" | "base">) {
   );
 }
 
-function Pending({
-  order,
-  url,
-  wasLeft,
-  shop,
-}: Pick<Props, "order" | "url" | "wasLeft"> & { shop: ReactNode }) {
+function Pending({ order, url, wasLeft }: Pick<Props, "order" | "url" | "wasLeft">) {
   if (order.page === "opening") {
     return (
       <Told title="The payment page is being opened" icon={<Clock />} action={<LookAgain />}>
@@ -95,17 +92,29 @@ function Pending({
       title={wasLeft ? "You left the payment page" : "The payment page is not finished yet"}
       icon={<CreditCard />}
       action={
-        <div className="flex flex-wrap justify-center gap-3">
+        <div className="flex flex-wrap items-start justify-center gap-3">
           {url && (
             <a href={url} className={buttonClass({ variant: "primary" })}>
               Go on to pay
             </a>
           )}
-          {shop}
+          <GiveUp order={order} />
         </div>
       }
     >
       {order.productName}, {totalInWords(order)}. Nothing was charged.
     </Told>
+  );
+}
+
+/** Nothing is lost by it: nothing was charged, and the same can be bought again. */
+function GiveUp({ order: { id, organizationId, revision } }: Pick<Props, "order">) {
+  return (
+    <Form action={giveUp} className="grid gap-2">
+      <input type="hidden" name="organizationId" value={organizationId} />
+      <input type="hidden" name="orderId" value={id} />
+      <input type="hidden" name="revision" value={revision} />
+      <SubmitButton variant="secondary">Give up this order</SubmitButton>
+    </Form>
   );
 }
