@@ -103,7 +103,8 @@ export type PriceAsked = {
 
 /**
  * The commands of a gateway. Each throws `gateway_unavailable` where it did not answer, so that nobody
- * knows whether it was done, and `gateway_refused` with its sentence where it said no.
+ * knows whether it was done, `gateway_unsure` where asking again will not tell either, `not_configured`
+ * where it knows no such key, and `gateway_refused` with its sentence where it said no.
  */
 export type GatewayCommands = {
   /** A customer of this organization. Under another key it is another one: whoever asks keeps the answer. */

@@ -193,6 +193,20 @@ describe("subscribing", () => {
     }
   });
 
+  test("is begun with another customer where the one before was deleted, unheard of", async () => {
+    await box.stripe.checkout.sessions.expire(refOf(await subscribes(who, pro)));
+    await settle(sql);
+    const [before] = await customersOf();
+    await box.stripe.customers.del(before?.ref ?? "");
+
+    const refused = await subscribes(who, pro);
+    await settle(sql);
+    const again = await subscribes(who, pro);
+
+    expect(refused).toMatchObject({ status: "refused" });
+    expect(again).toMatchObject({ status: "needs_person" });
+  });
+
   test("takes no promotion codes where the operator wants none", async () => {
     await sql`insert into settings (key, value) values ('takesPromotionCodes', 'false')`;
     try {
