@@ -152,6 +152,27 @@ describe("cancelling", () => {
     expect(after).toMatchObject({ schedule: null, cancel_at_period_end: true });
   });
 
+  test("says so too where it is refused after that, and the subscription is looked at", async () => {
+    const { organizationId, owner, subscriptionRef } = customer;
+    const quote = await quoteFor(customer, sold("Basic"), { timing: "renewal" });
+    await acceptQuote(owner, { organizationId, quoteId: quote.id });
+    await look(customer.payer, subscriptionRef);
+    wire.decide(({ method, path }) =>
+      method === "POST" && path === `/v1/subscriptions/${subscriptionRef}`
+        ? { status: 400, body: { error: { type: "invalid_request_error", message: "No." } } }
+        : "pass",
+    );
+
+    const command = await settled(() => cancel());
+
+    expect(command).toMatchObject({
+      status: "refused",
+      sentence: expect.stringMatching(/No\. What was planned for later was given up before\.$/),
+    });
+    const [held] = await sql`select planned from subscriptions where ref = ${subscriptionRef}`;
+    expect(held?.planned).toBeNull();
+  });
+
   test("asks for a reason that is one", async () => {
     const input = { ...(await about()), reason: "because", comment: "" };
 

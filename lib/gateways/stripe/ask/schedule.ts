@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { AppError } from "#lib/errors.ts";
 import type { Asking, GatewayCommands, Wanted } from "../../asking.ts";
 import { COMMAND_KEY } from "../ahead.ts";
-import { wrongAnswer } from "../failures.ts";
+import { failureOf, wrongAnswer } from "../failures.ts";
 import { calling, idIn, idOf, isRefusal, once, unless } from "./call.ts";
 
 type Schedule = Stripe.SubscriptionSchedule;
@@ -20,20 +20,21 @@ export const changeAtRenewal: GatewayCommands["changeAtRenewal"] = (asked, askin
     if (!recurring) {
       throw new AppError("gateway_refused", "This price is paid once, not each period.");
     }
-    await releaseSchedule(stripe, scheduleRef, asking);
-    const made = await stripe.subscriptionSchedules.create(
-      { from_subscription: subscriptionRef, expand: ["subscription"] },
-      once(asking, "schedule"),
-    );
-    try {
-      const plan = planOf(made, asked, recurring);
-      await stripe.subscriptionSchedules.update(made.id, plan, once(asking, "plan"));
-    } catch (error) {
-      // A schedule that plans nothing would only stand in the way.
-      if (isRefusal(error)) await releaseSchedule(stripe, made.id, asking);
-      throw error;
-    }
-    return { scheduleRef: made.id, at: new Date(presentPhase(made).end_date * 1_000) };
+    return withoutSchedule(stripe, scheduleRef, asking, async () => {
+      const made = await stripe.subscriptionSchedules.create(
+        { from_subscription: subscriptionRef, expand: ["subscription"] },
+        once(asking, "schedule"),
+      );
+      try {
+        const plan = planOf(made, asked, recurring);
+        await stripe.subscriptionSchedules.update(made.id, plan, once(asking, "plan"));
+      } catch (error) {
+        // A schedule that plans nothing would only stand in the way.
+        if (isRefusal(error)) await releaseSchedule(stripe, made.id, asking);
+        throw error;
+      }
+      return { scheduleRef: made.id, at: new Date(presentPhase(made).end_date * 1_000) };
+    });
   });
 
 /** Made of the schedule as it was answered first, which never changes: sent again it is the same plan. */
@@ -74,6 +75,26 @@ export async function releaseSchedule(
   await unless(isOver, () =>
     stripe.subscriptionSchedules.release(scheduleRef, {}, once(asking, `release.${scheduleRef}`)),
   );
+}
+
+/**
+ * Does what a schedule stands in the way of. Where Stripe then says no, what was planned is gone all the
+ * same, and nobody may have to find that out by a bill.
+ */
+export async function withoutSchedule<T>(
+  stripe: Stripe,
+  scheduleRef: string | null,
+  asking: Asking,
+  ask: () => Promise<T>,
+): Promise<T> {
+  await releaseSchedule(stripe, scheduleRef, asking);
+  try {
+    return await ask();
+  } catch (error) {
+    if (!scheduleRef || !isRefusal(error)) throw error;
+    const sentence = `${failureOf(error).message} What was planned for later was given up before.`;
+    throw new AppError("gateway_refused", sentence, { cause: error });
+  }
 }
 
 function presentPhase({ id, phases, current_phase: current }: Schedule): Phase {
