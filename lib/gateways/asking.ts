@@ -131,8 +131,10 @@ export type GatewayCommands = {
     asked: ChangeAsked & { scheduleRef: string | null; commandId: string },
     asking: Asking,
   ): Promise<{ scheduleRef: string; at: Date }>;
-  /** Gives a planned change up; the subscription stays as it is. */
+  /** Gives a planned change up; the subscription stays as it is. Refused once the change has begun. */
   dropPlannedChange(scheduleRef: string, asking: Asking): Promise<void>;
+  /** Ends a schedule whose change has begun, so that it stands in nobody's way. */
+  letScheduleGo(scheduleRef: string, asking: Asking): Promise<void>;
   /** Gives up a change that waits for its payment: its invoice is voided. */
   dropUnpaidChange(invoiceRef: string, asking: Asking): Promise<void>;
 

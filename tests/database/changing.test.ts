@@ -80,6 +80,9 @@ async function atTheGateway() {
   return { price: item?.price.id, quantity: item?.quantity, schedule, pending };
 }
 
+/** After the first renewal and its payment, which nobody has heard of here. */
+const RENEWED = "2027-06-01T02:00:00Z";
+
 const about = async () => ({ ...named(), revision: await seen(customer) });
 
 describe("a quote", () => {
@@ -262,6 +265,21 @@ describe("a change at the renewal", () => {
     expect(await dropPlannedChange(customer.owner, shown)).toEqual(undone);
     expect(await atTheGateway()).toMatchObject({ price: sold("Pro"), schedule: null });
     expect((await heldPlan(customer.owner, named())).planned).toBeUndefined();
+  });
+
+  test("is not taken back once it has begun, whatever the page shows still", async () => {
+    await changeTo(sold("Basic"), { timing: "renewal" });
+    const shown = await about();
+    await advanceTo(box, customer.payer, RENEWED);
+
+    const late = await dropPlannedChange(customer.owner, shown);
+    await lookAfter(late);
+
+    expect(late).toMatchObject({
+      status: "refused",
+      sentence: "The change has taken effect already. Change the plan again to go back.",
+    });
+    expect((await heldPlan(customer.owner, named())).sold?.planName).toBe("Basic");
   });
 
   test("gives way to another change, now or at the renewal", async () => {

@@ -13,7 +13,7 @@ export async function releaseBegun(): Promise<void> {
   for (const { scheduleRef, ref, ...place } of await begunSchedules(db())) {
     try {
       const asking = await tidying(place, `schedule ${scheduleRef}`);
-      await asking.gateway.commands.dropPlannedChange(scheduleRef, asking);
+      await asking.gateway.commands.letScheduleGo(scheduleRef, asking);
       const changed = [{ type: "subscription", ref }] as const;
       await db().transaction((tx) =>
         ring(tx, place, changed, { cause: "command", evenIfKnown: true }),

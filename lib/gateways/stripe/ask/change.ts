@@ -4,7 +4,7 @@ import type { GatewayCommands, PaidAnswer } from "../../asking.ts";
 import { calling, once, secondsOf, unless } from "./call.ts";
 import { itemAsked } from "./item.ts";
 import { billedBy, nothingDue, refusedPayment } from "./paid.ts";
-import { releaseSchedule, withoutSchedule } from "./schedule.ts";
+import { withoutSchedule } from "./schedule.ts";
 
 /**
  * The change and its invoice at once, in effect when that is paid. A card that does not pay leaves an
@@ -50,9 +50,6 @@ async function billOf(
     invoice.created >= secondsOf(proratedAt);
   return isOwn ? billedBy(stripe, invoice.id) : nothingDue(currency);
 }
-
-export const dropPlannedChange: GatewayCommands["dropPlannedChange"] = (scheduleRef, asking) =>
-  calling(asking, (stripe) => releaseSchedule(stripe, scheduleRef, asking));
 
 /** With its invoice Stripe gives up the update that waits for it. */
 export const dropUnpaidChange: GatewayCommands["dropUnpaidChange"] = (invoiceRef, asking) =>

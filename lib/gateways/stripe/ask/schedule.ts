@@ -97,6 +97,25 @@ export async function withoutSchedule<T>(
   }
 }
 
+/** Gives up what is planned for later, unless it is what is there by now. */
+export const dropPlannedChange: GatewayCommands["dropPlannedChange"] = (scheduleRef, asking) =>
+  calling(asking, async (stripe) => {
+    const { status, current_phase, phases } =
+      await stripe.subscriptionSchedules.retrieve(scheduleRef);
+    const runsUntil = current_phase?.end_date ?? 0;
+    const isAhead = phases.some(({ start_date }) => start_date >= runsUntil);
+    if (status === "active" && phases.length > 1 && !isAhead) {
+      throw new AppError(
+        "gateway_refused",
+        "The change has taken effect already. Change the plan again to go back.",
+      );
+    }
+    await releaseSchedule(stripe, scheduleRef, asking);
+  });
+
+export const letScheduleGo: GatewayCommands["letScheduleGo"] = (scheduleRef, asking) =>
+  calling(asking, (stripe) => releaseSchedule(stripe, scheduleRef, asking));
+
 function presentPhase({ id, phases, current_phase: current }: Schedule): Phase {
   const present = phases.find((phase) => phase.start_date === current?.start_date) ?? phases[0];
   if (!present) throw wrongAnswer(`a phase of schedule ${id}`);
