@@ -116,6 +116,44 @@ export const dropPlannedChange: GatewayCommands["dropPlannedChange"] = (schedule
 export const letScheduleGo: GatewayCommands["letScheduleGo"] = (scheduleRef, asking) =>
   calling(asking, (stripe) => releaseSchedule(stripe, scheduleRef, asking));
 
+/**
+ * Lets a change of ours that is planned go on with another means of payment: its phases name the one of
+ * the day on which it was planned, and would bring that back.
+ */
+export async function payPlannedWith(
+  stripe: Stripe,
+  scheduleRef: string,
+  methodRef: string,
+  asking: Asking,
+): Promise<void> {
+  const schedule = await stripe.subscriptionSchedules.retrieve(scheduleRef, {
+    expand: ["subscription"],
+  });
+  if (schedule.status !== "active" || !schedule.metadata?.[COMMAND_KEY]) return;
+  const present = presentPhase(schedule);
+  const left = schedule.phases.filter(({ start_date }) => start_date >= present.start_date);
+  const isOther = ({ default_payment_method: named }: Pick<Phase, "default_payment_method">) =>
+    ![null, methodRef].includes(idIn(named));
+  const isOtherForAll = isOther(schedule.default_settings);
+  if (!isOtherForAll && !left.some(isOther)) return;
+  const phases = left.map((phase) => ({
+    ...likePhase(phase),
+    ...timeOf(phase),
+    ...(isOther(phase) && { default_payment_method: methodRef }),
+    items: itemsOf(schedule, phase),
+    proration_behavior: "none" as const,
+  }));
+  await stripe.subscriptionSchedules.update(
+    scheduleRef,
+    {
+      phases,
+      proration_behavior: "none",
+      ...(isOtherForAll && { default_settings: { default_payment_method: methodRef } }),
+    },
+    once(asking, `method_of.${scheduleRef}`),
+  );
+}
+
 function presentPhase({ id, phases, current_phase: current }: Schedule): Phase {
   const present = phases.find((phase) => phase.start_date === current?.start_date) ?? phases[0];
   if (!present) throw wrongAnswer(`a phase of schedule ${id}`);
@@ -172,7 +210,11 @@ function itemsOf(schedule: Schedule, { items }: Phase): PhaseAsked["items"] {
   const held = subscriptionOf(schedule).items.data;
   return items.map((item) => {
     const price = idOf(item.price);
-    const metadata = held.find((each) => each.price.id === price)?.metadata ?? {};
+    const own = item.metadata ?? {};
+    const metadata =
+      Object.keys(own).length > 0
+        ? own
+        : (held.find((each) => each.price.id === price)?.metadata ?? {});
     const taxes = item.tax_rates ?? [];
     return {
       price,
