@@ -282,6 +282,18 @@ describe("a change at the renewal", () => {
     expect((await heldPlan(customer.owner, named())).sold?.planName).toBe("Basic");
   });
 
+  test("is quoted anew where that renewal has passed", async () => {
+    const { id } = await quoteFor(customer, sold("Basic"), { timing: "renewal" });
+    await advanceTo(box, customer.payer, RENEWED);
+
+    expect(await accept(id)).toMatchObject({
+      kind: "requoted",
+      because: "costs_otherwise",
+      quote: { nextAt: new Date("2027-07-01T00:00:00Z") },
+    });
+    expect(await atTheGateway()).toMatchObject({ schedule: null });
+  });
+
   test("gives way to another change, now or at the renewal", async () => {
     await changeTo(sold("Basic"), { timing: "renewal" });
     await changeTo(sold("Business"), { timing: "renewal" });
@@ -405,6 +417,16 @@ describe("a change at once", () => {
       "A payment is overdue. Pay it first, or change at the renewal.",
     ]);
     expect((await quoted("renewal")).change.blockers).toEqual([]);
+  });
+
+  test("is not quoted where a payment failed that is not seen here yet", async () => {
+    await useCard(box, customer.payer, "pm_card_chargeCustomerFail");
+    await advanceTo(box, customer.payer, RENEWED);
+
+    await expect(quoteFor(customer, sold("Basic"))).rejects.toMatchObject({
+      code: "gateway_refused",
+      message: expect.stringContaining("A payment is overdue"),
+    });
   });
 });
 
