@@ -149,11 +149,24 @@ async function renewal(change: Change, at: number): Promise<InvoiceSnapshot | un
     : await previewed(stripe, {
         customer: idOf(subscription.customer),
         ...couponsAt(subscription, at),
-        subscription_details: {
-          items: [{ price: asked.to.priceRef, quantity: asked.to.quantity }],
-        },
+        ...(subscription.automatic_tax.enabled && { automatic_tax: { enabled: true } }),
+        subscription_details: anew(change),
       });
   return preview && readable(preview);
+}
+
+/** A subscription to what is wanted, taxed as the one that is there. */
+function anew({
+  asked: { itemRef, to },
+  subscription,
+}: Change): Stripe.InvoiceCreatePreviewParams.SubscriptionDetails {
+  const { default_tax_rates: all, items } = subscription;
+  const own = items.data.find(({ id }) => id === itemRef)?.tax_rates;
+  const item = { price: to.priceRef, quantity: to.quantity };
+  return {
+    items: [own?.length ? { ...item, tax_rates: own.map(idOf) } : item],
+    ...(all?.length && { default_tax_rates: all.map(idOf) }),
+  };
 }
 
 /** Undefined where there is nothing to be billed. */
