@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { db } from "#db/client.ts";
+import { db, type Tx } from "#db/client.ts";
 import type { Administrator } from "../../actor.ts";
 import type { Deed } from "../../audit/store.ts";
 import { AppError } from "../../errors.ts";
@@ -10,6 +10,7 @@ import type { Plain } from "../asking/intention.ts";
 import type { CommandRow } from "../asking/kind.ts";
 import type { KindName } from "../asking/kinds.ts";
 import { placeOf, subjectOf } from "../asking/subject.ts";
+import { isPaymentOpen } from "../changing/store.ts";
 import type { SubscriptionRow } from "../state.ts";
 import {
   cancelBlocker,
@@ -90,7 +91,8 @@ export async function cancelSubscriptionNow(
   return askAbout(actor, about, {
     kind: "subscription.cancel_now",
     wanted: { givesBack },
-    blocker: cancelNowBlocker,
+    blocker: async (row, tx) =>
+      cancelNowBlocker(row, { givesBack, isPaymentOpen: await isPaymentOpen(tx, row) }),
     plan: () => ({ reason, givesBack }),
     deed: { after: { givesBack }, reason },
   });
@@ -131,14 +133,17 @@ export async function resumeSubscription(
   return askAbout(actor, checked(aboutInput, input), {
     kind: "subscription.unpause",
     wanted: null,
-    blocker: unpauseBlocker,
+    blocker: async (row, tx) => unpauseBlocker(row, await isPaymentOpen(tx, row)),
   });
 }
 
 type Wanted = {
   readonly kind: KindName;
   readonly wanted: Plain;
-  readonly blocker: (row: SubscriptionRow) => string | undefined;
+  readonly blocker: (
+    row: SubscriptionRow,
+    tx: Tx,
+  ) => string | undefined | Promise<string | undefined>;
   readonly plan?: (row: SubscriptionRow) => Record<string, unknown>;
   readonly deed?: Pick<Deed, "after" | "reason">;
 };
@@ -159,7 +164,7 @@ async function askAbout(
     prepare: async (tx) => {
       const subject = await subjectOf(tx, organizationId, subscriptionId);
       const row = subject.subscription;
-      const blocked = blocker(row);
+      const blocked = await blocker(row, tx);
       if (blocked) throw new AppError("conflict", blocked);
       return {
         revision: subject.revision,

@@ -2,6 +2,7 @@ import { db, type Tx } from "#db/client.ts";
 import { config } from "../../config.ts";
 import { openCommand } from "../asking/store.ts";
 import { placeOf, type Subject, subjectOf } from "../asking/subject.ts";
+import { isPaymentOpen } from "../changing/store.ts";
 import { entitlementsOfTier, organizationOf, type Reader, requireMoney } from "../views.ts";
 import {
   cancelBlocker,
@@ -50,7 +51,7 @@ async function endingOf(tx: Tx, { subscription, revision }: Subject) {
       cancel: cancelBlocker(subscription),
       keep: keepBlocker(subscription),
       pause: pauseBlocker(subscription, await isPauseAllowed(tx)),
-      unpause: unpauseBlocker(subscription),
+      unpause: unpauseBlocker(subscription, await isPaymentOpen(tx, subscription)),
     },
     isPauseAllowed: await isPauseAllowed(tx),
   };
