@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { AppError } from "#lib/errors.ts";
 import { fromUnixSeconds } from "#lib/time.ts";
 import type { GatewayCommands } from "../../asking.ts";
 import { calling, idIn, once, secondsOf, unless } from "./call.ts";
@@ -84,6 +85,9 @@ export const unpause: GatewayCommands["unpause"] = (subscriptionRef, asking) =>
 
 export const extendTrial: GatewayCommands["extendTrial"] = ({ subscriptionRef, until }, asking) =>
   calling(asking, async (stripe) => {
+    const { status } = await stripe.subscriptions.retrieve(subscriptionRef);
+    // Stripe would give what is paid for already another trial.
+    if (status !== "trialing") throw new AppError("gateway_refused", "The trial is over already.");
     await stripe.subscriptions.update(
       subscriptionRef,
       { trial_end: secondsOf(until), proration_behavior: "none" },
