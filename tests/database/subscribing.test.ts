@@ -361,6 +361,16 @@ describe("a second subscription cannot be begun", () => {
     },
   );
 
+  test("by pressing again before what was paid in another window is seen here", async () => {
+    const first = await subscribes(who, pro);
+    const form = await shown(who, business);
+    await paysOn(box, first);
+    await startSubscription(who.owner, form);
+
+    expect(await refusal(startSubscription(who.owner, form))).toBe("conflict");
+    expect(await openAt(box, who)).toEqual([]);
+  });
+
   test("by a page that is paid at the very moment when it is closed", async () => {
     const first = await subscribes(who, pro);
     const form = await shown(who, business);
