@@ -13,6 +13,7 @@ const STATUS = {
   too_many_requests: 429,
   gateway_refused: 422,
   gateway_unavailable: 503,
+  gateway_unsure: 503,
   not_yet: 503,
   not_configured: 503,
 } as const;

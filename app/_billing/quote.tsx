@@ -98,7 +98,9 @@ function headingOf({ from, to, subject, wanted }: Change): string {
 
 function Effect({ change, quote }: { change: Change; quote: QuoteRow }) {
   const { subscription } = change.subject;
-  const renewal = subscription.trialEnd ?? subscription.periodEnd;
+  const { status, trialEnd, periodEnd } = subscription;
+  // A trial that is over keeps its end.
+  const renewal = status === "trialing" ? (trialEnd ?? periodEnd) : periodEnd;
   return (
     <div className="grid gap-1 text-sm">
       <p>

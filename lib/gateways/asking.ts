@@ -128,7 +128,8 @@ export type PriceAsked = {
 
 /**
  * The commands of a gateway. Each throws `gateway_unavailable` where it did not answer, so that nobody
- * knows whether it was done, and `gateway_refused` with its sentence where it said no.
+ * knows whether it was done, `gateway_unsure` where asking again will not tell either, `not_configured`
+ * where it knows no such key, and `gateway_refused` with its sentence where it said no.
  */
 export type GatewayCommands = {
   /** A customer of this organization. Under another key it is another one: whoever asks keeps the answer. */
@@ -155,8 +156,10 @@ export type GatewayCommands = {
     asked: ChangeAsked & { scheduleRef: string | null; commandId: string },
     asking: Asking,
   ): Promise<{ scheduleRef: string; at: Date }>;
-  /** Gives a planned change up; the subscription stays as it is. */
+  /** Gives a planned change up; the subscription stays as it is. Refused once the change has begun. */
   dropPlannedChange(scheduleRef: string, asking: Asking): Promise<void>;
+  /** Ends a schedule whose change has begun, so that it stands in nobody's way. */
+  letScheduleGo(scheduleRef: string, asking: Asking): Promise<void>;
   /** Gives up a change that waits for its payment: its invoice is voided. */
   dropUnpaidChange(invoiceRef: string, asking: Asking): Promise<void>;
 

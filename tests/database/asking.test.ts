@@ -498,8 +498,75 @@ describe("what the gateway does not grant", () => {
     expect(await sql`select kind from alerts where subject = ${id}`).toEqual([
       { kind: "command_unanswered" },
     ]);
-    const [object] = await sql<{ due: boolean }[]>`
-      select rung > synced_rung as due from gateway_objects where ref = ${customer.subscriptionRef}`;
-    expect(object?.due).toBe(true);
+    expect(await isRung()).toBe(true);
   });
 });
+
+describe("what nobody can know", () => {
+  const FAILURE = { status: 500, body: { error: { type: "api_error", message: "Oh" } } };
+  const NO_KEY = { status: 401, body: { error: { message: "Invalid API Key provided" } } };
+
+  const alerts = () => sql`select kind from alerts
+    where subject in (select id from commands where organization_id = ${customer.organizationId})`;
+
+  test("is not called refused where it would be sent in another way by now: it is looked at", async () => {
+    const short = await sellTiers(box, sql, { Short: 59_00 });
+    fates("cut after", "cut after");
+    await accept((await quoteFor(customer, short("Short"))).id);
+    await box.stripe.prices.update(short("Short"), { active: false });
+    await leasesEnd();
+
+    await sendForgotten();
+
+    expect(await commands()).toMatchObject([
+      {
+        status: "unknown",
+        sentence:
+          "Stripe does not say what came of it. Whether it was done shows in the subscription itself.",
+      },
+    ]);
+    expect(await isRung()).toBe(true);
+    expect(await alerts()).toEqual([{ kind: "command_unanswered" }]);
+  });
+
+  test("is given up at once where the gateway only repeats a failure, and may be asked again", async () => {
+    fates(FAILURE, { ...FAILURE, headers: { "idempotent-replayed": "true" } });
+
+    const first = await accept((await quoteFor(customer, sold("Business"))).id);
+    const second = await accept((await quoteFor(customer, sold("Business"))).id);
+
+    expect(first.status).toBe("unknown");
+    expect(await alerts()).toHaveLength(1);
+    expect(second).toMatchObject({ status: "done", sentence: UPGRADED });
+  });
+
+  test("waits for a key that works: one that is refused says nothing of what was sent before", async () => {
+    const { id } = await quoteFor(customer, sold("Business"));
+    let isCut = false;
+    decide((call) => {
+      if (isCut) return NO_KEY;
+      isCut = isChange(call);
+      return isCut ? "cut after" : "pass";
+    });
+
+    expect((await accept(id)).status).toBe("open");
+
+    decide(() => "pass");
+    await leasesEnd();
+    await sendForgotten();
+    expect(await commands()).toMatchObject([{ status: "done", sentence: UPGRADED }]);
+    expect(await invoicesOfChanges()).toEqual([35_00]);
+  });
+
+  test("is known where the first call is refused for the key: nothing was done", async () => {
+    fates(NO_KEY);
+
+    expect((await accept((await quoteFor(customer, sold("Business"))).id)).status).toBe("refused");
+  });
+});
+
+async function isRung(): Promise<boolean> {
+  const [object] = await sql<{ due: boolean }[]>`
+    select rung > synced_rung as due from gateway_objects where ref = ${customer.subscriptionRef}`;
+  return object?.due ?? false;
+}

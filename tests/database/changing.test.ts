@@ -80,6 +80,9 @@ async function atTheGateway() {
   return { price: item?.price.id, quantity: item?.quantity, schedule, pending };
 }
 
+/** After the first renewal and its payment, which nobody has heard of here. */
+const RENEWED = "2027-06-01T02:00:00Z";
+
 const about = async () => ({ ...named(), revision: await seen(customer) });
 
 describe("a quote", () => {
@@ -264,6 +267,33 @@ describe("a change at the renewal", () => {
     expect((await heldPlan(customer.owner, named())).planned).toBeUndefined();
   });
 
+  test("is not taken back once it has begun, whatever the page shows still", async () => {
+    await changeTo(sold("Basic"), { timing: "renewal" });
+    const shown = await about();
+    await advanceTo(box, customer.payer, RENEWED);
+
+    const late = await dropPlannedChange(customer.owner, shown);
+    await lookAfter(late);
+
+    expect(late).toMatchObject({
+      status: "refused",
+      sentence: "The change has taken effect already. Change the plan again to go back.",
+    });
+    expect((await heldPlan(customer.owner, named())).sold?.planName).toBe("Basic");
+  });
+
+  test("is quoted anew where that renewal has passed", async () => {
+    const { id } = await quoteFor(customer, sold("Basic"), { timing: "renewal" });
+    await advanceTo(box, customer.payer, RENEWED);
+
+    expect(await accept(id)).toMatchObject({
+      kind: "requoted",
+      because: "costs_otherwise",
+      quote: { nextAt: new Date("2027-07-01T00:00:00Z") },
+    });
+    expect(await atTheGateway()).toMatchObject({ schedule: null });
+  });
+
   test("gives way to another change, now or at the renewal", async () => {
     await changeTo(sold("Basic"), { timing: "renewal" });
     await changeTo(sold("Business"), { timing: "renewal" });
@@ -387,6 +417,16 @@ describe("a change at once", () => {
       "A payment is overdue. Pay it first, or change at the renewal.",
     ]);
     expect((await quoted("renewal")).change.blockers).toEqual([]);
+  });
+
+  test("is not quoted where a payment failed that is not seen here yet", async () => {
+    await useCard(box, customer.payer, "pm_card_chargeCustomerFail");
+    await advanceTo(box, customer.payer, RENEWED);
+
+    await expect(quoteFor(customer, sold("Basic"))).rejects.toMatchObject({
+      code: "gateway_refused",
+      message: expect.stringContaining("A payment is overdue"),
+    });
   });
 });
 

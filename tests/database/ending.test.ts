@@ -27,6 +27,7 @@ import { useDatabase } from "#tests/support/database.ts";
 import { hasOneEffect, type Stage } from "#tests/support/one-effect.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { eventsSince, mark } from "#tests/support/sandbox-billing.ts";
+import { advanceTo } from "#tests/support/sandbox-subscriptions.ts";
 import { ada } from "#tests/support/settings.ts";
 import { tapWire, type WireTap } from "#tests/support/wire-tap.ts";
 
@@ -156,6 +157,27 @@ describe("cancelling", () => {
     expect(after).toMatchObject({ schedule: null, cancel_at_period_end: true });
   });
 
+  test("says so too where it is refused after that, and the subscription is looked at", async () => {
+    const { organizationId, owner, subscriptionRef } = customer;
+    const quote = await quoteFor(customer, sold("Basic"), { timing: "renewal" });
+    await acceptQuote(owner, { organizationId, quoteId: quote.id });
+    await look(customer.payer, subscriptionRef);
+    wire.decide(({ method, path }) =>
+      method === "POST" && path === `/v1/subscriptions/${subscriptionRef}`
+        ? { status: 400, body: { error: { type: "invalid_request_error", message: "No." } } }
+        : "pass",
+    );
+
+    const command = await settled(() => cancel());
+
+    expect(command).toMatchObject({
+      status: "refused",
+      sentence: expect.stringMatching(/No\. What was planned for later was given up before\.$/),
+    });
+    const [held] = await sql`select planned from subscriptions where ref = ${subscriptionRef}`;
+    expect(held?.planned).toBeNull();
+  });
+
   test("asks for a reason that is one", async () => {
     const input = { ...(await about()), reason: "because", comment: "" };
 
@@ -261,6 +283,20 @@ describe("ending at once", () => {
     },
     stage,
   );
+
+  test("gives back nothing that was never paid", async () => {
+    const { payer, subscriptionRef } = customer;
+    await useCard(box, payer, "pm_card_chargeCustomerFail");
+    await advanceTo(box, payer, "2027-06-01T02:00:00Z");
+    await look(payer, subscriptionRef);
+
+    await expect(cancelSubscriptionNow(ada, await input(true))).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("never paid"),
+    });
+    expect(await cancelSubscriptionNow(ada, await input(false))).toMatchObject({ status: "done" });
+    expect(await box.stripe.customers.retrieve(payer.customer)).toMatchObject({ balance: 0 });
+  });
 
   test("gives back what was not used, and without that nothing", async () => {
     await settled(async () => cancelSubscriptionNow(ada, await input(true)));
@@ -408,6 +444,24 @@ describe("going on after a pause", () => {
       sentence: expect.stringMatching(/declined\. The subscription stays paused\.$/),
     });
     expect(await truth()).toMatchObject({ held: { status: "paused" }, told: { status: "paused" } });
+  });
+
+  test("is not asked for twice while its invoice is open: there would be two to pay", async () => {
+    const { owner, payer, subscriptionRef } = customer;
+    await settled(async () => pauseSubscription(owner, await about()));
+    await useCard(box, payer, "pm_card_chargeCustomerFail");
+    await settled(async () => resumeSubscription(owner, await about()));
+    await useCard(box, payer, "pm_card_visa");
+    await look(payer, subscriptionRef);
+
+    const input = await about();
+
+    await expect(resumeSubscription(owner, input)).rejects.toMatchObject({
+      message: expect.stringContaining("still open"),
+    });
+    const { data } = await box.stripe.invoices.list({ customer: payer.customer });
+    const ofResuming = data.filter(({ billing_reason: why }) => why === "subscription_update");
+    expect(ofResuming.map(({ status }) => status)).toEqual(["open"]);
   });
 });
 

@@ -21,7 +21,7 @@ import { useDatabase } from "#tests/support/database.ts";
 import { hasOneEffect, type Stage } from "#tests/support/one-effect.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { eventsSince, mark } from "#tests/support/sandbox-billing.ts";
-import { at } from "#tests/support/sandbox-subscriptions.ts";
+import { advanceTo, at } from "#tests/support/sandbox-subscriptions.ts";
 import { ada } from "#tests/support/settings.ts";
 import { tapWire, type WireTap } from "#tests/support/wire-tap.ts";
 
@@ -153,6 +153,18 @@ describe("a longer trial", () => {
       fields: { until: sentence },
     });
     expect(told("customer.subscription.updated")).toBe(0);
+  });
+
+  test("is not for a trial that is over at the gateway, and paid for", async () => {
+    await trying();
+    const asked = await input();
+    await advanceTo(box, customer.payer, "2027-06-01");
+
+    const late = await extendTrial(ada, asked);
+
+    expect(late).toMatchObject({ status: "refused", sentence: "The trial is over already." });
+    const now = await box.stripe.subscriptions.retrieve(customer.subscriptionRef);
+    expect(now.status).toBe("active");
   });
 
   test("is not for what is in no trial", async () => {

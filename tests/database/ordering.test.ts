@@ -435,3 +435,48 @@ describe("an order", () => {
     expect(await hasShop(who.organizationId)).toBe(true);
   });
 });
+
+test("an order is noted before its page is rung, as a sync of the page locks them", async () => {
+  let syncing: Promise<string> = Promise.resolve("not begun");
+  let times = 0;
+  wire.decide(async ({ method, path }): Promise<Fate> => {
+    if (method !== "POST" || path !== "/v1/checkout/sessions") return "pass";
+    times += 1;
+    if (times === 1) return "cut after";
+    await new Promise<void>((begun) => {
+      syncing = lockedAsInSync(begun);
+    });
+    return "pass";
+  });
+
+  const { command } = await buys(who, credits);
+
+  expect(await syncing).toBe("synced");
+  expect(command.status).toBe("needs_person");
+});
+
+/** The order first, and last the object. */
+async function lockedAsInSync(begun: () => void): Promise<string> {
+  const ref = box.world.all("checkout.session").at(-1)?.id ?? "";
+  await sql`insert into gateway_objects (gateway, mode, type, ref)
+    values ('stripe', 'test', 'checkout', ${ref})`;
+  const syncing = sql.begin(async (tx) => {
+    await tx`select 1 from orders where organization_id = ${who.organizationId} for update`;
+    begun();
+    await someoneWaits();
+    await tx`select 1 from gateway_objects where ref = ${ref} for update`;
+  });
+  return syncing.then(
+    () => "synced",
+    (error: unknown) => String(error),
+  );
+}
+
+async function someoneWaits(): Promise<void> {
+  for (;;) {
+    const rows = await sql`select 1 from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    if (rows.length > 0) return;
+    await new Promise((done) => setTimeout(done, 10));
+  }
+}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Member } from "#lib/actor.ts";
 import { urlIn } from "#lib/billing/asking/answer.ts";
+import { acceptQuote } from "#lib/billing/changing/commands.ts";
 import { pauseSubscription } from "#lib/billing/ending/commands.ts";
 import {
   addMethod,
@@ -25,6 +26,7 @@ import {
   customerWith,
   look,
   person,
+  quoteFor,
   seen,
   sellTiers,
   settled,
@@ -35,6 +37,7 @@ import { hasOneEffect, type Stage } from "#tests/support/one-effect.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { eventsSince, mark } from "#tests/support/sandbox-billing.ts";
 import { checkoutOf } from "#tests/support/sandbox-checkout.ts";
+import { advanceTo } from "#tests/support/sandbox-subscriptions.ts";
 import { tapWire, type WireTap } from "#tests/support/wire-tap.ts";
 
 /* Cards, open invoices and billing details, against the sandbox over a wire that is cut at will. */
@@ -195,6 +198,43 @@ describe("making a card the default", () => {
     expect(pays).not.toBe(own);
     expect((await cards()).methods[0]?.words).toBe("Mastercard •••• 4444");
   });
+
+  test("makes it pay for what is planned too, whose phases name the card before", async () => {
+    const { organizationId, owner, payer, subscriptionRef } = customer;
+    const own = (await defaultAtGateway()) ?? "";
+    await box.stripe.subscriptions.update(subscriptionRef, { default_payment_method: own });
+    await look(payer, subscriptionRef);
+    const lite = await sellTiers(box, sql, { Lite: 5_00 });
+    const quote = await quoteFor(customer, lite("Lite"), { timing: "renewal" });
+    await acceptQuote(owner, { organizationId, quoteId: quote.id });
+    await phasesName(own);
+    await secondCard();
+    const input = await about("other");
+
+    await settled(async () => setDefaultMethod(owner, input));
+
+    await advanceTo(box, payer, "2027-06-01T02:00:00Z");
+    const after = await box.stripe.subscriptions.retrieve(subscriptionRef);
+    expect(after.items.data[0]?.price.id).toBe(lite("Lite"));
+    expect(after.default_payment_method).toBe(await defaultAtGateway());
+    expect(after.default_payment_method).not.toBe(own);
+  });
+
+  /** What Stripe copies from a subscription that has a card of its own. */
+  async function phasesName(card: string): Promise<void> {
+    const { schedule } = await box.stripe.subscriptions.retrieve(customer.subscriptionRef);
+    const id = typeof schedule === "string" ? schedule : "";
+    const { phases } = await box.stripe.subscriptionSchedules.retrieve(id);
+    await box.stripe.subscriptionSchedules.update(id, {
+      phases: phases.map(({ start_date, end_date, items }) => ({
+        start_date,
+        end_date,
+        items: items.map(({ price, quantity = 1 }) => ({ price: String(price), quantity })),
+        default_payment_method: card,
+        proration_behavior: "none" as const,
+      })),
+    });
+  }
 
   test("is told that one is on its way, when two people choose different cards at once", async () => {
     await secondCard();

@@ -193,6 +193,20 @@ describe("subscribing", () => {
     }
   });
 
+  test("is begun with another customer where the one before was deleted, unheard of", async () => {
+    await box.stripe.checkout.sessions.expire(refOf(await subscribes(who, pro)));
+    await settle(sql);
+    const [before] = await customersOf();
+    await box.stripe.customers.del(before?.ref ?? "");
+
+    const refused = await subscribes(who, pro);
+    await settle(sql);
+    const again = await subscribes(who, pro);
+
+    expect(refused).toMatchObject({ status: "refused" });
+    expect(again).toMatchObject({ status: "needs_person" });
+  });
+
   test("takes no promotion codes where the operator wants none", async () => {
     await sql`insert into settings (key, value) values ('takesPromotionCodes', 'false')`;
     try {
@@ -346,6 +360,16 @@ describe("a second subscription cannot be begun", () => {
       expect(await openAt(box, who)).toEqual([]);
     },
   );
+
+  test("by pressing again before what was paid in another window is seen here", async () => {
+    const first = await subscribes(who, pro);
+    const form = await shown(who, business);
+    await paysOn(box, first);
+    await startSubscription(who.owner, form);
+
+    expect(await refusal(startSubscription(who.owner, form))).toBe("conflict");
+    expect(await openAt(box, who)).toEqual([]);
+  });
 
   test("by a page that is paid at the very moment when it is closed", async () => {
     const first = await subscribes(who, pro);

@@ -11,6 +11,7 @@ import {
 } from "#tests/support/asking-stripe.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { advanceTo, invoicesOf, priced } from "#tests/support/sandbox-subscriptions.ts";
+import { tapWire } from "#tests/support/wire-tap.ts";
 
 let box: Box;
 let plans: Awaited<ReturnType<typeof plansOf>>;
@@ -225,3 +226,39 @@ test("a quote is charged or credited to the cent, whatever is changed", async ()
     { numRuns: Number(process.env.PROPERTY_RUNS ?? 60), endOnFailure: true },
   );
 }, 600_000);
+
+test("a renewal that is asked for anew is taxed as the subscription that is there", async () => {
+  const subject = await subscriberOf(box, plans.basic);
+  const { subscriptionRef } = subject;
+  const { items, automatic_tax, ...rest } =
+    await box.stripe.subscriptions.retrieve(subscriptionRef);
+  const taxed = {
+    ...rest,
+    automatic_tax: { ...automatic_tax, enabled: true },
+    default_tax_rates: [{ id: "txr_all" }],
+    items: {
+      ...items,
+      data: items.data.map((item) => ({ ...item, tax_rates: [{ id: "txr_own" }] })),
+    },
+  };
+  const renewal = await box.stripe.invoices.createPreview({ subscription: subscriptionRef });
+  const wire = await tapWire(box.url);
+  const isAnew = ({ path, body }: { path: string; body: string }) =>
+    path === "/v1/invoices/create_preview" && body.includes("customer=");
+  wire.decide((call) => {
+    const isSubject = call.path.startsWith(`/v1/subscriptions/${subscriptionRef}`);
+    if (isSubject) return { status: 200, body: taxed };
+    return isAnew(call) ? { status: 200, body: renewal } : "pass";
+  });
+
+  const asked = { ...changeOf(subject, plans.yearly), timing: "now", at: undefined } as const;
+  await commands.previewChange(asked, askingAt(wire.url, "taxes"));
+  await wire.close();
+
+  const anew = wire.calls.find(isAnew);
+  expect(Object.fromEntries(new URLSearchParams(anew?.body))).toMatchObject({
+    "automatic_tax[enabled]": "true",
+    "subscription_details[default_tax_rates][0]": "txr_all",
+    "subscription_details[items][0][tax_rates][0]": "txr_own",
+  });
+});

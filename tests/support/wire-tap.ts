@@ -2,7 +2,12 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from "node:net";
 
 /** One call on its way to the sandbox. */
-export type Tapped = { readonly method: string; readonly path: string; readonly key: string };
+export type Tapped = {
+  readonly method: string;
+  readonly path: string;
+  readonly key: string;
+  readonly body: string;
+};
 
 /** What becomes of a call: it passes, never arrives, or is done and its answer lost; or this is answered. */
 export type Fate =
@@ -35,6 +40,7 @@ export async function tapWire(to: string): Promise<WireTap> {
       method: from.method ?? "",
       path: from.url ?? "",
       key: typeof key === "string" ? key : "",
+      body: body.toString(),
     };
     calls.push(call);
     const fate = await decide(call);

@@ -109,8 +109,19 @@ describe("cancelling", () => {
   });
 
   test("at once is possible for what is to end anyway, and not for what is over", () => {
-    expect(cancelNowBlocker(ending({ cancelAt: END }))).toBeUndefined();
-    expect(cancelNowBlocker(ending({ status: "canceled" }))).toMatch(/over already/);
+    const paid = { givesBack: true, isPaymentOpen: false };
+
+    expect(cancelNowBlocker(ending({ cancelAt: END }), paid)).toBeUndefined();
+    expect(cancelNowBlocker(ending({ status: "canceled" }), paid)).toMatch(/over already/);
+  });
+
+  test.each([
+    ["past due", ending({ status: "past_due" }), false],
+    ["unpaid", ending({ status: "unpaid" }), false],
+    ["active with an open invoice", ending(), true],
+  ])("at once gives nothing back of what is %s", (_, held, isPaymentOpen) => {
+    expect(cancelNowBlocker(held, { givesBack: true, isPaymentOpen })).toMatch(/never paid/);
+    expect(cancelNowBlocker(held, { givesBack: false, isPaymentOpen })).toBeUndefined();
   });
 
   test("says until when the plan is kept", () => {
@@ -166,8 +177,9 @@ describe("a pause", () => {
     expect(pauseBlocker(held, true, "Acme")).toMatch(sentence);
   });
 
-  test("can be ended only while it lasts", () => {
-    expect(unpauseBlocker(ending({ status: "paused" }))).toBeUndefined();
-    expect(unpauseBlocker(ending())).toMatch(/not paused/);
+  test("can be ended only while it lasts, and not by a second invoice", () => {
+    expect(unpauseBlocker(ending({ status: "paused" }), false)).toBeUndefined();
+    expect(unpauseBlocker(ending(), false)).toMatch(/not paused/);
+    expect(unpauseBlocker(ending({ status: "paused" }), true)).toMatch(/still open/);
   });
 });

@@ -49,7 +49,7 @@ async function asking({ gateway: name, mode }: { gateway: string; mode: Mode }, 
   const connection = await connectionOf(name, mode);
   if (!connection) {
     throw new AppError(
-      "gateway_refused",
+      "not_configured",
       `There is no API key for ${gateway.title} in ${mode} mode, so nothing can be asked of it.`,
     );
   }

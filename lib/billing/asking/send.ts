@@ -1,5 +1,6 @@
 import { db, type Tx } from "#db/client.ts";
 import { AppError, isTransient } from "../../errors.ts";
+import type { ObjectRef } from "../../gateways/gateway.ts";
 import { log } from "../../log.ts";
 import { raiseAlert } from "../../notices/store.ts";
 import { HOUR, SECOND } from "../../time.ts";
@@ -11,6 +12,7 @@ import {
   leaseCommand,
   leaseForgotten,
   noteUnanswered,
+  ringTouched,
   settleCommand,
 } from "./store.ts";
 
@@ -23,6 +25,7 @@ const WAIT_STEP = 100;
 const KEYS_HOLD = 23 * HOUR;
 const RETRY_MAX_SECONDS = 600;
 const AT_ONCE = 5;
+const UNANSWERED = "The payment company did not answer for a day.";
 
 /**
  * Sends an open command and settles it. Where somebody else is sending it, waits for them. Answers the
@@ -46,14 +49,18 @@ export async function sendForgotten(): Promise<void> {
 /** Whether it is settled now, or there is no use in sending it again at once. */
 async function sent(command: CommandRow, restSeconds?: number): Promise<boolean> {
   try {
-    if (Date.now() - command.askedAt.getTime() > KEYS_HOLD) return await giveUp(command);
+    if (Date.now() - command.askedAt.getTime() > KEYS_HOLD)
+      return await giveUp(command, UNANSWERED);
     const send = KINDS[command.kind as keyof typeof KINDS];
     const outcome = await send(await errandFor(command), command.plan);
     await settle(command, outcome);
     return true;
   } catch (error) {
-    if (error instanceof AppError && !isTransient(error)) {
-      await settle(command, refusal(error));
+    if (error instanceof AppError && error.code === "gateway_unsure") {
+      return await giveUp(command, error.message);
+    }
+    if (error instanceof AppError && isRefusal(error, command)) {
+      await settle(command, refusal(error, command));
       return true;
     }
     const asked = error instanceof AppError ? error.retryAfterSeconds : undefined;
@@ -69,48 +76,66 @@ async function sent(command: CommandRow, restSeconds?: number): Promise<boolean>
 
 type Outcome = Parameters<typeof settleCommand>[2];
 
-function settle(command: CommandRow, outcome: Outcome): Promise<boolean> {
-  return db().transaction((tx) => settleIn(tx, command, outcome));
+/**
+ * Writes down what became of a command with all that follows from it, unless that was done before. What
+ * it touched is rung last, since syncs lock their objects last too.
+ */
+function settle(
+  command: CommandRow,
+  outcome: Outcome,
+  beside: (tx: Tx) => Promise<unknown> = async () => {},
+): Promise<void> {
+  return db().transaction(async (tx) => {
+    if (!(await settleCommand(tx, command, outcome))) return;
+    await AFTERWARDS[command.kind as keyof typeof KINDS]?.(tx, command, outcome);
+    await beside(tx);
+    await ringTouched(tx, command, outcome.touched);
+  });
 }
 
-/** Writes down what became of a command with all that follows from it, unless that was done before. */
-async function settleIn(tx: Tx, command: CommandRow, outcome: Outcome): Promise<boolean> {
-  if (!(await settleCommand(tx, command, outcome))) return false;
-  await AFTERWARDS[command.kind as keyof typeof KINDS]?.(tx, command, outcome);
-  return true;
+/** Whether it was not done. A key that fails says nothing of what was sent before, perhaps under another. */
+function isRefusal(error: AppError, { sends }: CommandRow): boolean {
+  return error.code === "not_configured" ? sends === 1 : !isTransient(error);
 }
 
-function refusal(error: AppError): Sent {
-  return { status: "refused", sentence: error.message, answer: { code: error.code }, touched: [] };
+/** A step before the one that was refused may have been done, so what it is about is looked at. */
+function refusal(error: AppError, command: CommandRow): Sent {
+  const { message: sentence, code } = error;
+  return { status: "refused", sentence, answer: { code }, touched: touchedBy(command) };
 }
 
 /** Nobody can say any more whether it was done; whoever runs this must look. */
-async function giveUp(command: CommandRow): Promise<true> {
+async function giveUp(command: CommandRow, because: string): Promise<true> {
   const { organizationId, object } = command;
   const shows = object.startsWith("order:") ? "in the order itself" : "in the subscription itself";
   const where = organizationId ? shows : "when its catalogue is read again";
-  const sentence = `The payment company did not answer for a day. Whether it was done shows ${where}.`;
-  await db().transaction(async (tx) => {
-    const touched = touchedBy(command);
-    if (!(await settleIn(tx, command, { status: "unknown", sentence, answer: {}, touched })))
-      return;
-    await raiseAlert(tx, {
+  const sentence = `${because} Whether it was done shows ${where}.`;
+  const touched = touchedBy(command);
+  await settle(command, { status: "unknown", sentence, answer: {}, touched }, (tx) =>
+    raiseAlert(tx, {
       kind: "command_unanswered",
       subject: command.id,
-      message: `${command.kind} for ${command.object} was never answered (${command.lastError ?? "no reason is known"}).`,
+      message:
+        `What became of ${command.kind} for ${object} is not known. ${because} ${command.lastError ?? ""}`.trim(),
       href: organizationId
         ? `/admin/organizations/${organizationId}`
         : `/admin/plans/${object.replace("plan:", "").replace("product:", "products/")}`,
-    });
-  });
+    }),
+  );
   return true;
 }
 
-function touchedBy({ object }: CommandRow): Sent["touched"] {
+/** What a command is about, and whom: either may be gone at the gateway without our having heard of it. */
+function touchedBy({ object, plan: { customerRef } }: CommandRow): Sent["touched"] {
+  const touched: ObjectRef[] = [];
   const [type, ref] = object.split(":", 2);
   const isKnown =
     type === "subscription" || type === "invoice" || type === "customer" || type === "payment";
-  return ref && isKnown ? [{ type, ref }] : [];
+  if (ref && isKnown) touched.push({ type, ref });
+  if (typeof customerRef === "string" && customerRef !== ref) {
+    touched.push({ type: "customer", ref: customerRef });
+  }
+  return touched;
 }
 
 async function settledInTime(id: string): Promise<CommandRow> {

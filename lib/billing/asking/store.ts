@@ -112,13 +112,10 @@ export async function noteUnanswered(id: string, error: string, seconds: number)
     .where(and(eq(commands.id, id), eq(commands.status, "open")));
 }
 
-/**
- * Writes down what became of a command, once, and rings what it touched: so the truth is looked at
- * even if nobody waits for it any more.
- */
+/** Writes down what became of a command, once. */
 export async function settleCommand(
   tx: Tx,
-  { id, gateway, mode }: CommandRow,
+  { id }: CommandRow,
   sent: Omit<Sent, "status"> & { status: Sent["status"] | "unknown" },
 ): Promise<boolean> {
   const { status, sentence, answer, touched } = sent;
@@ -133,12 +130,16 @@ export async function settleCommand(
     })
     .where(and(eq(commands.id, id), eq(commands.status, "open")))
     .returning({ id: commands.id });
-  if (settled.length === 0) return false;
-  await ring(tx, { gateway, mode }, [...touched] satisfies ObjectRef[], {
-    cause: "command",
-    evenIfKnown: true,
-  });
-  return true;
+  return settled.length > 0;
+}
+
+/** Rings what a command touched: so the truth is looked at even if nobody waits for it any more. */
+export async function ringTouched(
+  tx: Tx,
+  { gateway, mode }: CommandRow,
+  touched: readonly ObjectRef[],
+): Promise<void> {
+  await ring(tx, { gateway, mode }, touched, { cause: "command", evenIfKnown: true });
 }
 
 const isFree = sql`${commands.status} = 'open'

@@ -4,7 +4,7 @@ import { AppError } from "../../errors.ts";
 import type { Preview } from "../../gateways/asking.ts";
 import { newId } from "../../ids.ts";
 import { checked, id, prose } from "../../input.ts";
-import { MINUTE } from "../../time.ts";
+import { DAY, MINUTE } from "../../time.ts";
 import { ask, changedMeanwhile } from "../asking/ask.ts";
 import { type Asker, askedFor, reasonOf } from "../asking/authority.ts";
 import type { CommandRow } from "../asking/kind.ts";
@@ -217,7 +217,10 @@ function requireSame({ subject, blockers }: Change, quote: QuoteRow): void {
 
 function isSame(quote: QuoteRow, preview: Preview): boolean {
   const sum = (lines: Preview["lines"]) => lines.reduce((all, line) => all + line.amountMinor, 0);
+  // A period that begins with the change begins when it is made; another renewal is days away.
+  const moved = (quote.nextAt?.getTime() ?? 0) - (preview.next?.at.getTime() ?? 0);
   return (
+    Math.abs(moved) < DAY &&
     quote.currency === preview.currency &&
     quote.dueMinor === preview.dueMinor &&
     quote.creditedMinor === preview.creditedMinor &&

@@ -32,7 +32,7 @@ export async function releaseBegun(): Promise<void> {
 
 async function release({ scheduleRef, ref, gateway, mode }: BegunSchedule): Promise<void> {
   const asking = await tidying({ gateway, mode }, `schedule ${scheduleRef}`);
-  await asking.gateway.commands.dropPlannedChange(scheduleRef, asking);
+  await asking.gateway.commands.letScheduleGo(scheduleRef, asking);
   const changed = [{ type: "subscription", ref }] as const;
   await db().transaction((tx) =>
     ring(tx, { gateway, mode }, changed, { cause: "command", evenIfKnown: true }),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { db } from "#db/client.ts";
+import { db, type Tx } from "#db/client.ts";
 import type { Administrator } from "../../actor.ts";
 import type { Deed } from "../../audit/store.ts";
 import { AppError } from "../../errors.ts";
@@ -12,6 +12,7 @@ import type { CommandRow } from "../asking/kind.ts";
 import type { KindName } from "../asking/kinds.ts";
 import { nameFor } from "../asking/store.ts";
 import { placeOf, subjectOf } from "../asking/subject.ts";
+import { isPaymentOpen } from "../changing/store.ts";
 import type { SubscriptionRow } from "../state.ts";
 import {
   cancelBlocker,
@@ -89,7 +90,8 @@ export async function cancelSubscriptionNow(
   return askAbout(actor, about, {
     kind: "subscription.cancel_now",
     wanted: { givesBack },
-    blocker: cancelNowBlocker,
+    blocker: async (row, tx) =>
+      cancelNowBlocker(row, { givesBack, isPaymentOpen: await isPaymentOpen(tx, row) }),
     plan: () => ({ reason, givesBack }),
     deed: { after: { givesBack }, reason },
   });
@@ -128,7 +130,7 @@ export async function resumeSubscription(actor: Asker, input: MaybeWhy): Promise
   return askAbout(actor, about, {
     kind: "subscription.unpause",
     wanted: null,
-    blocker: unpauseBlocker,
+    blocker: async (row, tx) => unpauseBlocker(row, await isPaymentOpen(tx, row)),
     deed: { reason: reasonOf(actor, reason) },
   });
 }
@@ -136,7 +138,10 @@ export async function resumeSubscription(actor: Asker, input: MaybeWhy): Promise
 type Wanted = {
   readonly kind: KindName;
   readonly wanted: Plain;
-  readonly blocker: (row: SubscriptionRow) => string | undefined;
+  readonly blocker: (
+    row: SubscriptionRow,
+    tx: Tx,
+  ) => string | undefined | Promise<string | undefined>;
   readonly plan?: (row: SubscriptionRow) => Record<string, unknown>;
   readonly deed?: Pick<Deed, "after" | "reason">;
 };
@@ -157,7 +162,7 @@ async function askAbout(
     prepare: async (tx) => {
       const subject = await subjectOf(tx, organizationId, subscriptionId);
       const row = subject.subscription;
-      const blocked = blocker(row);
+      const blocked = await blocker(row, tx);
       if (blocked) throw new AppError("conflict", blocked);
       return {
         revision: subject.revision,

@@ -49,8 +49,15 @@ export function cancelBlocker({ status, cancelAt, unpaidChange }: Ending): strin
 }
 
 /** What stands in the way of ending at once. What is to end later may well end now. */
-export function cancelNowBlocker({ status }: Pick<Ending, "status">): string | undefined {
-  return status === "canceled" ? "This subscription is over already." : undefined;
+export function cancelNowBlocker(
+  { status }: Pick<Ending, "status">,
+  { givesBack, isPaymentOpen }: { readonly givesBack: boolean; readonly isPaymentOpen: boolean },
+): string | undefined {
+  if (status === "canceled") return "This subscription is over already.";
+  const isOwed = isPaymentOpen || status === "past_due" || status === "unpaid";
+  return givesBack && isOwed
+    ? "A payment is overdue, and what was never paid is not credited. End it without a credit."
+    : undefined;
 }
 
 /** What stands in the way of taking a cancellation back. */
@@ -85,9 +92,15 @@ export function pauseBlocker(
   return undefined;
 }
 
-/** What stands in the way of going on after a pause. */
-export function unpauseBlocker({ status }: Pick<Ending, "status">): string | undefined {
-  return status === "paused" ? undefined : "It is not paused.";
+/** What stands in the way of going on after a pause. Two invoices for one period could both be paid. */
+export function unpauseBlocker(
+  { status }: Pick<Ending, "status">,
+  isPaymentOpen: boolean,
+): string | undefined {
+  if (status !== "paused") return "It is not paused.";
+  return isPaymentOpen
+    ? "An invoice of it is still open. Pay that one under Invoices: resuming would make a second one."
+    : undefined;
 }
 
 const CHANGE_WAITS = "A change waits for its payment. Pay it, or give it up, first.";

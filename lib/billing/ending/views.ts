@@ -3,6 +3,7 @@ import { config } from "../../config.ts";
 import type { Asker } from "../asking/authority.ts";
 import { nameFor, openCommand } from "../asking/store.ts";
 import { placeOf, type Subject, subjectOf } from "../asking/subject.ts";
+import { isPaymentOpen } from "../changing/store.ts";
 import { withSeats } from "../seat-rules.ts";
 import { entitlementsOfTier, organizationOf, type Reader, requireMoney } from "../views.ts";
 import {
@@ -56,7 +57,7 @@ async function endingOf(tx: Tx, actor: Asker, { subscription, revision }: Subjec
       cancel: cancelBlocker(subscription),
       keep: keepBlocker(subscription),
       pause: pauseBlocker(subscription, isAllowed, name),
-      unpause: unpauseBlocker(subscription),
+      unpause: unpauseBlocker(subscription, await isPaymentOpen(tx, subscription)),
     },
     isPauseAllowed: isAllowed,
   };

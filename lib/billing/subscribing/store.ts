@@ -2,6 +2,7 @@ import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import {
   checkouts,
+  commands,
   customers,
   entitlements,
   gatewayPrices,
@@ -150,7 +151,27 @@ async function isArriving(tx: Tx, organizationId: string, mode: Mode): Promise<b
           and s.ref = ${checkouts.subscriptionRef})`,
     ),
   );
-  return completed > 0;
+  return completed > 0 || (await isPaidUnseen(tx, organizationId, mode));
+}
+
+/** Whether a command knows its page to be completed, and the page itself was not looked at since. */
+async function isPaidUnseen(tx: Tx, organizationId: string, mode: Mode): Promise<boolean> {
+  const paid = await tx.$count(
+    commands,
+    and(
+      eq(commands.organizationId, organizationId),
+      eq(commands.mode, mode),
+      eq(commands.kind, SUBSCRIBE),
+      eq(commands.status, "done"),
+      // A page lasts for a day, and what it began is awaited for another.
+      gt(commands.askedAt, sql`now() - interval '2 days'`),
+      sql`not exists (
+        select from ${checkouts} k
+        where k.gateway = ${commands.gateway} and k.mode = ${commands.mode}
+          and k.ref = ${commands.answer} ->> 'ref' and k.status <> 'open')`,
+    ),
+  );
+  return paid > 0;
 }
 
 /** Who is to pay: the organization's newest customer at the gateway that is not deleted. */

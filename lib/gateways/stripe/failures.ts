@@ -24,7 +24,10 @@ export function isForbidden(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeError && error.statusCode === 403;
 }
 
-/** What went wrong with a call, in our words: `gateway_unavailable` for what time mends, else `gateway_refused`. */
+/**
+ * What went wrong with a call, in our words: `gateway_unavailable` for what time mends, `gateway_unsure`
+ * where no later answer will tell either, else `gateway_refused`.
+ */
 export function failureOf(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   if (!(cause instanceof Stripe.errors.StripeError)) {
@@ -38,6 +41,9 @@ export function failureOf(cause: unknown): AppError {
   if (status === undefined) return unavailable("Stripe's answer could not be read.", cause);
   if (cause instanceof Stripe.errors.StripeRateLimitError) {
     return unavailable("Stripe asks for fewer requests.", cause, retryAfter(cause));
+  }
+  if (isBeyondKnowing(cause)) {
+    return new AppError("gateway_unsure", "Stripe does not say what came of it.", { cause });
   }
   if (status === 409 || status >= 500) {
     return unavailable(
@@ -59,6 +65,15 @@ export function failureOf(cause: unknown): AppError {
     );
   }
   return refused(`Stripe refuses the request. ${said(cause)}`, cause);
+}
+
+/**
+ * Whether asking again under the same key says nothing new: Stripe repeats a failure for as long as it
+ * remembers the key, and refuses a key that was first used for something else, which may well be done.
+ */
+function isBeyondKnowing(cause: Stripe.errors.StripeError): boolean {
+  if (cause.statusCode === 400) return cause instanceof Stripe.errors.StripeIdempotencyError;
+  return (cause.statusCode ?? 0) >= 500 && cause.headers?.["idempotent-replayed"] === "true";
 }
 
 /** An answer that is not what was asked for: believed to pass, as after a deployment of theirs. */

@@ -117,7 +117,7 @@ function NotCancelled({ ending, seen, billing }: Shown) {
 /** Only where the operator allows it; a pause that is there can always be ended. */
 function Pause({ ending, seen }: Shown) {
   const { subscription, blockers, isPauseAllowed } = ending;
-  if (!blockers.unpause) {
+  if (subscription.status === "paused") {
     return (
       <Section title="Paused">
         <div className="grid gap-4 text-sm">
@@ -125,7 +125,7 @@ function Pause({ ending, seen }: Shown) {
             Nothing is charged, and {ending.planName} does not count while it is paused. When you
             resume, a new period begins today and is charged.
           </p>
-          <ResumeForm seen={seen} />
+          {blockers.unpause ? <p>{blockers.unpause}</p> : <ResumeForm seen={seen} />}
         </div>
       </Section>
     );

@@ -1,4 +1,5 @@
 import Stripe from "stripe";
+import { AppError } from "#lib/errors.ts";
 import type { Asking } from "../../asking.ts";
 import { clientFor } from "../client.ts";
 import { failureOf } from "../failures.ts";
@@ -11,8 +12,16 @@ export async function calling<T>(
   try {
     return await ask(clientFor(connection, signal));
   } catch (error) {
-    throw failureOf(error);
+    throw inOurWords(error);
   }
+}
+
+/** A key that Stripe does not know is no answer: of what was sent before, under another, it says nothing. */
+function inOurWords(error: unknown): AppError {
+  const failure = failureOf(error);
+  return error instanceof Stripe.errors.StripeAuthenticationError
+    ? new AppError("not_configured", failure.message, { cause: error })
+    : failure;
 }
 
 /** Makes a step happen once. What Stripe answers is what it answered the first time: it may be old. */
@@ -22,7 +31,7 @@ export function once(asking: Asking, step: string): Stripe.RequestOptions {
 
 /** Whether Stripe said no, so that nothing was done, and did not merely fail to answer. */
 export function isRefusal(error: unknown): boolean {
-  return failureOf(error).code === "gateway_refused";
+  return inOurWords(error).code === "gateway_refused";
 }
 
 /** Takes a refusal for granted if what was wanted is so already, by another way. */

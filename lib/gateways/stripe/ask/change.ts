@@ -4,7 +4,7 @@ import type { GatewayCommands, PaidAnswer } from "../../asking.ts";
 import { calling, once, secondsOf, unless } from "./call.ts";
 import { itemAsked } from "./item.ts";
 import { billedBy, nothingDue, refusedPayment } from "./paid.ts";
-import { releaseSchedule } from "./schedule.ts";
+import { withoutSchedule } from "./schedule.ts";
 
 /**
  * The change and its invoice at once, in effect when that is paid. A card that does not pay leaves an
@@ -18,7 +18,6 @@ export const changeNow: GatewayCommands["changeNow"] = (asked, asking) =>
       stripe.prices.retrieve(to.priceRef),
     ]);
     const item = itemAsked(asked, subscription, price);
-    await releaseSchedule(stripe, scheduleRef, asking);
     const change: Stripe.SubscriptionUpdateParams = {
       items: [item],
       proration_behavior: "always_invoice",
@@ -26,13 +25,16 @@ export const changeNow: GatewayCommands["changeNow"] = (asked, asking) =>
       ...(proratedAt && { proration_date: secondsOf(proratedAt) }),
       expand: ["latest_invoice"],
     };
-    let changed: Stripe.Subscription;
-    try {
-      changed = await stripe.subscriptions.update(subscriptionRef, change, once(asking, "change"));
-    } catch (error) {
-      return refusedPayment(error);
-    }
-    return billOf(stripe, changed, proratedAt);
+    return withoutSchedule(stripe, scheduleRef, asking, async () => {
+      let changed: Stripe.Subscription;
+      try {
+        const key = once(asking, "change");
+        changed = await stripe.subscriptions.update(subscriptionRef, change, key);
+      } catch (error) {
+        return refusedPayment(error);
+      }
+      return billOf(stripe, changed, proratedAt);
+    });
   });
 
 /** The invoice is the change's own if it is not older than the moment that was quoted. */
@@ -48,9 +50,6 @@ async function billOf(
     invoice.created >= secondsOf(proratedAt);
   return isOwn ? billedBy(stripe, invoice.id) : nothingDue(currency);
 }
-
-export const dropPlannedChange: GatewayCommands["dropPlannedChange"] = (scheduleRef, asking) =>
-  calling(asking, (stripe) => releaseSchedule(stripe, scheduleRef, asking));
 
 /** With its invoice Stripe gives up the update that waits for it. */
 export const dropUnpaidChange: GatewayCommands["dropUnpaidChange"] = (invoiceRef, asking) =>

@@ -1,6 +1,6 @@
 import type { GatewayCommands } from "../../asking.ts";
 import { createPrice, createProduct, setPriceOnSale, setProduct } from "./catalogue.ts";
-import { changeNow, dropPlannedChange, dropUnpaidChange } from "./change.ts";
+import { changeNow, dropUnpaidChange } from "./change.ts";
 import { expireCheckout, startCheckout } from "./checkout.ts";
 import { createCustomer, setBillingDetails } from "./customer.ts";
 import { cancelAtPeriodEnd, cancelNow, extendTrial, keep, pause, unpause } from "./ending.ts";
@@ -8,7 +8,7 @@ import { credit, refund } from "./granting.ts";
 import { methodPage, removeMethod, setDefaultMethod } from "./methods.ts";
 import { payInvoice } from "./paying.ts";
 import { previewChange } from "./preview.ts";
-import { changeAtRenewal } from "./schedule.ts";
+import { changeAtRenewal, dropPlannedChange, letScheduleGo } from "./schedule.ts";
 
 /** What Stripe can be asked. Whatever is sent again, after whichever step, comes to the same. */
 export const commands: GatewayCommands = {
@@ -19,6 +19,7 @@ export const commands: GatewayCommands = {
   changeNow,
   changeAtRenewal,
   dropPlannedChange,
+  letScheduleGo,
   dropUnpaidChange,
   cancelAtPeriodEnd,
   cancelNow,

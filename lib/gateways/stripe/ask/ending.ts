@@ -1,18 +1,20 @@
 import type Stripe from "stripe";
+import { AppError } from "#lib/errors.ts";
 import { fromUnixSeconds } from "#lib/time.ts";
 import type { CancelAsked, GatewayCommands } from "../../asking.ts";
 import { calling, idIn, once, secondsOf, unless } from "./call.ts";
 import { nothingDue, outcomeOf, refusedPayment } from "./paid.ts";
-import { releaseSchedule } from "./schedule.ts";
+import { withoutSchedule } from "./schedule.ts";
 
 /** A schedule decides the end of what it manages, so it is released before. */
 export const cancelAtPeriodEnd: GatewayCommands["cancelAtPeriodEnd"] = (asked, asking) =>
   calling(asking, async (stripe) => {
-    await releaseSchedule(stripe, asked.scheduleRef, asking);
-    const canceled = await stripe.subscriptions.update(
-      asked.subscriptionRef,
-      { cancel_at_period_end: true, ...because(asked) },
-      once(asking, "cancel"),
+    const canceled = await withoutSchedule(stripe, asked.scheduleRef, asking, () =>
+      stripe.subscriptions.update(
+        asked.subscriptionRef,
+        { cancel_at_period_end: true, ...because(asked) },
+        once(asking, "cancel"),
+      ),
     );
     const ends = canceled.items.data.map((item) => item.current_period_end);
     return { at: fromUnixSeconds(canceled.cancel_at ?? Math.min(...ends)) };
@@ -26,13 +28,13 @@ export const cancelNow: GatewayCommands["cancelNow"] = (asked, asking) =>
       const { status } = await stripe.subscriptions.retrieve(subscriptionRef);
       return status === "canceled" || status === "incomplete_expired";
     };
-    await releaseSchedule(stripe, asked.scheduleRef, asking);
-    await unless(isOver, () =>
-      stripe.subscriptions.cancel(subscriptionRef, {
-        invoice_now: givesBack,
-        prorate: givesBack,
-        ...because(asked),
-      }),
+    const end: Stripe.SubscriptionCancelParams = {
+      invoice_now: givesBack,
+      prorate: givesBack,
+      ...because(asked),
+    };
+    await withoutSchedule(stripe, asked.scheduleRef, asking, () =>
+      unless(isOver, () => stripe.subscriptions.cancel(subscriptionRef, end)),
     );
   });
 
@@ -53,11 +55,12 @@ export const keep: GatewayCommands["keep"] = (subscriptionRef, asking) =>
 /** No billing and no service until it goes on; what is paid for and unused is not given back. */
 export const pause: GatewayCommands["pause"] = ({ subscriptionRef, scheduleRef }, asking) =>
   calling(asking, async (stripe) => {
-    await releaseSchedule(stripe, scheduleRef, asking);
-    await stripe.subscriptions.pause(
-      subscriptionRef,
-      { type: "subscription", bill_for: { unused_time_from: { type: "none" } } },
-      once(asking, "pause"),
+    await withoutSchedule(stripe, scheduleRef, asking, () =>
+      stripe.subscriptions.pause(
+        subscriptionRef,
+        { type: "subscription", bill_for: { unused_time_from: { type: "none" } } },
+        once(asking, "pause"),
+      ),
     );
   });
 
@@ -82,6 +85,9 @@ export const unpause: GatewayCommands["unpause"] = (subscriptionRef, asking) =>
 
 export const extendTrial: GatewayCommands["extendTrial"] = ({ subscriptionRef, until }, asking) =>
   calling(asking, async (stripe) => {
+    const { status } = await stripe.subscriptions.retrieve(subscriptionRef);
+    // Stripe would give what is paid for already another trial.
+    if (status !== "trialing") throw new AppError("gateway_refused", "The trial is over already.");
     await stripe.subscriptions.update(
       subscriptionRef,
       { trial_end: secondsOf(until), proration_behavior: "none" },

@@ -1,7 +1,8 @@
 import type { GatewayCommands } from "../../asking.ts";
 import { COMMAND_KEY } from "../ahead.ts";
-import { calling, once, unless } from "./call.ts";
+import { calling, idOf, once, unless } from "./call.ts";
 import { pageUrl, urlOf } from "./checkout.ts";
+import { payPlannedWith } from "./schedule.ts";
 
 /** A page that only keeps a card: nothing is paid on it, and it becomes no default by itself. */
 export const methodPage: GatewayCommands["methodPage"] = (asked, asking) =>
@@ -31,11 +32,12 @@ export const setDefaultMethod: GatewayCommands["setDefaultMethod"] = (asked, ask
       once(asking, "default_of_customer"),
     );
     if (!subscriptionRef) return;
-    await stripe.subscriptions.update(
+    const { schedule } = await stripe.subscriptions.update(
       subscriptionRef,
       { default_payment_method: methodRef },
       once(asking, "default_of_subscription"),
     );
+    if (schedule) await payPlannedWith(stripe, idOf(schedule), methodRef, asking);
   });
 
 export const removeMethod: GatewayCommands["removeMethod"] = (methodRef, asking) =>

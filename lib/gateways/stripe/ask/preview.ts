@@ -1,4 +1,5 @@
 import Stripe from "stripe";
+import { AppError } from "#lib/errors.ts";
 import type { ChangeAsked, GatewayCommands, Preview } from "../../asking.ts";
 import type { InvoiceSnapshot } from "../../gateway.ts";
 import { currencyOf } from "../concepts.ts";
@@ -31,12 +32,29 @@ export const previewChange: GatewayCommands["previewChange"] = (asked, asking) =
       stripe.subscriptions.retrieve(asked.subscriptionRef, { expand: ["discounts"] }),
       stripe.prices.retrieve(asked.to.priceRef),
     ]);
+    if (asked.timing === "now") requireGood(subscription);
     const periodEnd = Math.min(...subscription.items.data.map((item) => item.current_period_end));
     const resets = resetsPeriod(subscription, price);
     const item = itemAsked(asked, subscription, price);
     const change = { stripe, asked, subscription, item, periodEnd, resets };
     return asked.timing === "now" ? now(change, asked.at) : atRenewal(change);
   });
+
+/** What is held here may be older: a credit for what was not paid would be a gift. */
+function requireGood({ status, pending_update: waiting }: Stripe.Subscription): void {
+  if (waiting) {
+    throw new AppError(
+      "gateway_refused",
+      "A change waits for its payment. Look again in a moment.",
+    );
+  }
+  if (status === "active" || status === "trialing") return;
+  const sentence =
+    status === "past_due" || status === "unpaid"
+      ? "A payment is overdue. Pay it first, or change at the renewal."
+      : "The subscription is not active at the moment. Look again in a moment.";
+  throw new AppError("gateway_refused", sentence);
+}
 
 async function now(change: Change, at: Date | undefined): Promise<Preview> {
   const bill = await billNow(change, at);
@@ -131,11 +149,24 @@ async function renewal(change: Change, at: number): Promise<InvoiceSnapshot | un
     : await previewed(stripe, {
         customer: idOf(subscription.customer),
         ...couponsAt(subscription, at),
-        subscription_details: {
-          items: [{ price: asked.to.priceRef, quantity: asked.to.quantity }],
-        },
+        ...(subscription.automatic_tax.enabled && { automatic_tax: { enabled: true } }),
+        subscription_details: anew(change),
       });
   return preview && readable(preview);
+}
+
+/** A subscription to what is wanted, taxed as the one that is there. */
+function anew({
+  asked: { itemRef, to },
+  subscription,
+}: Change): Stripe.InvoiceCreatePreviewParams.SubscriptionDetails {
+  const { default_tax_rates: all, items } = subscription;
+  const own = items.data.find(({ id }) => id === itemRef)?.tax_rates;
+  const item = { price: to.priceRef, quantity: to.quantity };
+  return {
+    items: [own?.length ? { ...item, tax_rates: own.map(idOf) } : item],
+    ...(all?.length && { default_tax_rates: all.map(idOf) }),
+  };
 }
 
 /** Undefined where there is nothing to be billed. */

@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { AppError } from "#lib/errors.ts";
 import type { Asking, GatewayCommands, Wanted } from "../../asking.ts";
 import { COMMAND_KEY } from "../ahead.ts";
-import { wrongAnswer } from "../failures.ts";
+import { failureOf, wrongAnswer } from "../failures.ts";
 import { calling, idIn, idOf, isRefusal, once, unless } from "./call.ts";
 
 type Schedule = Stripe.SubscriptionSchedule;
@@ -20,20 +20,21 @@ export const changeAtRenewal: GatewayCommands["changeAtRenewal"] = (asked, askin
     if (!recurring) {
       throw new AppError("gateway_refused", "This price is paid once, not each period.");
     }
-    await releaseSchedule(stripe, scheduleRef, asking);
-    const made = await stripe.subscriptionSchedules.create(
-      { from_subscription: subscriptionRef, expand: ["subscription"] },
-      once(asking, "schedule"),
-    );
-    try {
-      const plan = planOf(made, asked, recurring);
-      await stripe.subscriptionSchedules.update(made.id, plan, once(asking, "plan"));
-    } catch (error) {
-      // A schedule that plans nothing would only stand in the way.
-      if (isRefusal(error)) await releaseSchedule(stripe, made.id, asking);
-      throw error;
-    }
-    return { scheduleRef: made.id, at: new Date(presentPhase(made).end_date * 1_000) };
+    return withoutSchedule(stripe, scheduleRef, asking, async () => {
+      const made = await stripe.subscriptionSchedules.create(
+        { from_subscription: subscriptionRef, expand: ["subscription"] },
+        once(asking, "schedule"),
+      );
+      try {
+        const plan = planOf(made, asked, recurring);
+        await stripe.subscriptionSchedules.update(made.id, plan, once(asking, "plan"));
+      } catch (error) {
+        // A schedule that plans nothing would only stand in the way.
+        if (isRefusal(error)) await releaseSchedule(stripe, made.id, asking);
+        throw error;
+      }
+      return { scheduleRef: made.id, at: new Date(presentPhase(made).end_date * 1_000) };
+    });
   });
 
 /** Made of the schedule as it was answered first, which never changes: sent again it is the same plan. */
@@ -73,6 +74,83 @@ export async function releaseSchedule(
   };
   await unless(isOver, () =>
     stripe.subscriptionSchedules.release(scheduleRef, {}, once(asking, `release.${scheduleRef}`)),
+  );
+}
+
+/**
+ * Does what a schedule stands in the way of. Where Stripe then says no, what was planned is gone all the
+ * same, and nobody may have to find that out by a bill.
+ */
+export async function withoutSchedule<T>(
+  stripe: Stripe,
+  scheduleRef: string | null,
+  asking: Asking,
+  ask: () => Promise<T>,
+): Promise<T> {
+  await releaseSchedule(stripe, scheduleRef, asking);
+  try {
+    return await ask();
+  } catch (error) {
+    if (!scheduleRef || !isRefusal(error)) throw error;
+    const sentence = `${failureOf(error).message} What was planned for later was given up before.`;
+    throw new AppError("gateway_refused", sentence, { cause: error });
+  }
+}
+
+/** Gives up what is planned for later, unless it is what is there by now. */
+export const dropPlannedChange: GatewayCommands["dropPlannedChange"] = (scheduleRef, asking) =>
+  calling(asking, async (stripe) => {
+    const { status, current_phase, phases } =
+      await stripe.subscriptionSchedules.retrieve(scheduleRef);
+    const runsUntil = current_phase?.end_date ?? 0;
+    const isAhead = phases.some(({ start_date }) => start_date >= runsUntil);
+    if (status === "active" && phases.length > 1 && !isAhead) {
+      throw new AppError(
+        "gateway_refused",
+        "The change has taken effect already. Change the plan again to go back.",
+      );
+    }
+    await releaseSchedule(stripe, scheduleRef, asking);
+  });
+
+export const letScheduleGo: GatewayCommands["letScheduleGo"] = (scheduleRef, asking) =>
+  calling(asking, (stripe) => releaseSchedule(stripe, scheduleRef, asking));
+
+/**
+ * Lets a change of ours that is planned go on with another means of payment: its phases name the one of
+ * the day on which it was planned, and would bring that back.
+ */
+export async function payPlannedWith(
+  stripe: Stripe,
+  scheduleRef: string,
+  methodRef: string,
+  asking: Asking,
+): Promise<void> {
+  const schedule = await stripe.subscriptionSchedules.retrieve(scheduleRef, {
+    expand: ["subscription"],
+  });
+  if (schedule.status !== "active" || !schedule.metadata?.[COMMAND_KEY]) return;
+  const present = presentPhase(schedule);
+  const left = schedule.phases.filter(({ start_date }) => start_date >= present.start_date);
+  const isOther = ({ default_payment_method: named }: Pick<Phase, "default_payment_method">) =>
+    ![null, methodRef].includes(idIn(named));
+  const isOtherForAll = isOther(schedule.default_settings);
+  if (!isOtherForAll && !left.some(isOther)) return;
+  const phases = left.map((phase) => ({
+    ...likePhase(phase),
+    ...timeOf(phase),
+    ...(isOther(phase) && { default_payment_method: methodRef }),
+    items: itemsOf(schedule, phase),
+    proration_behavior: "none" as const,
+  }));
+  await stripe.subscriptionSchedules.update(
+    scheduleRef,
+    {
+      phases,
+      proration_behavior: "none",
+      ...(isOtherForAll && { default_settings: { default_payment_method: methodRef } }),
+    },
+    once(asking, `method_of.${scheduleRef}`),
   );
 }
 
@@ -132,7 +210,11 @@ function itemsOf(schedule: Schedule, { items }: Phase): PhaseAsked["items"] {
   const held = subscriptionOf(schedule).items.data;
   return items.map((item) => {
     const price = idOf(item.price);
-    const metadata = held.find((each) => each.price.id === price)?.metadata ?? {};
+    const own = item.metadata ?? {};
+    const metadata =
+      Object.keys(own).length > 0
+        ? own
+        : (held.find((each) => each.price.id === price)?.metadata ?? {});
     const taxes = item.tax_rates ?? [];
     return {
       price,

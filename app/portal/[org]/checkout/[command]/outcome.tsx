@@ -46,7 +46,9 @@ export function Outcome({ view, base, url, wasLeft }: Props) {
     case "refused":
       return (
         <Told
-          title={command.status === "unknown" ? "It was never answered" : "Nothing was begun"}
+          title={
+            command.status === "unknown" ? "What came of it is not known" : "Nothing was begun"
+          }
           icon={<TriangleAlert />}
           action={again}
         >
