@@ -1,3 +1,5 @@
+import { counted } from "../counted.ts";
+
 /*
  * How many people a plan is for: the one rule for subscribing, changing and showing it. A plan is sold by
  * the seat, so that somebody says for how many, or flat, for as many as its tier allows.
@@ -42,5 +44,5 @@ export function perSeatInWords({ isPerSeat }: Pick<SeatTerms, "isPerSeat">): str
 }
 
 export function inSeats(count: number): string {
-  return count === 1 ? "1 seat" : `${count.toLocaleString("en")} seats`;
+  return counted(count, "seat");
 }
