@@ -19,6 +19,7 @@ import {
   unarchivePlan,
 } from "#lib/catalogue/plan-commands.ts";
 import { amountOf } from "#lib/catalogue/rules.ts";
+import { counted } from "#lib/counted.ts";
 import { AppError } from "#lib/errors.ts";
 import type { Mode } from "#lib/gateways/gateway.ts";
 import { type Row, rowsOf, sayingRows } from "./_parts/rows.ts";
@@ -177,7 +178,7 @@ function priceOf({ fields }: Row, place: number): NonNullable<PlanInput["prices"
 
 function followers(organizations: number): string {
   if (organizations === 0) return "No organization subscribes to it.";
-  return organizations === 1 ? "1 organization follows." : `${organizations} organizations follow.`;
+  return `${counted(organizations, "organization follows", "organizations follow")}.`;
 }
 
 /** What is no number is left to the command to refuse, in its own words. */
