@@ -7,6 +7,7 @@ import { Card } from "#app/_ui/section.tsx";
 import { SkipLink } from "#app/_ui/skip-link.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
 import { currenciesOf, offersOf } from "#lib/catalogue/offer-rules.ts";
+import type { Interval } from "#lib/catalogue/rules.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
 import { productSettings } from "#lib/settings/views.ts";
 import { Buy } from "./_pricing/buy.tsx";
@@ -14,6 +15,7 @@ import { Choice } from "./_pricing/choice.tsx";
 import { Comparison } from "./_pricing/comparison.tsx";
 import { OfferCard } from "./_pricing/offer-card.tsx";
 import { wayToBuy } from "./_pricing/way.ts";
+import { withChoice } from "./portal/[org]/subscribe/query.ts";
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
@@ -82,7 +84,14 @@ export default async function PricingPage({ searchParams }: Props) {
           </Card>
         ) : (
           <>
-            <Choice interval={interval} currency={currency} currencies={currencies} />
+            <div className="flex justify-center">
+              <Choice
+                interval={interval}
+                currency={currency}
+                currencies={currencies}
+                hrefOf={(chosen) => hrefOf(chosen, currencies)}
+              />
+            </div>
             <ul className="grid gap-5 md:grid-cols-[repeat(auto-fit,minmax(17rem,1fr))]">
               {offers.map((offer) => (
                 <OfferCard
@@ -120,6 +129,17 @@ export default async function PricingPage({ searchParams }: Props) {
       </main>
     </div>
   );
+}
+
+/** What is chosen by itself is left out of the address. */
+function hrefOf(
+  { interval, currency }: { interval: Interval; currency: string | undefined },
+  currencies: readonly string[],
+): string {
+  return withChoice("/", {
+    interval: interval === "year" ? interval : undefined,
+    currency: currency === currencies[0] ? undefined : currency,
+  });
 }
 
 function Support({ email }: { email: string }) {

@@ -30,6 +30,12 @@ export function methodInWords({ kind, brand, last4 }: MethodName): string {
   return last4 ? `${name} •••• ${last4}` : name;
 }
 
+/** The same of a payment, which keeps the gateway's words for it: "visa •••• 4242". */
+export function paidWithInWords(method: string): string {
+  const [kind = "", last4 = null] = method.split(" •••• ");
+  return methodInWords({ kind, brand: null, last4 });
+}
+
 /** The moment from which it can no longer be charged: the end of its month. Null where it has no end. */
 export function expiresAt({ expMonth, expYear }: Expiry): Date | null {
   if (expMonth === null || expYear === null) return null;

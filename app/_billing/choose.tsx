@@ -1,7 +1,6 @@
-import { clsx } from "clsx";
-import Link from "next/link";
 import { Badge } from "#app/_ui/badge.tsx";
 import { ButtonLink, buttonClass } from "#app/_ui/button.tsx";
+import { ChoiceLinks } from "#app/_ui/choice-links.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import type { Asker } from "#lib/billing/asking/authority.ts";
 import { SEATS_MAX } from "#lib/billing/changing/rules.ts";
@@ -40,7 +39,14 @@ export async function Choose({ actor, organizationId, base, query, subscriptionI
         description="What it costs, and what is credited, comes next. Nothing changes before you confirm it."
         actions={
           choices.intervals.length > 1 && (
-            <Interval base={base} chosen={chosen} intervals={choices.intervals} />
+            <ChoiceLinks
+              label="Billing period"
+              items={choices.intervals.map((interval) => ({
+                label: interval === "month" ? "Monthly" : "Yearly",
+                href: changeAddress(base, { ...chosen, interval }),
+                isChosen: interval === chosen.interval,
+              }))}
+            />
           )
         }
         flush
@@ -61,37 +67,6 @@ export async function Choose({ actor, organizationId, base, query, subscriptionI
 }
 
 type Chosen = Pick<Query, "subscription" | "interval" | "seats">;
-
-function Interval({
-  base,
-  chosen,
-  intervals,
-}: {
-  base: string;
-  chosen: Chosen;
-  intervals: Choices["intervals"];
-}) {
-  return (
-    <nav aria-label="Billing period" className="flex gap-0.5 rounded-md bg-sunken p-1">
-      {intervals.map((interval) => (
-        <Link
-          key={interval}
-          href={changeAddress(base, { ...chosen, interval })}
-          scroll={false}
-          aria-current={interval === chosen.interval || undefined}
-          className={clsx(
-            "inline-flex min-h-9 items-center rounded-[6px] px-4 text-sm font-medium",
-            interval === chosen.interval
-              ? "bg-surface text-ink shadow-[0_0_0_1px_var(--color-line)]"
-              : "text-muted hover:text-ink",
-          )}
-        >
-          {interval === "month" ? "Monthly" : "Yearly"}
-        </Link>
-      ))}
-    </nav>
-  );
-}
 
 function Plan({
   plan: { planName, description, choice },
@@ -127,6 +102,18 @@ function Plan({
       {choice && !choice.isHeld && choice.blockers.length === 0 && (
         <ButtonLink href={changeAddress(base, { ...chosen, seats, to: choice.sold.priceRef })}>
           Choose {planName}
+        </ButtonLink>
+      )}
+      {choice?.otherwise && (
+        <ButtonLink
+          href={changeAddress(base, {
+            ...chosen,
+            seats,
+            to: choice.sold.priceRef,
+            timing: choice.otherwise,
+          })}
+        >
+          Choose {planName} {choice.otherwise === "now" ? "now" : "at the renewal"}
         </ButtonLink>
       )}
     </li>

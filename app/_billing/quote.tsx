@@ -6,6 +6,7 @@ import { Form, type FormAction } from "#app/_ui/form.tsx";
 import { FormActions } from "#app/_ui/form-actions.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
+import { TextLink } from "#app/_ui/text-link.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { Asker } from "#lib/billing/asking/authority.ts";
 import { type Quoted, quoteChange } from "#lib/billing/changing/commands.ts";
@@ -137,11 +138,9 @@ function OtherTiming({ change, base, query }: Where) {
   if (!other) return null;
   const href = changeAddress(base, { ...query, because: undefined, timing: other });
   return (
-    <div>
-      <ButtonLink href={href} variant="quiet" size="sm">
-        {OTHER[other]}
-      </ButtonLink>
-    </div>
+    <p className="text-sm">
+      <TextLink href={href}>{OTHER[other]}</TextLink>
+    </p>
   );
 }
 

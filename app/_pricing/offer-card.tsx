@@ -23,7 +23,7 @@ export function OfferCard({
   return (
     <li className="grid min-w-0 content-start gap-6 rounded-lg border border-line bg-surface p-6">
       <div className="grid content-start gap-1.5 md:min-h-20">
-        <h2 className="text-lg font-semibold tracking-tight break-words">{offer.name}</h2>
+        <h2 className="text-lg font-semibold tracking-tight">{offer.name}</h2>
         {offer.description && <p className="text-sm text-muted">{offer.description}</p>}
       </div>
       <div className="grid gap-1">

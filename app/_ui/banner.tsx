@@ -29,7 +29,7 @@ export function Banner({
       <div className="flex min-w-0 flex-1 flex-wrap items-center justify-between gap-x-6 gap-y-3">
         <div className="min-w-0 max-w-prose">
           {title && <p className="font-semibold">{title}</p>}
-          {children && <div>{children}</div>}
+          {children && <div className="wrap-anywhere">{children}</div>}
         </div>
         {action}
       </div>

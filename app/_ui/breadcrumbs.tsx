@@ -12,7 +12,7 @@ export function Breadcrumbs({ items }: { items: readonly Crumb[] }) {
           <li key={crumb.href ?? crumb.label} className="inline-flex min-w-0 items-center gap-1.5">
             {index > 0 && <ChevronRight className="size-3.5 shrink-0" aria-hidden="true" />}
             {crumb.href ? (
-              <Link href={crumb.href} className="truncate hover:text-ink hover:underline">
+              <Link href={crumb.href} className="max-w-64 truncate hover:text-ink hover:underline">
                 {crumb.label}
               </Link>
             ) : (

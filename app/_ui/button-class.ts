@@ -15,7 +15,8 @@ const VARIANTS = {
 /** The look of a button, for what must be another element: a menu's trigger, a native popover's. */
 export function buttonClass({ variant = "secondary", size = "md" }: ButtonLook = {}): string {
   return clsx(
-    "inline-flex shrink-0 items-center justify-center gap-2 rounded-md font-medium whitespace-nowrap transition-colors",
+    // A label with somebody's long name in it breaks rather than the page; others stay on their line.
+    "inline-flex max-w-full shrink-0 items-center justify-center gap-2 rounded-md py-1 font-medium wrap-anywhere transition-colors [td_&]:whitespace-nowrap",
     "disabled:cursor-not-allowed disabled:opacity-60 aria-disabled:cursor-not-allowed aria-disabled:opacity-60",
     size === "md" ? "min-h-10 px-4 text-sm" : "min-h-8 px-3 text-sm",
     VARIANTS[variant],

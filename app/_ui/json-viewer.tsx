@@ -1,6 +1,7 @@
 "use client";
 
 import { useDeferredValue, useMemo, useState } from "react";
+import { counted } from "#lib/counted.ts";
 import { Button } from "./button.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { count, type Json, JsonNode } from "./json-tree.tsx";
@@ -80,7 +81,7 @@ export function JsonViewer({ text, label = "Payload" }: { text: string; label?: 
 
 function found(matches: number): string {
   if (matches === 0) return "Nothing found";
-  return matches === 1 ? "1 match" : `${matches} matches`;
+  return counted(matches, "match", "matches");
 }
 
 function parse(text: string): Json | undefined {

@@ -3,10 +3,10 @@
 import { ArrowUp } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useState, useTransition } from "react";
+import { counted } from "#lib/counted.ts";
 import { buttonClass } from "./button.tsx";
 
 const POLL_MS = 5_000;
-const PLURAL = new Intl.PluralRules("en");
 
 /**
  * Says that a list has new rows without moving what is being read: "12 new events". Asks `url` for
@@ -36,7 +36,7 @@ export function LiveAnnouncer({
     });
   }
 
-  const words = `${fresh.toLocaleString("en")} ${PLURAL.select(fresh) === "one" ? one : other}`;
+  const words = counted(fresh, one, other);
   return (
     <div role="status" className="empty:hidden">
       {fresh > 0 && (

@@ -28,7 +28,7 @@ export function PageHeader({
           <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
             <h1
               className={clsx(
-                "min-w-0 font-semibold break-words",
+                "min-w-0 font-semibold",
                 mono ? "font-mono text-base sm:text-lg" : "text-xl tracking-tight",
               )}
             >
@@ -36,7 +36,9 @@ export function PageHeader({
             </h1>
             {status}
           </div>
-          {description && <div className="max-w-prose text-sm text-muted">{description}</div>}
+          {description && (
+            <div className="max-w-prose text-sm wrap-anywhere text-muted">{description}</div>
+          )}
         </div>
         {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
       </div>

@@ -29,7 +29,7 @@ export function Section({
       className="grid min-w-0 scroll-mt-20 grid-cols-[minmax(0,1fr)] gap-3"
     >
       <div className="flex flex-wrap items-end justify-between gap-3">
-        <div className="grid min-w-0 gap-0.5">
+        <div className="grid min-w-0 gap-0.5 sm:flex-1 sm:basis-64">
           <h2 id={heading} className="text-base font-semibold tracking-tight">
             {title}
           </h2>

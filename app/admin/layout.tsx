@@ -20,6 +20,7 @@ import { requireAdministrator, requireIdentity } from "#app/_server/session.ts";
 import { SignOutButton } from "#app/_server/sign-out-button.tsx";
 import { AdminFrame } from "#app/_ui/admin-frame.tsx";
 import { ModeSwitch } from "#app/_ui/mode-switch.tsx";
+import { counted } from "#lib/counted.ts";
 import { openWork } from "#lib/inbox/object-views.ts";
 import { countOpenAlerts } from "#lib/notices/views.ts";
 import { chooseMode } from "./actions.ts";
@@ -97,7 +98,7 @@ export default async function AdminLayout({ children }: { children: ReactNode })
 }
 
 function AlertsLink({ count }: { count: number }) {
-  const label = count === 1 ? "1 open alert" : `${count} open alerts`;
+  const label = counted(count, "open alert");
   return (
     <Link
       href="/admin/alerts"

@@ -8,6 +8,7 @@ import { Section } from "#app/_ui/section.tsx";
 import { Stat } from "#app/_ui/stat.tsx";
 import { recentTierChanges, tracesOf } from "#lib/billing/history-views.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
+import { counted } from "#lib/counted.ts";
 import { firstSteps, type InboxNumbers, inboxNumbers } from "#lib/inbox/object-views.ts";
 import { openAlerts } from "#lib/notices/views.ts";
 import { MINUTE, SECOND } from "#lib/time.ts";
@@ -41,7 +42,7 @@ export default async function OverviewPage() {
       <PageHeader title="Overview" />
       {alerts.length > 0 && (
         <Section
-          title={alerts.length === 1 ? "1 open alert" : `${alerts.length} open alerts`}
+          title={counted(alerts.length, "open alert")}
           actions={
             alerts.length > ALERTS_SHOWN && (
               <ButtonLink size="sm" href="/admin/alerts">

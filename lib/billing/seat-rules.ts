@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { SEATS } from "../identity/seats/rules.ts";
 
 /*
@@ -71,5 +72,5 @@ export function perSeatInWords({ isPerSeat }: Pick<SeatTerms, "isPerSeat">): str
 }
 
 export function inSeats(count: number): string {
-  return count === 1 ? "1 seat" : `${count.toLocaleString("en")} seats`;
+  return counted(count, "seat");
 }

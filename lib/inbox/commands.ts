@@ -10,11 +10,14 @@ import { log } from "../log.ts";
 import { clearAlert } from "../notices/store.ts";
 import { ring, ringIds } from "../rings/store.ts";
 import { DAY, SECOND } from "../time.ts";
+import { takeObjects } from "./objects.ts";
 import { previewSync, syncObject } from "./sync.ts";
 import type { Outcome } from "./sync-store.ts";
 
 /** How many objects a screen waits for; the worker does the rest. */
 const WAITED_FOR_MAX = 20;
+/** A person waits for the slowest of them, and not for one after the other. */
+const AT_ONCE = 4;
 /** How long a screen waits to see what was caused at the gateway. */
 const LOOK_MAX = 5 * SECOND;
 
@@ -64,15 +67,19 @@ export async function resumeObject(
  * nobody has heard of yet is known from then on.
  */
 export async function syncNow({ gateway, mode, refs }: Touched): Promise<void> {
-  await db().transaction((tx) =>
-    ring(tx, { gateway, mode }, refs, { cause: "command", evenIfKnown: false }),
-  );
-  for (const { type, ref } of refs.slice(0, WAITED_FOR_MAX)) {
-    const [row] = await sql()<{ id: string }[]>`
-      select id from gateway_objects
-      where gateway = ${gateway} and mode = ${mode} and type = ${type} and ref = ${ref}`;
-    if (row) await syncObject(Number(row.id));
-  }
+  const place = { gateway, mode };
+  await db().transaction((tx) => ring(tx, place, refs, { cause: "command", evenIfKnown: false }));
+  const waitedFor = await takeObjects(place, refs.slice(0, WAITED_FOR_MAX));
+  const next = waitedFor.values();
+  const early: number[] = [];
+  const inTurn = async () => {
+    for (const id of next) {
+      if ((await syncObject(id))?.outcome === "waiting") early.push(id);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
+  // What it waited for may be what was looked at beside it: a subscription for its customer.
+  for (const id of early) await syncObject(id);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { db } from "#db/client.ts";
+import { counted } from "../counted.ts";
 import { AppError, isTransient } from "../errors.ts";
 import type { JobPayloads } from "../jobs/queues.ts";
 import type { GivenUpJob, Run } from "../jobs/work.ts";
@@ -61,7 +62,7 @@ export async function tellGivenUp(job: GivenUpJob): Promise<void> {
   await raiseAlert(db(), {
     kind: "job_given_up",
     subject: job.kind,
-    message: `A ${job.kind} job was given up after ${job.attempts} ${job.attempts === 1 ? "try" : "tries"}: ${job.reason}`,
+    message: `A ${job.kind} job was given up after ${counted(job.attempts, "try", "tries")}: ${job.reason}`,
     href: "/admin/jobs",
   });
 }

@@ -1,4 +1,5 @@
 import { db } from "#db/client.ts";
+import { counted } from "../counted.ts";
 import { AppError } from "../errors.ts";
 import type { Gateway } from "../gateways/adapter.ts";
 import { gateway as gatewayNamed } from "../gateways/registry.ts";
@@ -99,7 +100,7 @@ async function tell(place: Place): Promise<void> {
     await noteArrivals(tx, place);
     const open = await tellGaps(tx, place, LATE_AFTER / SECOND);
     if (open === 0) return;
-    const events = open === 1 ? "1 event was" : `${open} events were`;
+    const events = counted(open, "event was", "events were");
     await raiseAlert(tx, {
       kind: "events_missed",
       subject: `${place.gateway}:${place.mode}`,

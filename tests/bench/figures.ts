@@ -7,6 +7,7 @@ import { ingestFigure } from "./figures/ingest.ts";
 import { latency } from "./figures/latency.ts";
 import { logPages, logPages10M } from "./figures/log-pages.ts";
 import { poison } from "./figures/poison.ts";
+import { portal } from "./figures/portal.ts";
 import { rate } from "./figures/rate.ts";
 import { refusals } from "./figures/refusals.ts";
 import { sandbox } from "./figures/sandbox.ts";
@@ -17,6 +18,7 @@ export const FIGURES: readonly Figure<unknown>[] = [
   ingestFigure,
   rate,
   latency,
+  portal,
   refusals,
   siege,
   backlog,

@@ -40,7 +40,7 @@ test("tells who pays when it renews, and once it is cancelled until when it last
   const organization = await newOrganization("Leaving");
   const { it } = await becomesCustomer(stripe, organization);
   const page = await openAsOwner(await as("owner"), { organization, office, sql });
-  await says(page, /is active and renews \d/);
+  await says(page, /is active and renews on \d/);
   await expect(plan(page)).toContainText("Active");
 
   const end = now() + 20 * 86_400;
@@ -53,7 +53,7 @@ test("tells who pays when it renews, and once it is cancelled until when it last
     }),
     { at: now() + 2 },
   );
-  await says(page, `Ends ${dayOf(end)}`);
+  await says(page, `Ends on ${dayOf(end)}`);
   await expect(plan(page)).toContainText("nothing more is charged");
   await expect(plan(page)).not.toContainText("renews");
 
@@ -62,7 +62,7 @@ test("tells who pays when it renews, and once it is cancelled until when it last
     subscription(it, PRO, "canceled", { canceled_at: now(), ended_at: now() }),
     { at: now() + 4 },
   );
-  await says(page, /Your last subscription ended/);
+  await says(page, /Your last subscription ended on/);
   await expect(plan(page)).toContainText("Free");
   await expect(page.getByRole("region", { name: "What Free allows" })).toBeVisible();
   // A page is read in several looks, and this one may have begun before the end was known.

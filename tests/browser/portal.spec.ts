@@ -13,7 +13,7 @@ test("shows the owner plan, renewal, allowances, invoices and the cause of each 
   const plan = page.getByRole("region", { name: "Plan" });
   await expect(plan).toContainText("Pro");
   await expect(plan).toContainText("Active");
-  await expect(plan.getByText(/renews \d{1,2} \w+ 20\d\d/)).toBeVisible();
+  await expect(plan.getByText(/renews on \d{1,2} \w+ 20\d\d/)).toBeVisible();
   const allowed = page.getByRole("region", { name: "What Pro allows" });
   await expect(allowed.getByText("Priority support")).toBeVisible();
   await expect(allowed.getByText("Projects")).toBeVisible();

@@ -457,6 +457,20 @@ describe("the pages", () => {
     await sql`delete from entitlements where tier_id = ${tier?.id ?? ""}`;
   });
 
+  test("offer the renewal for what cannot be had now", async () => {
+    await useCard(box, customer.payer, "pm_card_chargeCustomerFail");
+    await advanceTo(box, customer.payer, "2027-06-02");
+    await look(customer.payer, customer.subscriptionRef);
+
+    const all = { ...named(), interval: undefined, seats: undefined };
+    const { plans } = await choicesOf(customer.owner, all);
+
+    const business = plans.find(({ planName }) => planName === "Business")?.choice;
+    expect(business?.blockers).toEqual([expect.stringMatching(/^A payment is overdue/)]);
+    expect(business?.otherwise).toBe("renewal");
+    expect(plans.find(({ planName }) => planName === "Pro")?.choice?.otherwise).toBeUndefined();
+  });
+
   test("show the outcome of a command to its own organization only", async () => {
     const { id: commandId } = await changeTo(sold("Business"));
     const other = await customerWith(box, sql, sold("Pro"));

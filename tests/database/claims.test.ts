@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { claimObjects, newTurns } from "#lib/inbox/objects.ts";
+import { claimObjects, newTurns, takeObjects } from "#lib/inbox/objects.ts";
 import { useDatabase } from "#tests/support/database.ts";
 
 const { sql } = await useDatabase();
@@ -55,6 +55,37 @@ test("ends where all that is due is held by a worker that died", async () => {
   await due("cus_fresh", 1);
   expect(payersOf(await claimObjects(8, turns))).toEqual(["cus_fresh"]);
 });
+
+test("leaves to a screen what it waits for, and everything else to workers", async () => {
+  await due("cus_a", 3);
+
+  const ids = await taken("cus_a_2", "cus_a_1");
+
+  expect((await claimObjects(8)).map(({ ref }) => ref)).toEqual(["cus_a_3"]);
+  const named = await sql<{ ref: string }[]>`
+    select ref from gateway_objects where id = any(${ids})
+    order by array_position(${ids}::bigint[], id)`;
+  expect(named.map(({ ref }) => ref)).toEqual(["cus_a_2", "cus_a_1"]);
+});
+
+test("lets a screen look at what a worker has, and leaves its claim to it", async () => {
+  await due("cus_a", 1);
+  await claimObjects(1);
+  const held = await sql`select leased_until from gateway_objects`;
+
+  expect(await taken("cus_a_1")).toHaveLength(1);
+
+  expect(await sql`select leased_until from gateway_objects`).toEqual(held);
+});
+
+test("knows nothing of what nobody has named", async () => {
+  expect(await taken("cus_unheard_of")).toEqual([]);
+});
+
+async function taken(...refs: readonly string[]) {
+  const named = refs.map((ref) => ({ type: "invoice", ref }) as const);
+  return takeObjects({ gateway: "stripe", mode: "test" }, named);
+}
 
 async function due(payer: string, count: number): Promise<void> {
   await sql`

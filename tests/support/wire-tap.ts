@@ -20,6 +20,9 @@ export type Fate =
       readonly body: object;
     };
 
+/** From when a call was whole at the sandbox until its answer was whole here, by the clock of performance. */
+export type Span = { readonly from: number; readonly until: number };
+
 /** The wire between Billhook and the sandbox, that a test can cut where it likes. */
 export type WireTap = {
   readonly url: string;
@@ -27,11 +30,14 @@ export type WireTap = {
   decide(fate: (call: Tapped) => Fate | Promise<Fate>): void;
   /** Every call that came since, in order. */
   readonly calls: Tapped[];
+  /** When the sandbox was asked and was not done yet. */
+  readonly spans: Span[];
   close(): Promise<void>;
 };
 
 export async function tapWire(to: string): Promise<WireTap> {
   const calls: Tapped[] = [];
+  const spans: Span[] = [];
   let decide: (call: Tapped) => Fate | Promise<Fate> = () => "pass";
   const server = createServer(async (from, answer) => {
     const body = await bodyOf(from);
@@ -49,7 +55,9 @@ export async function tapWire(to: string): Promise<WireTap> {
       answer.writeHead(fate.status, { "content-type": "application/json", ...fate.headers });
       return void answer.end(JSON.stringify(fate.body));
     }
+    const began = performance.now();
     pass(to, from, body, (told, text) => {
+      spans.push({ from: began, until: performance.now() });
       if (fate === "cut after") return from.socket.destroy();
       answer.writeHead(told.statusCode ?? 502, told.headers);
       answer.end(text);
@@ -62,6 +70,7 @@ export async function tapWire(to: string): Promise<WireTap> {
       decide = fate;
     },
     calls,
+    spans,
     close: () => {
       server.closeAllConnections();
       return new Promise((done) => server.close(() => done()));
@@ -92,4 +101,15 @@ async function bodyOf(message: IncomingMessage | ServerResponse): Promise<Buffer
 function portOf(address: string | AddressInfo | null): number {
   if (!address || typeof address === "string") throw new Error("The wire has no port.");
   return address.port;
+}
+
+/** How long at least one call was under way. */
+export function coveredMs(spans: readonly Span[]): number {
+  let covered = 0;
+  let end = Number.NEGATIVE_INFINITY;
+  for (const { from, until } of [...spans].sort((a, b) => a.from - b.from)) {
+    covered += Math.max(0, until - Math.max(from, end));
+    end = Math.max(end, until);
+  }
+  return covered;
 }

@@ -1,4 +1,4 @@
-import { StatusBadge } from "#app/_ui/badge.tsx";
+import { InvoiceStatus } from "#app/_billing/invoice-status.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { Table } from "#app/_ui/table.tsx";
@@ -21,7 +21,7 @@ export function InvoiceTable({ rows }: { rows: readonly Row[] }) {
           key: "status",
           header: "Status",
           narrow: true,
-          cell: (row) => <StatusBadge status={row.status} />,
+          cell: (row) => <InvoiceStatus invoice={row} />,
         },
         {
           key: "total",

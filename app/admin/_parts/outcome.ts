@@ -1,4 +1,5 @@
 import type { Change } from "#db/schema/index.ts";
+import { counted } from "#lib/counted.ts";
 
 /** What a dry run came to, as a page shows it. */
 export type Previewed = { changes: readonly Change[]; sentence: string };
@@ -8,7 +9,7 @@ type Told = { outcome: string; reason: string | null; changes: readonly Change[]
 /** What a sync came to, as a sentence. */
 export function outcomeSentence({ outcome, reason, changes }: Told): string {
   const n = changes.length;
-  const changed = n === 1 ? "1 field changed." : `${n} fields changed.`;
+  const changed = `${counted(n, "field")} changed.`;
   if (n > 0) return reason ? `${changed} ${reason}` : changed;
   if (reason) return reason;
   switch (outcome) {

@@ -5,6 +5,7 @@ import { Money } from "#app/_ui/money.tsx";
 import { type Column, Table } from "#app/_ui/table.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { listPayments } from "#lib/billing/admin-views.ts";
+import { paidWithInWords } from "#lib/payment-method.ts";
 import { Named, organizationColumn } from "./owned-rows.tsx";
 
 type Row = Awaited<ReturnType<typeof listPayments>>["rows"][number];
@@ -23,7 +24,9 @@ export function PaymentTable({
     {
       key: "ref",
       header: "Payment",
-      cell: (row) => <Named name={row.method ?? "Payment"} id={row.ref} />,
+      cell: (row) => (
+        <Named name={row.method ? paidWithInWords(row.method) : "Payment"} id={row.ref} />
+      ),
     },
     { key: "status", header: "Status", narrow: true, cell: (row) => <Status row={row} /> },
     ofEverybody && organizationColumn<Row>(),

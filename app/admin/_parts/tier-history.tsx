@@ -2,7 +2,7 @@ import { TrendingDown, TrendingUp } from "lucide-react";
 import { TextLink } from "#app/_ui/text-link.tsx";
 import { Timeline } from "#app/_ui/timeline.tsx";
 import type { TierChange, Trace } from "#lib/billing/history-views.ts";
-import { causeWord } from "./words.ts";
+import { causeWord, withDays } from "./words.ts";
 
 type Told = Omit<TierChange, "micros"> & { organization?: string };
 
@@ -39,7 +39,7 @@ export function TierHistory({
           ),
           body: (
             <>
-              <p className="wrap-anywhere">{change.because}</p>
+              <p className="wrap-anywhere">{withDays(change.because)}</p>
               <p className="text-xs">
                 <Cause change={change} trace={trace} />
               </p>

@@ -92,6 +92,11 @@ function shortly(value: string | null): string {
   return /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(value) ? DAY.format(new Date(value)) : value;
 }
 
+/** A sentence that was kept with its days as the log writes them, with the days as people do. */
+export function withDays(sentence: string): string {
+  return sentence.replace(/\b\d{4}-\d{2}-\d{2}\b/g, (day) => DAY.format(new Date(day)));
+}
+
 export function sentenceCase(word: string): string {
   return capitalized(word.replaceAll("_", " ").trim());
 }

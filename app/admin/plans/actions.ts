@@ -15,6 +15,7 @@ import {
   type PlanInput,
   unarchivePlan,
 } from "#lib/catalogue/plan-commands.ts";
+import { counted } from "#lib/counted.ts";
 import { AppError } from "#lib/errors.ts";
 import { type Row, rowsOf, sayingRows } from "./_parts/rows.ts";
 import { alsoThere, moneyIn, numberOf } from "./_parts/saving.ts";
@@ -142,5 +143,5 @@ function priceOf(row: Row, place: number): NonNullable<PlanInput["prices"]>[numb
 
 function followers(organizations: number): string {
   if (organizations === 0) return "No organization subscribes to it.";
-  return organizations === 1 ? "1 organization follows." : `${organizations} organizations follow.`;
+  return `${counted(organizations, "organization follows", "organizations follow")}.`;
 }

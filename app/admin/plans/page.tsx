@@ -12,6 +12,7 @@ import { TextLink } from "#app/_ui/text-link.tsx";
 import { markets, sellingOf } from "#lib/billing/selling/views.ts";
 import { priceInWords } from "#lib/catalogue/rules.ts";
 import { catalogue, countUnmapped, type PlanView } from "#lib/catalogue/views.ts";
+import { counted } from "#lib/counted.ts";
 import { PlanTabs } from "./_parts/frame.tsx";
 import { SaleStatus, There } from "./_parts/sale.tsx";
 import { TierMatrix } from "./_parts/tier-matrix.tsx";
@@ -54,11 +55,11 @@ export default async function PlansPage() {
       {unmapped.used > 0 && (
         <Banner
           tone="warning"
-          title={
-            unmapped.used === 1
-              ? `A ${mode} price that is subscribed to is in no plan`
-              : `${unmapped.used} ${mode} prices that are subscribed to are in no plan`
-          }
+          title={counted(
+            unmapped.used,
+            `${mode} price that is subscribed to is in no plan`,
+            `${mode} prices that are subscribed to are in no plan`,
+          )}
           action={
             <ButtonLink size="sm" href="/admin/plans/prices">
               Put into a plan

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { requireAdministrator } from "#app/_server/session.ts";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Section } from "#app/_ui/section.tsx";
+import { counted } from "#lib/counted.ts";
 import { gateway, gatewayNames } from "#lib/gateways/registry.ts";
 import { gatewayPage, productSettings } from "#lib/settings/views.ts";
 
@@ -25,7 +26,7 @@ export default async function SettingsPage() {
           <Entry
             href="/admin/settings/general"
             title="General"
-            state={`${product.productName} at ${product.publicUrl}, ${product.graceDays} days of grace`}
+            state={`${product.productName} at ${product.publicUrl}, ${counted(product.graceDays, "day")} of grace`}
           />
           <Entry
             href="/admin/plans"
@@ -68,7 +69,7 @@ function summary({ mode, secrets, apiKey }: Awaited<ReturnType<typeof gatewayPag
   const count = secrets.filter(({ status }) => status === "active" || status === "retiring").length;
   const title = mode === "test" ? "Test" : "Live";
   if (count === 0) return `${title}: not connected`;
-  const words = count === 1 ? "1 secret" : `${count} secrets`;
+  const words = counted(count, "secret");
   return `${title}: ${words}, ${apiKey.source === "none" ? "no API key" : "API key"}`;
 }
 

@@ -20,7 +20,7 @@ import {
 const LEASE_SECONDS = SEND_LIMIT_SECONDS + 5;
 /** How long whoever comes second waits for who came first. */
 const WAIT_LIMIT = 20 * SECOND;
-const WAIT_STEP = 100;
+const WAIT_STEP = 50;
 /** Gateways forget idempotency keys after a day: from then on sending again could do it twice. */
 const KEYS_HOLD = 23 * HOUR;
 const RETRY_MAX_SECONDS = 600;

@@ -11,6 +11,8 @@ export type Choice = {
   readonly isHeld: boolean;
   readonly timing: Timing;
   readonly blockers: readonly string[];
+  /** When it may be had where it may not be had then. */
+  readonly otherwise: Timing | undefined;
 };
 
 /** One plan among those to choose from. */

@@ -14,6 +14,7 @@ import { quantityOf } from "../seat-rules.ts";
 import type { SubscriptionRow } from "../state.ts";
 import { changeOf } from "./change.ts";
 import { type ChoiceOfPlan, intervalsOf, pricesToOffer } from "./offer-rules.ts";
+import type { Timing } from "./rules.ts";
 import { type SoldPrice, soldAt, soldPrices } from "./store.ts";
 
 type Named = { readonly organizationId: string; readonly subscriptionId: string };
@@ -148,13 +149,14 @@ export async function choicesOf(
     const quantity = quantityOf(price, seats, used);
     const isHeld = priceRef === subscription.priceRef && quantity === subscription.quantity;
     const { subscriptionId } = named;
-    const change = await changeOf(db(), actor, named.organizationId, {
-      subscriptionId,
-      priceRef,
-      quantity,
-    });
+    const at = (timing?: Timing) =>
+      changeOf(db(), actor, named.organizationId, { subscriptionId, priceRef, quantity, timing });
+    const change = await at();
+    const { timing } = change.wanted;
     const blockers = isHeld ? [] : change.blockers;
-    const choice = { sold: price, quantity, isHeld, timing: change.wanted.timing, blockers };
+    const other = blockers.length > 0 ? change.timings.find((each) => each !== timing) : undefined;
+    const otherwise = other && (await at(other)).blockers.length === 0 ? other : undefined;
+    const choice = { sold: price, quantity, isHeld, timing, blockers, otherwise };
     plans.push({ planId, planName, description, choice });
   }
   const isBySeat = plans.some(({ choice }) => choice?.sold.isPerSeat);

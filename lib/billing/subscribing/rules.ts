@@ -1,4 +1,5 @@
 import { type PriceTerms, priceInWords } from "../../catalogue/rules.ts";
+import { counted } from "../../counted.ts";
 import type { SubscriptionStatus } from "../../gateways/gateway.ts";
 import { formatMoney } from "../../money.ts";
 import { dayInWords } from "../../time.ts";
@@ -107,12 +108,12 @@ export function trialDaysFor({ trialDays }: Offered, hadOne: boolean): number | 
 export function costInWords(price: PriceTerms, quantity: number, trialDays: number | null): string {
   const cost = quantity > 1 ? seatsInWords(price, quantity) : priceInWords(price);
   if (trialDays === null) return cost;
-  return `${trialDays === 1 ? "1 day" : `${trialDays} days`} free, then ${cost}`;
+  return `${counted(trialDays, "day")} free, then ${cost}`;
 }
 
 function seatsInWords(price: PriceTerms, quantity: number): string {
   const all = formatMoney({ ...price, amountMinor: price.amountMinor * quantity });
-  return `${priceInWords(price)} for each of ${quantity} seats, ${all} in all`;
+  return `${priceInWords(price)} for each of ${counted(quantity, "seat")}, ${all} in all`;
 }
 
 /** When the first payment is due, as the page and the answer say it. */

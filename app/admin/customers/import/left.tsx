@@ -8,6 +8,7 @@ import { Section } from "#app/_ui/section.tsx";
 import { Table } from "#app/_ui/table.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
 import type { Administrator } from "#lib/actor.ts";
+import { counted } from "#lib/counted.ts";
 import { type ImportView, listLeft } from "#lib/imports/views.ts";
 
 const PATH = "/admin/customers/import";
@@ -75,9 +76,5 @@ function Customer({ row }: { row: Row }) {
 
 function Waits({ row }: { row: Row }) {
   if (row.subscriptions === 0) return <span className="text-muted">Nothing</span>;
-  return (
-    <Badge tone="amber">
-      {row.subscriptions === 1 ? "1 subscription" : `${row.subscriptions} subscriptions`}
-    </Badge>
-  );
+  return <Badge tone="amber">{counted(row.subscriptions, "subscription")}</Badge>;
 }

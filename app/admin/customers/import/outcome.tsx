@@ -1,6 +1,7 @@
 import { Facts } from "#app/_ui/facts.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { Time } from "#app/_ui/time.tsx";
+import { counted } from "#lib/counted.ts";
 import type { ImportView } from "#lib/imports/views.ts";
 
 /** What the last import came to, in a sentence and in numbers. */
@@ -35,22 +36,16 @@ export function Outcome({ view }: { view: ImportView }) {
   );
 }
 
-const PLURAL = new Intl.PluralRules("en");
-
 function sentenceOf({ counts, stoppedAt }: ImportView): string {
   if (stoppedAt) return "It was stopped before it was through. What it linked stays linked.";
   const news = counts.byMetadata + counts.byEmail + counts.byHand + counts.made;
-  const left = counts.left === 0 ? "" : ` ${customers(counts.left)} could not be matched.`;
+  const left =
+    counts.left === 0 ? "" : ` ${counted(counts.left, "customer")} could not be matched.`;
   if (counts.customers === 0) return "There are no customers at the gateway.";
   if (news === 0) return `Nothing changed: whoever can be matched was linked before.${left}`;
   const made =
     counts.made === 0
       ? ""
       : `, ${counts.made.toLocaleString("en")} of them to organizations that were made for them`;
-  return `${customers(news)} linked${made}.${left}`;
-}
-
-function customers(count: number): string {
-  const word = PLURAL.select(count) === "one" ? "customer" : "customers";
-  return `${count.toLocaleString("en")} ${word}`;
+  return `${counted(news, "customer")} linked${made}.${left}`;
 }

@@ -23,6 +23,7 @@ import { Section } from "#app/_ui/section.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import { subjectOf } from "#lib/billing/subject-views.ts";
+import { counted } from "#lib/counted.ts";
 import { eventsOfObject, findObject, listSyncs } from "#lib/inbox/object-views.ts";
 import { EventStatus } from "../../_parts/event-status.tsx";
 import { EventType } from "../../_parts/event-type.tsx";
@@ -177,14 +178,17 @@ function ObjectFacts({
             <Id value={subject.customer.ref} href={`/admin/customers/${subject.customer.id}`} />
           ),
         },
-        { label: "Rung", value: `${object.rung} times, ${object.syncedRung} answered` },
+        {
+          label: "Rung",
+          value: `${counted(object.rung, "time")}, ${object.syncedRung.toLocaleString("en")} answered`,
+        },
         { label: isWaiting ? "Waiting since" : "Last rung", value: <Time at={object.rungAt} /> },
         object.changedAt && { label: "Last changed", value: <Time at={object.changedAt} /> },
         isWaiting ? { label: "Next attempt", value: <Time at={object.nextAttemptAt} /> } : null,
         object.attempts > 0 ? { label: "Failed attempts", value: object.attempts } : null,
         object.lastError ? { label: "Last failure", value: object.lastError } : null,
         object.missingCount > 0
-          ? { label: "Not found", value: `${object.missingCount} times in a row` }
+          ? { label: "Not found", value: `${counted(object.missingCount, "time")} in a row` }
           : null,
       ]}
     />

@@ -26,6 +26,7 @@ import { InvoiceTable } from "../../_parts/invoice-table.tsx";
 import { PaymentTable } from "../../_parts/payment-table.tsx";
 import { SubscriptionTable } from "../../_parts/subscription-table.tsx";
 import { TierHistory } from "../../_parts/tier-history.tsx";
+import { withDays } from "../../_parts/words.ts";
 import { EventTable } from "../../webhooks/_log/event-table.tsx";
 import { Given, Live } from "./live.tsx";
 import { CustomerList, Members, Notices } from "./people.tsx";
@@ -115,7 +116,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
           <Facts
             items={[
               { label: "Now", value: <strong>{tier.name}</strong> },
-              { label: "Why", value: <span className="wrap-anywhere">{why.because}</span> },
+              { label: "Why", value: why.because && withDays(why.because) },
               why.comp && {
                 label: "Given",
                 value: <Given comp={why.comp} />,

@@ -36,7 +36,7 @@ export function CustomerList({ customers }: { customers: Organization["customers
     );
   }
   return (
-    <ul className="grid gap-3 text-sm">
+    <ul className="grid grid-cols-[minmax(0,1fr)] gap-3 text-sm">
       {customers.map((customer) => (
         <li key={customer.id} className="flex items-start justify-between gap-3">
           <span className="grid min-w-0">
@@ -83,7 +83,7 @@ export function Members({
       {organization.members.length + invitations.length === 0 ? (
         <p className="text-sm text-muted">Nobody yet. Invite an owner.</p>
       ) : (
-        <ul className="grid gap-3 text-sm">
+        <ul className="grid grid-cols-[minmax(0,1fr)] gap-3 text-sm">
           {organization.members.map((member) => (
             <li key={member.id} className="flex items-start justify-between gap-3">
               <span className="grid min-w-0">
@@ -95,7 +95,9 @@ export function Members({
           ))}
           {invitations.map((invitation) => (
             <li key={invitation.id} className="flex items-start justify-between gap-3">
-              <span className="truncate text-muted">{invitation.email}</span>
+              <span className="min-w-0 truncate text-muted" title={invitation.email}>
+                {invitation.email}
+              </span>
               <Badge tone="blue">Invited</Badge>
             </li>
           ))}
@@ -117,7 +119,7 @@ export function Notices({ notices }: { notices: readonly NoticeRow[] }) {
   if (notices.length === 0) return null;
   return (
     <Section title="Notices">
-      <ul className="grid gap-3 text-sm">
+      <ul className="grid grid-cols-[minmax(0,1fr)] gap-3 text-sm">
         {notices.slice(0, NOTICES_SHOWN).map((notice) => (
           <li key={notice.id} className="grid gap-0.5">
             <span className="font-medium">{sentenceCase(notice.kind)}</span>

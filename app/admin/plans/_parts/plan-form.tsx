@@ -35,7 +35,7 @@ export function PlanForm({
             label="Sold"
             hint="By the seat, those who buy say for how many people, and the price is for each."
             options={[
-              { value: "flat", label: "For as many people as the tier allows" },
+              { value: "flat", label: "Flat, as many as the tier allows" },
               { value: "seat", label: "By the seat" },
             ]}
             defaultValue={plan?.isPerSeat ? "seat" : "flat"}

@@ -6,6 +6,7 @@ import { CheckField } from "#app/_ui/field.tsx";
 import { Form, type FormAction } from "#app/_ui/form.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import type { SellingInShort, SellingView } from "#lib/billing/selling/views.ts";
+import { counted } from "#lib/counted.ts";
 
 /** Whether something is sold here. */
 export function SaleStatus({ archivedAt }: { archivedAt: Date | null }) {
@@ -16,7 +17,7 @@ export function SaleStatus({ archivedAt }: { archivedAt: Date | null }) {
 export function There({ selling }: { selling: SellingInShort | undefined }) {
   const count = selling?.differences.length ?? 0;
   if (count > 0) {
-    return <Badge tone="amber">{count === 1 ? "1 difference" : `${count} differences`}</Badge>;
+    return <Badge tone="amber">{counted(count, "difference")}</Badge>;
   }
   if (!selling || selling.prices === 0) return <span className="text-muted">Not there</span>;
   return <Badge tone="green">The same</Badge>;

@@ -6,6 +6,7 @@ import { Section } from "#app/_ui/section.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { ImportView } from "#lib/billing/selling/views.ts";
+import { counted } from "#lib/counted.ts";
 import { marketName } from "../_parts/market.tsx";
 import { read } from "../selling-actions.ts";
 
@@ -46,8 +47,8 @@ export function ReadingSection({ shown: { market, reading, pending } }: { shown:
         </p>
         {pending > 0 && (
           <p>
-            {number(pending)} {pending === 1 ? "price or product is" : "prices and products are"}{" "}
-            still being looked at. What is shown below grows meanwhile.
+            {counted(pending, "price or product is", "prices and products are")} still being looked
+            at. What is shown below grows meanwhile.
           </p>
         )}
       </div>
@@ -63,7 +64,7 @@ export function ReadingSection({ shown: { market, reading, pending } }: { shown:
 function Progress({ reading, title }: { reading: ImportView["reading"]; title: string }) {
   if (!reading) return `${title}’s catalogue was never read.`;
   const { listed, differing, finishedAt, isCut, lastError } = reading;
-  const prices = listed === 1 ? "1 price" : `${number(listed)} prices`;
+  const prices = counted(listed, "price");
   const trouble = lastError && ` The last time: ${lastError}`;
   if (!finishedAt) {
     return (

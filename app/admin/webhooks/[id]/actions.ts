@@ -6,6 +6,7 @@ import { readMode } from "#app/_server/mode.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
 import type { FormState } from "#app/_ui/form-state.ts";
 import { mapPrice } from "#lib/billing/commands.ts";
+import { counted } from "#lib/counted.ts";
 import { AppError } from "#lib/errors.ts";
 import { previewReplay, replayEvent, syncNow } from "#lib/inbox/commands.ts";
 import { outcomeSentence, type Previewed } from "../../_parts/outcome.ts";
@@ -45,9 +46,6 @@ export async function putPriceIntoPlan(_: FormState, data: FormData): Promise<Fo
     const mapped = await mapPrice(actor, { gateway, mode: known, priceRef, planId });
     await syncNow(mapped.touched);
     revalidatePath("/admin", "layout");
-    const count = mapped.organizations;
-    return count === 1
-      ? "Price mapped. 1 organization follows."
-      : `Price mapped. ${count} organizations follow.`;
+    return `Price mapped. ${counted(mapped.organizations, "organization follows", "organizations follow")}.`;
   });
 }

@@ -5,6 +5,7 @@ import { Confirm } from "#app/_ui/confirm.tsx";
 import { SelectField } from "#app/_ui/field.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
 import type { Subject } from "#lib/billing/subject-views.ts";
+import { counted } from "#lib/counted.ts";
 import type { EventDetail } from "#lib/inbox/event-views.ts";
 import { Changes } from "../../_parts/changes.tsx";
 import { outcomeSentence } from "../../_parts/outcome.ts";
@@ -58,7 +59,7 @@ function sentence(event: EventDetail): ReactNode {
 
 function RangTogether({ event }: { event: EventDetail }) {
   const n = event.rangTogether;
-  const others = n === 1 ? "1 other" : n >= 1000 ? "1,000 or more others" : `${n} others`;
+  const others = n >= 1000 ? "1,000 or more others" : counted(n, "other");
   return (
     <p className="text-sm text-muted">
       This and {others} rang;{" "}

@@ -4,6 +4,7 @@ import { Id } from "#app/_ui/id.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { Subject } from "#lib/billing/subject-views.ts";
+import { counted } from "#lib/counted.ts";
 import type { EventDetail } from "#lib/inbox/event-views.ts";
 import { sentenceCase } from "../../_parts/words.ts";
 
@@ -94,5 +95,5 @@ export function Verdict({ event }: { event: EventDetail }) {
 function lag(from: Date, to: Date): string {
   const seconds = Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
   if (seconds === 0) return "less than a second";
-  return seconds === 1 ? "1 second" : `${seconds} seconds`;
+  return counted(seconds, "second");
 }

@@ -42,7 +42,7 @@ export function Status({ billing, subscription }: Props) {
     case "canceled":
       return (
         <p className="text-sm">
-          Your last subscription ended <Time at={subscription.endedAt} inSentence />.
+          Your last subscription ended on <Time at={subscription.endedAt} inSentence />.
         </p>
       );
     case "active":
@@ -57,7 +57,7 @@ function Active({ subscription }: { subscription: HeldSubscription }) {
         tone="warning"
         title={
           <>
-            Ends <Time at={subscription.cancelAt} inSentence />
+            Ends on <Time at={subscription.cancelAt} inSentence />
           </>
         }
       >
@@ -68,7 +68,7 @@ function Active({ subscription }: { subscription: HeldSubscription }) {
   if (!subscription.periodEnd) return <p className="text-sm">Your subscription is active.</p>;
   return (
     <p className="text-sm">
-      Your subscription is active and renews <Time at={subscription.periodEnd} inSentence />.
+      Your subscription is active and renews on <Time at={subscription.periodEnd} inSentence />.
     </p>
   );
 }

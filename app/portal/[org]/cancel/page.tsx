@@ -1,3 +1,4 @@
+import { Ban } from "lucide-react";
 import type { Metadata } from "next";
 import { readAddress, type SearchParams } from "#app/_server/address.ts";
 import { found } from "#app/_server/found.ts";
@@ -44,6 +45,7 @@ export default async function CancelPage({ params, searchParams }: Props) {
       ) : (
         <Card>
           <Empty
+            icon={<Ban />}
             title="There is nothing to cancel"
             action={<ButtonLink href={billing}>See your plan</ButtonLink>}
           >

@@ -1,3 +1,4 @@
+import { Repeat } from "lucide-react";
 import type { Metadata } from "next";
 import { readQuery } from "#app/_billing/change-query.ts";
 import { Choose } from "#app/_billing/choose.tsx";
@@ -39,6 +40,7 @@ export default async function ChangePage({ params, searchParams }: Props) {
       {!chosen ? (
         <Card>
           <Empty
+            icon={<Repeat />}
             title="There is no subscription to change"
             action={
               <ButtonLink href={`${base}/subscribe`} variant="primary">

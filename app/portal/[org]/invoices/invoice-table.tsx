@@ -1,5 +1,5 @@
 import { ReceiptText } from "lucide-react";
-import { StatusBadge } from "#app/_ui/badge.tsx";
+import { InvoiceStatus } from "#app/_billing/invoice-status.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { Table } from "#app/_ui/table.tsx";
@@ -26,7 +26,7 @@ export function InvoiceTable({ rows, base }: { rows: readonly Row[]; base: strin
         {
           key: "status",
           header: "Status",
-          cell: (row) => <InvoiceStatus status={row.status} isLate={isLate(row)} />,
+          cell: (row) => <InvoiceStatus invoice={row} />,
           narrow: true,
         },
         {
@@ -44,17 +44,4 @@ export function InvoiceTable({ rows, base }: { rows: readonly Row[]; base: strin
       }
     />
   );
-}
-
-/** "Open" becomes "Past due" once a payment was tried and failed. */
-export function InvoiceStatus({ status, isLate }: { status: string; isLate: boolean }) {
-  return <StatusBadge status={isLate ? "past_due" : status} />;
-}
-
-export function isLate(invoice: {
-  status: string;
-  attemptCount: number;
-  amountRemainingMinor: number;
-}): boolean {
-  return invoice.status === "open" && invoice.attemptCount > 0 && invoice.amountRemainingMinor > 0;
 }

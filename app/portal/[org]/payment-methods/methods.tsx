@@ -67,7 +67,7 @@ function Changes({ method, actor, paying }: Props & { method: ShownMethod }) {
   );
   return (
     <div className="grid gap-2">
-      <div className="flex flex-wrap gap-2">
+      <div className="flex flex-wrap gap-2 empty:hidden">
         {!method.isDefault && (
           <Form action={makeDefault}>
             {which}

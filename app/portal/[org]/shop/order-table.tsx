@@ -37,7 +37,7 @@ export function OrderTable({ rows, base }: { rows: readonly Row[]; base: string 
       ]}
       empty={
         <Empty icon={<ShoppingBag />} title="No order yet">
-          What you buy here stands below each other, with what became of it.
+          What you buy stands here, with what became of it.
         </Empty>
       }
     />

@@ -4,12 +4,12 @@ import { ListProblem } from "#app/_lists/list-problem.tsx";
 import { listed, neighbours, pageRequest, readAddress } from "#app/_server/address.ts";
 import { requireIdentity, requireMember } from "#app/_server/session.ts";
 import { ButtonLink } from "#app/_ui/button.tsx";
+import { ChoiceLinks } from "#app/_ui/choice-links.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Pagination } from "#app/_ui/pagination.tsx";
 import { Card, Section } from "#app/_ui/section.tsx";
 import { findShop, listOrders } from "#lib/billing/ordering/views.ts";
-import { Currencies } from "./currencies.tsx";
 import { Item } from "./item.tsx";
 import { OrderTable } from "./order-table.tsx";
 
@@ -51,7 +51,14 @@ export default async function ShopPage({ params, searchParams }: Props) {
           description={`You pay on ${shop.sellerTitle ?? "the payment company"}’s own page. Nothing is charged before you confirm it there.`}
           actions={
             currencies.length > 1 && (
-              <Currencies base={base} currencies={currencies} currency={currency} />
+              <ChoiceLinks
+                label="Currency"
+                items={currencies.map((code) => ({
+                  label: code,
+                  href: `${base}/shop?currency=${code}`,
+                  isChosen: code === currency,
+                }))}
+              />
             )
           }
           flush

@@ -1,10 +1,10 @@
+import { Choice } from "#app/_pricing/choice.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { perSeatInWords } from "#lib/billing/seat-rules.ts";
 import type { Offer } from "#lib/catalogue/offer-rules.ts";
 import { priceInWords } from "#lib/catalogue/rules.ts";
 import { type Query, withChoice } from "./query.ts";
-import { Switches } from "./switches.tsx";
 
 /** The first step: which plan. */
 export function Choose({
@@ -22,7 +22,13 @@ export function Choose({
     <Section
       title="Plan"
       description="What it costs and when comes next. Nothing is charged before you confirm it."
-      actions={<Switches base={base} query={query} currencies={currencies} />}
+      actions={
+        <Choice
+          {...query}
+          currencies={currencies}
+          hrefOf={(chosen) => withChoice(`${base}/subscribe`, { ...query, ...chosen })}
+        />
+      }
       flush
     >
       <ul className="divide-y divide-line">

@@ -1,3 +1,4 @@
+import { Choice } from "#app/_pricing/choice.tsx";
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink, buttonClass } from "#app/_ui/button.tsx";
 import { Form } from "#app/_ui/form.tsx";
@@ -8,9 +9,9 @@ import type { Member } from "#lib/actor.ts";
 import { costInWords, firstPaymentInWords } from "#lib/billing/subscribing/rules.ts";
 import { findChoice } from "#lib/billing/subscribing/views.ts";
 import type { PlanView } from "#lib/catalogue/views.ts";
+import { counted } from "#lib/counted.ts";
 import { subscribe } from "./actions.ts";
 import { type Query, withChoice } from "./query.ts";
-import { Switches } from "./switches.tsx";
 
 type Chosen = Query & { interval: "month" | "year"; currency: string };
 type Props = {
@@ -38,7 +39,13 @@ export async function Confirm({ actor, base, plan, query, currencies }: Props) {
     <Section
       title={plan.name}
       description={plan.description || undefined}
-      actions={<Switches base={base} query={query} currencies={currencies} />}
+      actions={
+        <Choice
+          {...query}
+          currencies={currencies}
+          hrefOf={(chosen) => withChoice(`${base}/subscribe`, { ...query, ...chosen })}
+        />
+      }
     >
       <div className="grid gap-6">
         {price && (
@@ -48,9 +55,7 @@ export async function Confirm({ actor, base, plan, query, currencies }: Props) {
         )}
         {offered.isPerSeat && <Seats base={base} query={query} quantity={wanted.quantity} />}
         {!offered.isPerSeat && offered.seats !== null && (
-          <p className="text-sm">
-            For up to {offered.seats === 1 ? "1 member" : `${offered.seats} members`}.
-          </p>
+          <p className="text-sm">For up to {counted(offered.seats, "member")}.</p>
         )}
         {blockers.length > 0 ? (
           <ul className="grid gap-2">

@@ -9,6 +9,7 @@ import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { findRefunding, Granting } from "#lib/billing/granting/views.ts";
 import { writtenAmount } from "#lib/catalogue/rules.ts";
+import { formatMoney } from "#lib/money.ts";
 import { dayInWords } from "#lib/time.ts";
 import { credit, extend, refund } from "./actions.ts";
 
@@ -129,7 +130,7 @@ export function Refund({
                 )}
               </span>
               <ButtonLink size="sm" href={`${base}/grant?payment=${payment.id}#refund`}>
-                Refund <Money amountMinor={payment.amountMinor} currency={payment.currency} />
+                Refund {formatMoney(payment)}
               </ButtonLink>
             </li>
           ))}

@@ -8,6 +8,7 @@ import { FormDialog } from "#app/_ui/form-dialog.tsx";
 import type { Tone } from "#app/_ui/statuses.ts";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { Time } from "#app/_ui/time.tsx";
+import { counted } from "#lib/counted.ts";
 import type { Mode } from "#lib/gateways/gateway.ts";
 import type { SecretView } from "#lib/settings/views.ts";
 import { relabel, restore, retire } from "./actions.ts";
@@ -74,7 +75,7 @@ export function Secret({
             label: "Last used",
             value: secret.lastUsedAt ? <Time at={secret.lastUsedAt} /> : "Never",
           },
-          { label: "Verified", value: deliveries(secret.verifiedCount) },
+          { label: "Verified", value: counted(secret.verifiedCount, "delivery", "deliveries") },
           secret.retireAt && {
             label: secret.status === "retired" ? "Retired" : "Retires",
             value: <Time at={secret.retireAt} />,
@@ -83,11 +84,6 @@ export function Secret({
       />
     </li>
   );
-}
-
-function deliveries(count: number): string {
-  const words = new Intl.PluralRules("en").select(count) === "one" ? "delivery" : "deliveries";
-  return `${count.toLocaleString("en")} ${words}`;
 }
 
 function Deeds({ secret, isLast, mode }: { secret: SecretView; isLast: boolean; mode: Mode }) {

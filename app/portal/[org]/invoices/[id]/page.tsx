@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { InvoiceStatus, isLate } from "#app/_billing/invoice-status.tsx";
 import { safeLink } from "#app/_billing/safe-link.ts";
 import { requireMember } from "#app/_server/session.ts";
 import { Banner } from "#app/_ui/banner.tsx";
@@ -11,7 +12,7 @@ import { Section } from "#app/_ui/section.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import { findPaying, listPayments } from "#lib/billing/paying/views.ts";
 import { findInvoice } from "#lib/billing/views.ts";
-import { InvoiceStatus, isLate } from "../invoice-table.tsx";
+import { paidWithInWords } from "#lib/payment-method.ts";
 import { CreditNotes } from "./credit-notes.tsx";
 import { Lines } from "./lines.tsx";
 import { Pay } from "./pay.tsx";
@@ -36,7 +37,7 @@ export default async function InvoicePage({ params }: Props) {
       <PageHeader
         title={title}
         breadcrumbs={[{ label: "Invoices", href: `${base}/invoices` }, { label: title }]}
-        status={<InvoiceStatus status={invoice.status} isLate={isLate(invoice)} />}
+        status={<InvoiceStatus invoice={invoice} />}
         actions={<Links invoice={invoice} />}
       />
       {isLate(invoice) && <Late invoice={invoice} />}
@@ -60,7 +61,7 @@ export default async function InvoicePage({ params }: Props) {
             invoice.status === "open" &&
               invoice.dueAt && { label: "Due", value: <Time at={invoice.dueAt} dateOnly /> },
             invoice.status === "paid" && invoice.payment?.method
-              ? { label: "Paid with", value: invoice.payment.method }
+              ? { label: "Paid with", value: paidWithInWords(invoice.payment.method) }
               : null,
           ]}
         />

@@ -3,6 +3,7 @@ import { Money } from "#app/_ui/money.tsx";
 import { Table } from "#app/_ui/table.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { listPayments } from "#lib/billing/paying/views.ts";
+import { paidWithInWords } from "#lib/payment-method.ts";
 
 type Row = Awaited<ReturnType<typeof listPayments>>[number];
 
@@ -15,7 +16,11 @@ export function Payments({ rows }: { rows: readonly Row[] }) {
       rowKey={(row) => row.id}
       columns={[
         { key: "at", header: "Date", cell: (row) => <Time at={row.startedAt} dateOnly /> },
-        { key: "method", header: "With", cell: (row) => row.method ?? "—" },
+        {
+          key: "method",
+          header: "With",
+          cell: (row) => (row.method ? paidWithInWords(row.method) : "—"),
+        },
         {
           key: "status",
           header: "Status",

@@ -4,6 +4,7 @@ import { Section } from "#app/_ui/section.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
 import { Time } from "#app/_ui/time.tsx";
 import type { OrderView } from "#lib/billing/ordering/views.ts";
+import { paidWithInWords } from "#lib/payment-method.ts";
 
 /** What was ordered, and the money of it. */
 export function Details({ order, base }: { order: OrderView; base: string }) {
@@ -23,7 +24,10 @@ export function Details({ order, base }: { order: OrderView; base: string }) {
             label: "Completed",
             value: <Time at={order.completedAt} relative={false} />,
           },
-          { label: "Paid with", value: payment?.method ?? undefined },
+          {
+            label: "Paid with",
+            value: payment?.method ? paidWithInWords(payment.method) : undefined,
+          },
           {
             label: "Invoice",
             value: payment?.invoiceId ? (

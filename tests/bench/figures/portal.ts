@@ -1,0 +1,94 @@
+import type { Figure } from "../figure.ts";
+import { decimals, median, percentile, table } from "../numbers.ts";
+import { openPortal } from "./portal-work.ts";
+
+/** How often each was done. */
+const EACH_ROUND = 5;
+/** What is done for the first time after a start is not what people meet. */
+const WARM = 2;
+const AIM_MS = 100;
+
+/** One thing that somebody asked for: how long until they saw what became of it, and what of that was the gateway's. */
+export type Asked = {
+  readonly what: string;
+  readonly ms: number;
+  readonly gatewayMs: number;
+  readonly calls: number;
+};
+type PortalRun = { readonly asked: readonly Asked[] };
+
+/** What the portal adds to the gateway's own answers, command by command. */
+export const portal: Figure<PortalRun> = {
+  name: "portal",
+  heading: "Commands of the portal",
+  async measure(stand) {
+    const { story, close } = await openPortal(stand);
+    try {
+      for (let turn = 0; turn < WARM; turn++) await story();
+      const asked: Asked[] = [];
+      for (let round = 0; round < stand.rounds; round++) {
+        for (let turn = 0; turn < EACH_ROUND; turn++) asked.push(...(await story()));
+        stand.say(`round ${round + 1}: ${median(asked.map(beyond)).toFixed(0)} ms`);
+      }
+      return { asked };
+    } finally {
+      await close();
+    }
+  },
+  report({ asked }) {
+    const names = [...new Set(asked.map(({ what }) => what))];
+    const kinds = names.map((name) => kindOf(name, asked));
+    const say = decimals(0);
+    const line = (what: string, of: "median" | "p95") => {
+      const slowest = kinds.reduce((most, kind) => (kind[of] > most[of] ? kind : most));
+      return {
+        what: `${what}, the slowest (${slowest.name})`,
+        measured: `${say(slowest[of])} ms`,
+        aim: `at most ${AIM_MS} ms`,
+        holds: slowest[of] <= AIM_MS,
+      };
+    };
+    return {
+      figures: [
+        line("command sent → outcome shown, beyond the gateway’s own answers, median", "median"),
+        line("the same, p95", "p95"),
+      ],
+      body: `Each was done ${kinds[0]?.times ?? 0} times, one after the other, by somebody with an organization of their own, over HTTP as
+Next’s own client does it: from the first byte of the form (or of the page’s address) until the last byte of the answer
+that shows what became of it, or that leads to the gateway’s page. The sandbox stands behind a wire that tells how long it
+took to answer; that is taken off, where two calls were under way at once only once. The sandbox sends its webhooks
+as the gateway does, and a worker beside syncs what they ring, so every command has to do with its own echo. After each the
+page must say what was asked for, or the run fails. ${WARM} whole stories before the first that counts.
+
+${table(
+  ["", "gateway’s calls", "gateway’s own ms, median", "beyond it: median ms", "p95 ms", "worst ms"],
+  kinds.map(({ name, calls, gateway, median, p95, worst }) => [
+    name,
+    calls,
+    say(gateway),
+    say(median),
+    say(p95),
+    say(worst),
+  ]),
+)}`,
+    };
+  },
+};
+
+function beyond({ ms, gatewayMs }: Asked): number {
+  return ms - gatewayMs;
+}
+
+function kindOf(name: string, asked: readonly Asked[]) {
+  const mine = asked.filter(({ what }) => what === name);
+  const own = mine.map(beyond);
+  return {
+    name,
+    times: mine.length,
+    calls: median(mine.map(({ calls }) => calls)),
+    gateway: median(mine.map(({ gatewayMs }) => gatewayMs)),
+    median: median(own),
+    p95: percentile(own, 0.95),
+    worst: Math.max(...own),
+  };
+}
