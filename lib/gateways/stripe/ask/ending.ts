@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { beginningOf } from "#lib/text.ts";
 import { fromUnixSeconds } from "#lib/time.ts";
 import type { GatewayCommands } from "../../asking.ts";
 import { calling, idIn, once, secondsOf, unless } from "./call.ts";
@@ -91,5 +92,5 @@ export const extendTrial: GatewayCommands["extendTrial"] = ({ subscriptionRef, u
 
 /** Stripe keeps a comment of a few hundred characters. */
 function because(reason: string | null) {
-  return reason ? { cancellation_details: { comment: reason.slice(0, 500) } } : {};
+  return reason ? { cancellation_details: { comment: beginningOf(reason, 500) } } : {};
 }
