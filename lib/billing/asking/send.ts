@@ -2,6 +2,7 @@ import { db, type Tx } from "#db/client.ts";
 import { AppError, isTransient } from "../../errors.ts";
 import { log } from "../../log.ts";
 import { raiseAlert } from "../../notices/store.ts";
+import { ring } from "../../rings/store.ts";
 import { HOUR, SECOND } from "../../time.ts";
 import { errandFor, SEND_LIMIT_SECONDS } from "./errand.ts";
 import type { CommandRow, Sent } from "./kind.ts";
@@ -52,7 +53,7 @@ async function sent(command: CommandRow, restSeconds?: number): Promise<boolean>
     await settle(command, outcome);
     return true;
   } catch (error) {
-    if (error instanceof AppError && !isTransient(error)) {
+    if (error instanceof AppError && !isTransient(error) && !mayBeDone(command, error)) {
       await settle(command, refusal(error));
       return true;
     }
@@ -67,16 +68,29 @@ async function sent(command: CommandRow, restSeconds?: number): Promise<boolean>
   }
 }
 
+/**
+ * One that was sent before may be done already. A key that is refused by now says nothing of that, and
+ * who is told that it was refused would ask for it a second time.
+ */
+function mayBeDone({ sends }: CommandRow, { refusesWhoAsks }: AppError): boolean {
+  return refusesWhoAsks && sends > 1;
+}
+
 type Outcome = Parameters<typeof settleCommand>[2];
 
 function settle(command: CommandRow, outcome: Outcome): Promise<boolean> {
   return db().transaction((tx) => settleIn(tx, command, outcome));
 }
 
-/** Writes down what became of a command with all that follows from it, unless that was done before. */
+/**
+ * Writes down what became of a command with all that follows from it, unless that was done before; and
+ * rings what it touched, so that the truth is looked at even if nobody waits for it any more.
+ */
 async function settleIn(tx: Tx, command: CommandRow, outcome: Outcome): Promise<boolean> {
   if (!(await settleCommand(tx, command, outcome))) return false;
   await AFTERWARDS[command.kind as keyof typeof KINDS]?.(tx, command, outcome);
+  // Object rows are locked last, as in every sync.
+  await ring(tx, command, outcome.touched, { cause: "command", evenIfKnown: true });
   return true;
 }
 

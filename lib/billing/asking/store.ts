@@ -1,8 +1,7 @@
 import { and, desc, eq, inArray, ne, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import { commands, subscriptions } from "#db/schema/index.ts";
-import type { Mode, ObjectRef } from "../../gateways/gateway.ts";
-import { ring } from "../../rings/store.ts";
+import type { Mode } from "../../gateways/gateway.ts";
 import type { SubscriptionRow } from "../state.ts";
 import type { CommandRow, Sent } from "./kind.ts";
 
@@ -97,13 +96,10 @@ export async function noteUnanswered(id: string, error: string, seconds: number)
     .where(and(eq(commands.id, id), eq(commands.status, "open")));
 }
 
-/**
- * Writes down what became of a command, once, and rings what it touched: so the truth is looked at
- * even if nobody waits for it any more.
- */
+/** Writes down what became of a command, once. The caller rings what it touched. */
 export async function settleCommand(
   tx: Tx,
-  { id, gateway, mode }: CommandRow,
+  { id }: CommandRow,
   sent: Omit<Sent, "status"> & { status: Sent["status"] | "unknown" },
 ): Promise<boolean> {
   const { status, sentence, answer, touched } = sent;
@@ -118,12 +114,7 @@ export async function settleCommand(
     })
     .where(and(eq(commands.id, id), eq(commands.status, "open")))
     .returning({ id: commands.id });
-  if (settled.length === 0) return false;
-  await ring(tx, { gateway, mode }, [...touched] satisfies ObjectRef[], {
-    cause: "command",
-    evenIfKnown: true,
-  });
-  return true;
+  return settled.length > 0;
 }
 
 const isFree = sql`${commands.status} = 'open'
