@@ -15,6 +15,7 @@ import type { PriceTerms } from "../../catalogue/rules.ts";
 import { AppError } from "../../errors.ts";
 import type { Mode } from "../../gateways/gateway.ts";
 import { SEATS, soldPrices } from "../changing/store.ts";
+import { findOrganization } from "../store.ts";
 import { type Held, type Offered, type Standing, standingOf } from "./rules.ts";
 
 export const SUBSCRIBE = "subscription.checkout";
@@ -126,6 +127,7 @@ export async function standing(
     standing: standingOf({
       subscriptions: held,
       isArriving: await isArriving(tx, organizationId, mode),
+      isBeingRebuilt: (await findOrganization(tx, organizationId))?.isTierHeld ?? false,
       payUrl: rows.find(({ status }) => status === "incomplete")?.payUrl ?? null,
     }),
     hadOne: rows.length > 0,
