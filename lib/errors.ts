@@ -35,6 +35,8 @@ export class AppError extends Error {
   readonly fields: Readonly<Record<string, string>>;
   /** How long the other side asked us to wait, in seconds. */
   readonly retryAfterSeconds: number | undefined;
+  /** It refuses who asks, whatever is asked: of what was asked before, it says nothing. */
+  readonly refusesWhoAsks: boolean;
 
   constructor(
     code: ErrorCode,
@@ -43,6 +45,7 @@ export class AppError extends Error {
       cause?: unknown;
       fields?: Record<string, string>;
       retryAfterSeconds?: number | undefined;
+      refusesWhoAsks?: boolean;
     } = {},
   ) {
     super(message, { cause: options.cause });
@@ -50,6 +53,7 @@ export class AppError extends Error {
     this.code = code;
     this.fields = options.fields ?? {};
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.refusesWhoAsks = options.refusesWhoAsks ?? false;
   }
 }
 

@@ -30,7 +30,8 @@ export function dayOf(value: string | undefined, addDays = 0): Date | undefined 
   const day = new Date(value);
   if (Number.isNaN(day.getTime())) return undefined;
   if (!value.includes("T")) day.setUTCDate(day.getUTCDate() + addDays);
-  return day;
+  // JavaScript and PostgreSQL write no others alike.
+  return day.getUTCFullYear() >= 1 && day.getUTCFullYear() <= 9999 ? day : undefined;
 }
 
 /** An address on this site; what is empty is left out, so that equal lists have equal addresses. */

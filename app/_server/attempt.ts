@@ -39,7 +39,13 @@ export async function attemptForm(
   data: FormData,
   fn: () => Promise<string | undefined>,
 ): Promise<FormState> {
-  const attempted = await attempt(fn);
+  const attempted = await attempt(async () => {
+    // No browser sends a NUL, and PostgreSQL's text holds none.
+    if (Object.values(fieldsOf(data)).some((value) => value.includes("\u0000"))) {
+      throw new AppError("invalid_input", "Use text without control characters.");
+    }
+    return fn();
+  });
   if (attempted.ok) return done(attempted.value);
   const { message, fields, reference } = attempted;
   return refused(message, { fields, values: withoutSecrets(fieldsOf(data)), reference });

@@ -22,6 +22,11 @@ export const users = pgTable(
   {
     id: text("id").primaryKey(),
     email: text("email").notNull(),
+    /**
+     * Since when the address is one that they chose themselves: nobody knows whether it is theirs. Null
+     * where a mail to it was answered, or somebody vouched for it.
+     */
+    emailUnprovenSince: instant("email_unproven_since"),
     name: text("name").notNull(),
     passwordHash: text("password_hash"),
     administratorSince: instant("administrator_since"),

@@ -106,7 +106,7 @@ export async function mapPrice(
     }
     const before = await mapPriceTo(tx, { gateway, mode, ref: priceRef, planId });
     if (!before) throw new AppError("not_found", `${priceRef} was never seen in ${mode} mode.`);
-    const { refs, organizations } = await soldBy(tx, { gateway, mode, ref: priceRef });
+    const { refs, organizations } = await soldBy(tx, { gateway, mode }, [priceRef]);
     await recordDeed(tx, actor, {
       action: "price.map",
       subject: priceRef,

@@ -85,20 +85,26 @@ export async function dismissConflictRow(tx: Tx, id: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** What a price sells: the subscriptions on it, and the checkouts that may stand in for one. */
+/**
+ * What prices sell: the subscriptions on them, and the checkouts that may stand in for one. No index
+ * leads to all items of a subscription, so it is one look, however many prices.
+ */
 export async function soldBy(
   tx: Tx,
-  price: { gateway: string; mode: "test" | "live"; ref: string },
+  place: { gateway: string; mode: "test" | "live" },
+  priceRefs: readonly string[],
 ): Promise<{ refs: ObjectRef[]; organizations: number }> {
-  const items = JSON.stringify([{ priceRef: price.ref }]);
+  const ofThem = sql`= any(${sql.param([...priceRefs])}::text[])`;
   const onPrice = await tx
     .select({ ref: subscriptions.ref, organizationId: subscriptions.organizationId })
     .from(subscriptions)
     .where(
       and(
-        eq(subscriptions.gateway, price.gateway),
-        eq(subscriptions.mode, price.mode),
-        sql`(${subscriptions.priceRef} = ${price.ref} or ${subscriptions.items} @> ${items}::jsonb)`,
+        eq(subscriptions.gateway, place.gateway),
+        eq(subscriptions.mode, place.mode),
+        sql`(${subscriptions.priceRef} ${ofThem} or exists (
+          select from jsonb_array_elements(${subscriptions.items}) item
+          where item ->> 'priceRef' ${ofThem}))`,
       ),
     );
   const pages = await tx
@@ -106,9 +112,9 @@ export async function soldBy(
     .from(checkouts)
     .where(
       and(
-        eq(checkouts.gateway, price.gateway),
-        eq(checkouts.mode, price.mode),
-        eq(checkouts.priceRef, price.ref),
+        eq(checkouts.gateway, place.gateway),
+        eq(checkouts.mode, place.mode),
+        sql`${checkouts.priceRef} ${ofThem}`,
       ),
     );
   return {
@@ -147,7 +153,7 @@ async function disownDisputes(tx: Tx, customer: CustomerRow, paymentRefs: string
       and(
         eq(disputes.gateway, customer.gateway),
         eq(disputes.mode, customer.mode),
-        sql`${disputes.paymentRef} in ${paymentRefs}`,
+        sql`${disputes.paymentRef} = any(${sql.param(paymentRefs)}::text[])`,
       ),
     )
     .returning({ ref: disputes.ref });

@@ -1,3 +1,4 @@
+import { beginningOf } from "../text.ts";
 import {
   type Charge,
   chargeInWords,
@@ -166,7 +167,7 @@ function proposalOf(
     code,
     planId: known?.id ?? null,
     name: known?.name ?? lineOf(product?.name ?? "") ?? code,
-    description: known ? "" : (product?.description ?? "").slice(0, DESCRIPTION_MAX),
+    description: known ? "" : beginningOf(product?.description ?? "", DESCRIPTION_MAX),
     isNamed: isNamed || known !== undefined,
     links,
   };
@@ -213,7 +214,7 @@ function wordsOf(price: MirroredPrice): string {
 /** What somebody wrote at the gateway, as a name here may be: one line that reads in one direction. */
 function lineOf(name: string): string | undefined {
   const line = name.replaceAll(/[\p{Cc}\u2028-\u202e\u2066-\u2069]+/gu, " ").trim();
-  return line.slice(0, NAME_MAX).trim() || undefined;
+  return beginningOf(line, NAME_MAX).trim() || undefined;
 }
 
 const NAME_MAX = 80;

@@ -4,6 +4,7 @@ const EMAIL_MAX = 254;
 const PASSWORD_MIN = 10;
 const PASSWORD_MAX = 200;
 const SLUG_MAX = 40;
+const SLUGS_NUMBERED = 9;
 
 /**
  * Letters, digits and the marks that mail systems agree on. Quoted local parts and letters beyond
@@ -48,9 +49,14 @@ export function slugOf(name: string): string {
   return slug || "organization";
 }
 
-/** The n-th choice for a slug: `acme`, `acme-2`, `acme-3`, … */
-export function nthSlug(slug: string, n: number): string {
-  return n === 1 ? slug : `${slug}-${n}`;
+/**
+ * What an organization may be called in addresses, best first: `acme`, `acme-2` and so on; at last with
+ * the end of its id, since thousands may have one name, or names of which no letter is left.
+ */
+export function slugsFor({ name, id }: { name: string; id: string }): string[] {
+  const slug = slugOf(name);
+  const numbered = Array.from({ length: SLUGS_NUMBERED - 1 }, (_, nth) => `${slug}-${nth + 2}`);
+  return [slug, ...numbered, `${slug}-${id.slice(-8)}`, `${slug}-${id.slice(-16)}`];
 }
 
 /** Where to go after signing in: only a path of our own, never another site. */

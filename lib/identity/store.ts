@@ -4,9 +4,7 @@ import { members, organizations, tiers } from "#db/schema/index.ts";
 import type { Role } from "#lib/actor.ts";
 import { AppError } from "#lib/errors.ts";
 import { newId } from "#lib/ids.ts";
-import { nthSlug, slugOf } from "./rules.ts";
-
-const SLUG_TRIES = 1000;
+import { slugsFor } from "./rules.ts";
 
 export type Organization = typeof organizations.$inferSelect;
 
@@ -23,11 +21,10 @@ export async function insertOrganization(
     );
   }
   const row = { id: newId("org"), tierId: tier.id, ...organization };
-  const slug = slugOf(organization.name);
-  for (let n = 1; n <= SLUG_TRIES; n++) {
+  for (const slug of slugsFor(row)) {
     const [made] = await tx
       .insert(organizations)
-      .values({ ...row, slug: nthSlug(slug, n) })
+      .values({ ...row, slug })
       .onConflictDoNothing()
       .returning();
     if (made) return made;
@@ -37,9 +34,7 @@ export async function insertOrganization(
       });
     }
   }
-  throw new AppError("conflict", "Too many organizations have this name. Choose another.", {
-    fields: { name: "Too many organizations have this name." },
-  });
+  throw new Error(`No slug was free for ${row.id}.`);
 }
 
 async function hasReference(tx: Tx, reference: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { ImportCounts } from "#db/schema/imports.ts";
 import { customers, importCustomers, imports } from "#db/schema/index.ts";
 import type { Owned } from "../gateways/adapter.ts";
 import type { GatewayName, Mode } from "../gateways/gateway.ts";
+import { emailOf } from "../identity/rules.ts";
 import { newId } from "../ids.ts";
 
 export type Place = { readonly gateway: GatewayName; readonly mode: Mode };
@@ -156,14 +157,20 @@ export async function isUntold(tx: Tx, { gateway, mode }: Place, ref: string): P
 
 const CANDIDATES_MAX = 10;
 
-/** The organizations that an e-mail address stands for: those it bills, and those it owns or pays for. */
+/**
+ * The organizations that an e-mail address stands for: those it bills, and those it owns or pays for. An
+ * address that somebody chose and never proved stands for none: it may be anybody's.
+ */
 export async function organizationsWithEmail(tx: Tx, email: string): Promise<string[]> {
-  const address = email.trim().toLowerCase();
+  // In the one form that ours have: letters beyond ASCII become plain ones in lower case.
+  const address = emailOf(email);
+  if (!address) return [];
   const rows = await tx.execute<{ id: string }>(sql`
     select id from organizations where lower(billing_email) = ${address}
     union
     select m.organization_id from members m join users u on u.id = m.user_id
     where lower(u.email) = ${address} and m.role in ('owner', 'billing') and u.disabled_at is null
+      and u.email_unproven_since is null
     order by id limit ${CANDIDATES_MAX}`);
   return rows.map(({ id }) => id);
 }

@@ -94,8 +94,8 @@ async function namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, stri
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-/** A customer's ref, as the gateway writes it. */
+/** A customer's ref, as the gateway writes it: merchants may have chosen ids of their own. */
 function readPlace(text: string): string {
-  if (/^[\w-]{1,255}$/.test(text)) return text;
+  if (/^[^\p{Cc}]{1,255}$/u.test(text)) return text;
   throw new AppError("invalid_input", "This address does not name a page of the list.");
 }

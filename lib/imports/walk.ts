@@ -70,6 +70,8 @@ async function listPage(
     return await keepPage(read, stage, page);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    // With another key it goes on at its place.
+    if (error.refusesWhoAsks) return pause(read, error.message);
     if (error.code === "gateway_refused") return beginAnewOrPause(read, error.message);
     if (error.code === "gateway_unavailable") return waitFor(read, error);
     throw error;

@@ -112,7 +112,8 @@ function connectionsOf(server: Server): Promise<number> {
 function unaskable({ method = "", url = "" }: IncomingMessage): 400 | 405 | undefined {
   if (!METHODS.has(method)) return 405;
   const [path = ""] = url.split("?");
-  if (!path.startsWith("/")) return 400;
+  // PostgreSQL's text holds no NUL, so nothing is called by one.
+  if (!path.startsWith("/") || url.includes("%00")) return 400;
   try {
     decodeURIComponent(path);
     return undefined;

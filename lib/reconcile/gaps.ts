@@ -61,7 +61,7 @@ export async function findGaps(
 /** The event where the walk stopped may be forgotten by now, and then no page begins there. */
 async function beginAnewIfRefused(place: Place, error: unknown): Promise<never> {
   const isRefused = error instanceof AppError && error.code === "gateway_refused";
-  if (isRefused) await moveWalk(db(), place, { nextPage: null });
+  if (isRefused && !error.refusesWhoAsks) await moveWalk(db(), place, { nextPage: null });
   throw error;
 }
 

@@ -5,7 +5,15 @@ import { connect, type Sql } from "#db/client.ts";
 import { hashPassword } from "#lib/identity/passwords.ts";
 import { newId } from "#lib/ids.ts";
 import { filled } from "./addresses.ts";
-import { type Asked, actionRequest, ask, builtActions, formOf, openSession } from "./asking.ts";
+import {
+  type Asked,
+  actionRequest,
+  ask,
+  builtActions,
+  formOf,
+  inWords,
+  openSession,
+} from "./asking.ts";
 import type { Person, Samples, Who } from "./deployments.ts";
 import { openOffice } from "./office.ts";
 import { whatThereIs } from "./role-table.ts";
@@ -256,6 +264,21 @@ test("case 76: a damaged place, an endless limit and an unknown order break no l
     }
   }
   expect(lists.length).toBeGreaterThan(5);
+});
+
+test("no action takes text that PostgreSQL cannot hold for a fault of ours", async () => {
+  const { acme } = office.organizations;
+  const bad = ["given", "gateway", "customerId", "planId", "priceRef", "conflictId", "price"];
+  const fields = Object.fromEntries(bad.map((name) => [name, "a\u0000b"]));
+
+  for (const what of actions.keys()) {
+    const who = /portal/.test(what) ? "owner" : "administrator";
+    const asked = { ...fields, organizationId: acme.id, mode: "test", reason: "Why not." };
+    const reply = await call(what, asked, { cookie: cookieOf(who), origin: url });
+
+    expect(inWords(reply), what).not.toBe("a bug");
+    expect(reply.status, what).toBeLessThan(500);
+  }
 });
 
 test("case 77: what a form smuggles in beside its fields is left out", async () => {

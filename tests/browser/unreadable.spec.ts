@@ -17,6 +17,11 @@ for (const address of [
   "/reset-password/%ff",
   "/api/auth/%ff",
   "/api/v1/organizations/%ff/entitlements",
+  "/admin/customers/%00",
+  "/admin/organizations/%00",
+  "/portal/acme/invoices/%00",
+  "/portal/acme/change?to=%00",
+  "/api/v1/organizations/%00",
 ]) {
   test(`an address that is no text is answered 400: ${address}`, async () => {
     expect((await ask(url + address, { headers: { authorization } })).status).toBe(400);

@@ -471,6 +471,22 @@ describe("the pages", () => {
     expect(plans.find(({ planName }) => planName === "Pro")?.choice?.otherwise).toBeUndefined();
   });
 
+  test("offer the highest tier, however many prices of former times the others have", async () => {
+    await sql`insert into gateway_prices
+        (gateway, mode, ref, plan_id, currency, amount_minor, interval, interval_count, is_active)
+      select gateway, mode, 'price_old_' || n, plan_id, currency, n, interval, 1, false
+      from gateway_prices, generate_series(1, 600) n where ref = ${sold("Basic")}`;
+
+    const { plans } = await choicesOf(customer.owner, {
+      ...named(),
+      interval: undefined,
+      seats: undefined,
+    });
+    await sql`delete from gateway_prices where ref like 'price_old_%'`;
+
+    expect(plans.map(({ planName }) => planName)).toContain("Business");
+  });
+
   test("show the outcome of a command to its own organization only", async () => {
     const { id: commandId } = await changeTo(sold("Business"));
     const other = await customerWith(box, sql, sold("Pro"));

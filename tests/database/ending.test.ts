@@ -9,6 +9,7 @@ import {
   resumeSubscription,
 } from "#lib/billing/ending/commands.ts";
 import { findEnding } from "#lib/billing/ending/views.ts";
+import { newId } from "#lib/ids.ts";
 import { prepareBilling } from "#tests/support/billing.ts";
 import {
   askAt,
@@ -114,6 +115,22 @@ describe("cancelling", () => {
     stage,
   );
 
+  test.each(["", "x"])("tells no half characters of a long reason: %j", async (before) => {
+    const comment = `${before}${"😀".repeat(249)}`;
+
+    const command = await cancelSubscription(customer.owner, {
+      ...(await about()),
+      reason: "too_expensive",
+      comment,
+    });
+
+    expect(command.status).toBe("done");
+    const { cancellation_details: details } = await box.stripe.subscriptions.retrieve(
+      customer.subscriptionRef,
+    );
+    expect(details?.comment).toMatch(/😀$/u);
+  });
+
   test("tells the gateway why, and the audit log who", async () => {
     await cancel();
 
@@ -128,6 +145,18 @@ describe("cancelling", () => {
     const [deed] = await sql`select actor_label, after from audit_entries
       where organization_id = ${customer.organizationId} and action = 'subscription.cancel'`;
     expect(deed).toEqual({ actor_label: customer.owner.label, after: why });
+  });
+
+  test("leaves nothing of what the organization has in the other mode", async () => {
+    await sql`insert into subscriptions
+        (id, gateway, mode, ref, organization_id, status, gateway_status, plan_id, items)
+      select ${newId("sub")}, gateway, 'live', ref, organization_id, status, gateway_status, plan_id, items
+      from subscriptions where id = ${customer.subscriptionId}`;
+
+    const ending = await findEnding({ actor: customer.owner });
+    await sql`delete from subscriptions where mode = 'live'`;
+
+    expect(ending?.tierAfter).toBe("Free");
   });
 
   test("is told beforehand with what will be lost, and when", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Administrator } from "#lib/actor.ts";
+import { sendForgotten } from "#lib/billing/asking/send.ts";
 import { acceptQuote, dropPlannedChange } from "#lib/billing/changing/commands.ts";
 import { cancelOnBehalf, keepSubscription } from "#lib/billing/ending/commands.ts";
 import { extendTrial, giveCredit, refundPayment } from "#lib/billing/granting/commands.ts";
@@ -38,6 +39,10 @@ let since = 0;
 
 const stage: Stage = { sql, wire: () => wire, customer: () => customer };
 const reason = "Asked for by telephone";
+const REVOKED = {
+  status: 401,
+  body: { error: { type: "invalid_request_error", message: "Invalid API Key provided" } },
+} as const;
 
 beforeAll(async () => {
   await prepareBilling(database);
@@ -209,6 +214,39 @@ describe("credit", () => {
     },
     stage,
   );
+
+  test.each([
+    ["is revoked", () => {}],
+    ["is removed", askNobody],
+  ])("whose answer was lost is not told as refused when the key %s", async (_, lose) => {
+    const asked = await input();
+    let times = 0;
+    wire.decide(({ method, path }) => {
+      if (method !== "POST" || !path.endsWith("/balance_transactions")) return "pass";
+      times += 1;
+      lose();
+      return times === 1 ? "cut after" : REVOKED;
+    });
+
+    const { status } = await giveCredit(ada, asked);
+    askAt(wire.url);
+    wire.decide(() => "pass");
+    await sql`update commands set leased_until = null where status = 'open'`;
+    await sendForgotten();
+
+    expect(status).toBe("open");
+    expect(credits()).toBe(1);
+    expect(await giveCredit(ada, asked)).toMatchObject({ status: "done" });
+    expect(credits()).toBe(1);
+  });
+
+  test("is given for a reason that is longer than the gateway takes", async () => {
+    const asked = await input();
+
+    const command = await giveCredit(ada, { ...asked, reason: `${"x".repeat(349)}😀 and more` });
+
+    expect(command.status).toBe("done");
+  });
 
   test("is given twice by two looks at the page, each with its reason", async () => {
     await settled(async () => giveCredit(ada, await input()));

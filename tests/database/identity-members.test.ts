@@ -191,6 +191,22 @@ test("twelve organizations of one name made at once get twelve slugs", async () 
   expect(new Set(made.map(({ slug }) => slug)).size).toBe(12);
 });
 
+test("an organization gets a slug however many have its name, or a name without letters of ours", async () => {
+  const admin = await administrator(sql);
+  await sql`insert into organizations (id, name, slug, tier_id)
+    select 'org_nihon' || n, '日本', 'organization' || case n when 1 then '' else '-' || n end, 'tir_free'
+    from generate_series(1, 1200) n`;
+
+  const made = await Promise.all(
+    ["日本", "Привет", "日本"].map((name) => createOrganization(admin, { name })),
+  );
+
+  expect(new Set(made.map(({ slug }) => slug)).size).toBe(3);
+  expect(made.map(({ slug }) => slug)).toEqual(
+    Array(3).fill(expect.stringMatching(/^organization-[a-z0-9]{8}$/)),
+  );
+});
+
 test("an API client names an organization by its own reference, which is taken once", async () => {
   const admin = await administrator(sql);
   const { key } = await createApiKey(admin, { label: "Our app" });

@@ -240,6 +240,23 @@ describe("where organizations are made", () => {
   });
 });
 
+test("the report is read page by page, whatever ids the merchant chose for customers", async () => {
+  const refs = ["anna@x.test", "bo b", "c.1"];
+  await sql`insert into imports (id, gateway, mode, makes_organizations, asked_by, finished_at)
+    values ('imp_own', 'stripe', 'test', false, '{"label": "Ada"}', now())`;
+  await sql`insert into import_customers (import_id, ref) select 'imp_own', unnest(${refs}::text[])`;
+  const read: string[] = [];
+
+  for (let place: string | null | undefined; place !== null; ) {
+    const request = { limit: 1, ...(place && { before: place }) };
+    const page = await listLeft(ada, { id: "imp_own", ...PLACE }, request);
+    read.push(...page.rows.map(({ ref }) => ref));
+    place = page.older;
+  }
+
+  expect(read.sort()).toEqual(refs);
+});
+
 test("a second import changes nothing, and says so", async () => {
   await makeOrganization(sql, "org_acme");
   await subscribed(box, price, "org_acme");

@@ -78,6 +78,13 @@ async function bought(quantity = 1): Promise<Ordered> {
   return order;
 }
 
+/** How many in this database wait for somebody else's lock. */
+async function waitingHere(): Promise<number> {
+  const rows = await sql`select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  return rows.length;
+}
+
 /** Makes something happen at the moment when a call is made, before it passes. */
 function whenAsked(path: RegExp, then: () => Promise<unknown>): void {
   let isDone = false;
@@ -108,6 +115,38 @@ describe("ordering", () => {
       quantity: 3,
       productName: "Credits",
     });
+  });
+
+  test("waits for a sync of its page in the order in which that locks, and never in a circle", async () => {
+    let syncing: Promise<unknown> = Promise.resolve();
+    whenAsked(/^\/v1\/checkout\/sessions$/, async () => {
+      let isHeld = () => {};
+      const held = new Promise<void>((resolve) => {
+        isHeld = resolve;
+      });
+      syncing = sql.begin(async (tx) => {
+        await tx`select from orders where organization_id = ${who.organizationId} for update`;
+        isHeld();
+        await expect
+          .poll(async () => (await openAt(box, who)).length + (await waitingHere()), {
+            timeout: 5_000,
+          })
+          .toBeGreaterThan(1);
+        const [ref = ""] = await openAt(box, who);
+        await tx`
+          insert into gateway_objects (gateway, mode, type, ref)
+          values ('stripe', 'test', 'checkout', ${ref})
+          on conflict (gateway, mode, type, ref) do update set rung = gateway_objects.rung`;
+      });
+      await held;
+    });
+
+    const { command } = await buys(who, credits);
+
+    await syncing;
+    const [row] = await sql`select sends from commands where id = ${command.id}`;
+    expect(row).toEqual({ sends: 1 });
+    expect(command.status).toBe("needs_person");
   });
 
   test("shows at once that it is completed to who comes back, before any word of the gateway's", async () => {

@@ -135,6 +135,17 @@ describe("subscribing", () => {
     expect(row).toMatchObject({ status: "done" });
   });
 
+  test("waits while a rebuild has taken away what the organization may have", async () => {
+    await sql`update organizations set tier_held_by = 'rbd_1' where id = ${who.organizationId}`;
+
+    const asked = await refusal(subscribes(who, pro));
+    await sql`update organizations set tier_held_by = null where id = ${who.organizationId}`;
+
+    expect(asked).toBe("conflict");
+    expect(await openAt(box, who)).toEqual([]);
+    expect((await subscribes(who, pro)).status).toBe("needs_person");
+  });
+
   test("puts a page away that ran out", async () => {
     const command = await subscribes(who, pro);
     await settle(sql);

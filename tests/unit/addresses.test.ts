@@ -40,6 +40,13 @@ describe("a page's address", () => {
     }
   });
 
+  test("names no day that PostgreSQL cannot read", () => {
+    expect(dayOf("0000-01-01")).toBeUndefined();
+    expect(dayOf("0001-01-01", -1)).toBeUndefined();
+    expect(dayOf("9999-12-31")?.toISOString()).toBe("9999-12-31T00:00:00.000Z");
+    expect(dayOf("9999-12-31", 1)).toBeUndefined();
+  });
+
   test("leaves out what is empty, and keeps filters while it turns pages", () => {
     expect(address("/x", { a: undefined, b: "" })).toBe("/x");
     expect(

@@ -45,6 +45,18 @@ describe("an import", () => {
     expect(proposals[0]?.links.map(({ adds }) => adds?.interval)).toEqual(["month", "year"]);
   });
 
+  test("cuts names and descriptions where a character ends", () => {
+    const product = {
+      name: `${"x".repeat(79)}😀`,
+      description: `${"y".repeat(499)}😀`,
+      planCode: "team",
+    };
+
+    const [proposal] = importOf([unlinked({ product, lookupKey: null })], []).proposals;
+
+    expect(proposal).toMatchObject({ name: "x".repeat(79), description: "y".repeat(499) });
+  });
+
   test("only proposes a plan of a product that nothing is written on", () => {
     const { proposals } = importOf([unlinked({ lookupKey: null, product: { name: "Gold" } })], []);
 

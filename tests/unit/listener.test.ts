@@ -34,3 +34,25 @@ test("who holds a connection when the server leaves is answered once more, and t
   await expect(ask()).rejects.toThrow("ECONNREFUSED");
   agent.destroy();
 });
+
+test.each(["/portal/acme/invoices/%00", "/portal/acme/change?to=%00", "/a%ff"])(
+  "an address that names nothing is answered 400 before anything looks for it: %s",
+  async (path) => {
+    const asked: (string | undefined)[] = [];
+    const server = createListener({
+      trustProxy: false,
+      fallback: (incoming, response) => {
+        asked.push(incoming.url);
+        response.end();
+      },
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+
+    const { status } = await fetch(`http://127.0.0.1:${port}${path}`);
+    await closeListener(server, 1_000);
+
+    expect(status).toBe(400);
+    expect(asked).toEqual([]);
+  },
+);

@@ -21,10 +21,11 @@ function offered(changes: Partial<Offered> = {}): Offered {
 }
 
 describe("an organization stands before subscribing", () => {
-  const stands = (statuses: Held["status"][], isArriving = false) =>
+  const stands = (statuses: Held["status"][], isArriving = false, isBeingRebuilt = false) =>
     standingOf({
       subscriptions: statuses.map((status) => held(status)),
       isArriving,
+      isBeingRebuilt,
       payUrl: "https://pay.example.com",
     });
 
@@ -48,6 +49,12 @@ describe("an organization stands before subscribing", () => {
 
   test("with something on its way where a page was completed that nobody saw the end of", () => {
     expect(stands(["canceled"], true)).toEqual({ kind: "arriving" });
+  });
+
+  test("so that nobody can say while a rebuild may have taken a subscription away", () => {
+    expect(stands([], false, true)).toEqual({ kind: "unsure" });
+    expect(stands(["canceled"], false, true)).toEqual({ kind: "unsure" });
+    expect(stands(["active"], false, true)).toMatchObject({ kind: "subscribed" });
   });
 
   test("free where all that it had is over", () => {

@@ -51,6 +51,7 @@ async function asking({ gateway: name, mode }: { gateway: string; mode: Mode }, 
     throw new AppError(
       "not_configured",
       `There is no API key for ${gateway.title} in ${mode} mode, so nothing can be asked of it.`,
+      { refusesWhoAsks: true },
     );
   }
   return { gateway, connection, signal: AbortSignal.timeout(limitMs) };

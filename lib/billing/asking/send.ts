@@ -93,9 +93,13 @@ function settle(
   });
 }
 
-/** Whether it was not done. A key that fails says nothing of what was sent before, perhaps under another. */
+/**
+ * Whether it was not done. A key that is refused by now says nothing of what was sent before, perhaps under
+ * another; and who is told that it was refused would ask for it a second time.
+ */
 function isRefusal(error: AppError, { sends }: CommandRow): boolean {
-  return error.code === "not_configured" ? sends === 1 : !isTransient(error);
+  const isAboutTheKey = error.refusesWhoAsks || error.code === "not_configured";
+  return !isTransient(error) && !(isAboutTheKey && sends > 1);
 }
 
 /** A step before the one that was refused may have been done, so what it is about is looked at. */

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, isNull, lt, ne, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNotNull, isNull, lt, ne, or, type SQL, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import {
   commands,
@@ -36,6 +36,23 @@ export async function soldAt(
   if (priceRef === null) return undefined;
   const [sold] = await soldPrices(tx, place, eq(gatewayPrices.ref, priceRef));
   return sold;
+}
+
+/**
+ * What anybody may change to now, and what somebody has: prices of former times are many, and would take
+ * the place of the highest tiers'.
+ */
+export async function pricesOnSale(
+  tx: Tx,
+  place: Pick<SubscriptionRow, "gateway" | "mode" | "priceRef">,
+): Promise<SoldPrice[]> {
+  const isOnSale = and(
+    isNull(plans.archivedAt),
+    isNull(gatewayPrices.deletedAt),
+    sql`${gatewayPrices.isActive} is not false`,
+    isAsked,
+  );
+  return soldPrices(tx, place, or(isOnSale, eq(gatewayPrices.ref, place.priceRef ?? "")));
 }
 
 /** Every gateway price that is in a plan, the lowest tier and the newest price first. */

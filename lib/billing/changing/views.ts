@@ -15,7 +15,7 @@ import type { SubscriptionRow } from "../state.ts";
 import { changeOf } from "./change.ts";
 import { type ChoiceOfPlan, intervalsOf, pricesToOffer } from "./offer-rules.ts";
 import type { Timing } from "./rules.ts";
-import { type SoldPrice, soldAt, soldPrices } from "./store.ts";
+import { pricesOnSale, type SoldPrice, soldAt } from "./store.ts";
 
 type Named = { readonly organizationId: string; readonly subscriptionId: string };
 
@@ -137,7 +137,7 @@ export async function choicesOf(
   const interval = asked ?? sold?.terms?.interval ?? "month";
   const used = await seatsInUse(db(), named.organizationId);
   const seats = wanted ?? (sold?.isPerSeat ? subscription.quantity : Math.max(1, used));
-  const all = await soldPrices(db(), subscription);
+  const all = await pricesOnSale(db(), subscription);
   const plans: ChoiceOfPlan[] = [];
   for (const { plan, price } of pricesToOffer(all, subscription, interval)) {
     const { planId, planName, description } = plan;

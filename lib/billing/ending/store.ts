@@ -47,7 +47,7 @@ export async function tierHeld(tx: Tx, { planId }: SubscriptionRow) {
 }
 
 /** The level of service that is left when a subscription is over. */
-export async function tierWithout(tx: Tx, { id, organizationId }: SubscriptionRow) {
+export async function tierWithout(tx: Tx, { id, organizationId, mode }: SubscriptionRow) {
   const shown = { id: tiers.id, name: tiers.name, rank: tiers.rank };
   const [other] = await tx
     .select(shown)
@@ -57,6 +57,7 @@ export async function tierWithout(tx: Tx, { id, organizationId }: SubscriptionRo
     .where(
       and(
         isLive(organizationId ?? ""),
+        eq(subscriptions.mode, mode),
         inArray(subscriptions.status, ["active", "trialing", "past_due"]),
         ne(subscriptions.id, id),
       ),

@@ -16,7 +16,6 @@ import { insertPlan, lockTiers, replacePrices } from "../../catalogue/offer-stor
 import { lockProduct, replaceProductPrices } from "../../catalogue/product-store.ts";
 import type { PriceTerms } from "../../catalogue/rules.ts";
 import { AppError } from "../../errors.ts";
-import type { ObjectRef } from "../../gateways/gateway.ts";
 import { newId } from "../../ids.ts";
 import { checked, id } from "../../input.ts";
 import { ring } from "../../rings/store.ts";
@@ -149,9 +148,8 @@ function termsOf(charge: Charge): PriceTerms[] {
 }
 
 async function ringSubscribers(tx: Tx, place: Place, refs: readonly string[]): Promise<void> {
-  const touched: ObjectRef[] = [];
-  for (const ref of refs) touched.push(...(await soldBy(tx, { ...place, ref })).refs);
-  await ring(tx, place, touched, { cause: "mapping", evenIfKnown: true });
+  const touched = await soldBy(tx, place, refs);
+  await ring(tx, place, touched.refs, { cause: "mapping", evenIfKnown: true });
 }
 
 const adoptInput = placeInput.extend({

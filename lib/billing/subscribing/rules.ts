@@ -19,11 +19,14 @@ export type Standing =
   /** Its first payment has not gone through; it can still be paid. */
   | { readonly kind: "unfinished"; readonly held: Held; readonly payUrl: string | null }
   /** A payment page was completed, and what it began is not seen here yet. */
-  | { readonly kind: "arriving" };
+  | { readonly kind: "arriving" }
+  /** A rebuild is under way, and not all that it has is back. */
+  | { readonly kind: "unsure" };
 
 export function standingOf(about: {
   readonly subscriptions: readonly Held[];
   readonly isArriving: boolean;
+  readonly isBeingRebuilt: boolean;
   readonly payUrl: string | null;
 }): Standing {
   const live = about.subscriptions.filter(({ status }) => status !== "canceled");
@@ -31,6 +34,7 @@ export function standingOf(about: {
   if (begun) return { kind: "subscribed", held: begun };
   const [unfinished] = live;
   if (unfinished) return { kind: "unfinished", held: unfinished, payUrl: about.payUrl };
+  if (about.isBeingRebuilt) return { kind: "unsure" };
   return about.isArriving ? { kind: "arriving" } : { kind: "free" };
 }
 
@@ -76,6 +80,8 @@ function standingBlockers(standing: Standing): string[] {
       return ["The first payment of a subscription has not gone through yet. Finish it first."];
     case "arriving":
       return ["You have subscribed just now. It takes a moment until it shows here."];
+    case "unsure":
+      return ["What you have is being read anew. Look again in a few minutes, and subscribe then."];
   }
 }
 

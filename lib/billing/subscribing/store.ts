@@ -17,6 +17,7 @@ import { AppError } from "../../errors.ts";
 import type { Mode } from "../../gateways/gateway.ts";
 import { SEATS } from "../../identity/seats/rules.ts";
 import { soldPrices } from "../changing/store.ts";
+import { findOrganization } from "../store.ts";
 import { type Held, type Offered, type Standing, standingOf } from "./rules.ts";
 
 export const SUBSCRIBE = "subscription.checkout";
@@ -128,6 +129,7 @@ export async function standing(
     standing: standingOf({
       subscriptions: held,
       isArriving: await isArriving(tx, organizationId, mode),
+      isBeingRebuilt: (await findOrganization(tx, organizationId))?.isTierHeld ?? false,
       payUrl: rows.find(({ status }) => status === "incomplete")?.payUrl ?? null,
     }),
     hadOne: rows.length > 0,

@@ -53,13 +53,13 @@ export function failureOf(cause: unknown): AppError {
     );
   }
   if (status === 401) {
-    return refused(
+    return refusedKey(
       "Stripe does not know this API key: it was revoked, or not copied whole. Set another under Settings › Gateways.",
       cause,
     );
   }
   if (status === 403) {
-    return refused(
+    return refusedKey(
       `This API key may not do that; widen its permissions in Stripe. ${said(cause)}`,
       cause,
     );
@@ -95,6 +95,10 @@ function unavailable(sentence: string, cause: unknown, retryAfterSeconds?: numbe
 
 function refused(sentence: string, cause: unknown): AppError {
   return new AppError("gateway_refused", sentence.trim(), { cause });
+}
+
+function refusedKey(sentence: string, cause: unknown): AppError {
+  return new AppError("gateway_refused", sentence.trim(), { cause, refusesWhoAsks: true });
 }
 
 /** Stripe's own sentence. It masks keys itself; this makes sure. */

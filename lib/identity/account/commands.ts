@@ -32,13 +32,16 @@ export async function rename(actor: SignedIn, input: unknown): Promise<void> {
   });
 }
 
-/** Changes the address somebody signs in with. Asks for the password, as the address can reset it. */
+/**
+ * Changes the address somebody signs in with. Asks for the password, as the address can reset it. Until
+ * they answer a mail to it, nothing is given to them for its sake.
+ */
 export async function changeEmail(actor: SignedIn, input: unknown): Promise<void> {
   const typed = checked(z.object({ email, password: typedPassword }), input);
   await requirePassword(actor, typed.password, "password");
   await db().transaction(async (tx) => {
     const user = await requireUser(tx, actor);
-    if (!(await changeEmailOf(tx, user.id, typed.email))) {
+    if (!(await changeEmailOf(tx, user.id, typed.email, new Date()))) {
       throw refusedField("email", "Somebody uses this address already.");
     }
     await voidResets(tx, user.id);

@@ -22,8 +22,14 @@ import {
   userByEmail,
 } from "../people/store.ts";
 import { withinSeats } from "../seats/store.ts";
-import { lockMembers, roleOf, setMember } from "../store.ts";
-import { type Invitation, insertInvitation, revokeInvitationRow, takeInvitation } from "./store.ts";
+import { lockMembers, type Organization, roleOf, setMember } from "../store.ts";
+import {
+  findInvitation,
+  type Invitation,
+  insertInvitation,
+  revokeInvitationRow,
+  takeInvitation,
+} from "./store.ts";
 
 const place = z.object({ organizationId: id.nullable(), invitationId: id });
 
@@ -172,8 +178,14 @@ export async function acceptInvitation(
   const typed = signedIn ? undefined : checked(newcomer, input);
   const passwordHash = typed && (await hashPassword(typed.password));
   return db().transaction(async (tx) => {
-    const invitation =
-      input.token.length <= 200 ? await takeInvitation(tx, input.token, new Date()) : undefined;
+    const now = new Date();
+    const found =
+      input.token.length <= 200 ? await findInvitation(tx, input.token, now) : undefined;
+    // Before the invitation, as whoever invites and revokes does.
+    const organization = found?.organizationId
+      ? await lockMembers(tx, found.organizationId)
+      : undefined;
+    const invitation = found && (await takeInvitation(tx, input.token, now));
     if (!invitation) throw gone();
     if (typed) requireGoodPassword(typed.password, invitation.email);
     const user = signedIn
@@ -186,7 +198,10 @@ export async function acceptInvitation(
     if (!user) {
       throw new AppError("conflict", "This address has an account already. Sign in to accept.");
     }
-    const organizationSlug = await join(tx, invitation, user);
+    if (user.emailUnprovenSince && user.email === invitation.email) {
+      await changeUser(tx, user.id, { emailUnprovenSince: null });
+    }
+    const organizationSlug = await join(tx, invitation, organization, user);
     await recordDeed(tx, themselves(user, origin), {
       action: "invitation.accept",
       subject: invitation.id,
@@ -202,15 +217,19 @@ export async function acceptInvitation(
 }
 
 /** Gives the role; an administrator's other sessions end, as they were opened with less authority. */
-async function join(tx: Tx, invitation: Invitation, user: User): Promise<string | undefined> {
-  const { organizationId, role } = invitation;
-  if (role === "administrator" || organizationId === null) {
+async function join(
+  tx: Tx,
+  { role }: Invitation,
+  organization: Organization | undefined,
+  user: User,
+): Promise<string | undefined> {
+  if (role === "administrator" || !organization) {
     await lockAdministrators(tx);
     await changeUser(tx, user.id, { administratorSince: user.administratorSince ?? new Date() });
     await endSessions(tx, user.id);
     return undefined;
   }
-  const organization = await lockMembers(tx, organizationId);
+  const { id: organizationId } = organization;
   if (await roleOf(tx, organizationId, user.id)) {
     throw new AppError("conflict", `You belong to ${organization.name} already.`);
   }

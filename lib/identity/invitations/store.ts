@@ -87,9 +87,23 @@ export async function takeInvitation(
   const [taken] = await tx
     .update(invitations)
     .set({ acceptedAt: now })
-    .where(and(eq(invitations.tokenHash, hashToken(token)), isOpen, gt(invitations.expiresAt, now)))
+    .where(goodToken(token, now))
     .returning();
   return taken;
+}
+
+/** What a good link invites to, without using it. */
+export async function findInvitation(
+  tx: Tx,
+  token: string,
+  now: Date,
+): Promise<Invitation | undefined> {
+  const [row] = await tx.select().from(invitations).where(goodToken(token, now));
+  return row;
+}
+
+function goodToken(token: string, now: Date) {
+  return and(eq(invitations.tokenHash, hashToken(token)), isOpen, gt(invitations.expiresAt, now));
 }
 
 const isOpen = and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt));

@@ -44,16 +44,27 @@ export async function insertUser(
 export async function changeUser(
   tx: Tx,
   userId: string,
-  change: { name?: string; passwordHash?: string; administratorSince?: Date | null },
+  change: Partial<
+    Pick<User, "name" | "passwordHash" | "administratorSince" | "emailUnprovenSince">
+  >,
 ): Promise<void> {
   await tx.update(users).set(change).where(eq(users.id, userId));
 }
 
-/** False when somebody else has the address already. */
-export async function changeEmailOf(tx: Tx, userId: string, email: string): Promise<boolean> {
+/** Gives somebody an address that they chose: unproven, if it is another. False when it is taken. */
+export async function changeEmailOf(
+  tx: Tx,
+  userId: string,
+  email: string,
+  now: Date,
+): Promise<boolean> {
+  const since = sql`case when lower(${users.email}) = ${email}
+    then ${users.emailUnprovenSince} else ${now.toISOString()}::timestamptz end`;
   // A savepoint, so that the refusal leaves the caller's transaction alive.
   try {
-    await tx.transaction((inner) => inner.update(users).set({ email }).where(eq(users.id, userId)));
+    await tx.transaction((inner) =>
+      inner.update(users).set({ email, emailUnprovenSince: since }).where(eq(users.id, userId)),
+    );
     return true;
   } catch (error) {
     if (isUniqueViolation(error)) return false;

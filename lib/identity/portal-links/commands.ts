@@ -113,8 +113,18 @@ async function knownMember(
 ) {
   const person = await findPerson(tx, organizationId, by);
   if (person?.disabledAt) throw new AppError("not_allowed", "This person's account is disabled.");
+  // Whoever chose somebody else's address must not be given what the product gives to that one.
+  if (person?.emailUnprovenSince && "email" in by) throw unproven(by.email);
   const { id, email, role } = person ?? {};
   return { person, member: id && email && role ? { id, email, role } : undefined };
+}
+
+function unproven(address: string): AppError {
+  return refusedField(
+    "userEmail",
+    `An account chose the address ${address} and never proved it. Whose it is chooses a password by "Forgot your password?" first; or name the member by id.`,
+    "conflict",
+  );
 }
 
 /** Without a password: whoever reads their mail can choose one by "Forgot your password?". */

@@ -73,6 +73,7 @@ export async function findPerson(
     .select({
       id: users.id,
       email: users.email,
+      emailUnprovenSince: users.emailUnprovenSince,
       disabledAt: users.disabledAt,
       role: members.role,
     })

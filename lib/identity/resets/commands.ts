@@ -39,6 +39,8 @@ async function mailReset(origin: Origin, address: string, now = new Date()): Pro
   const user = await userByEmail(db(), address);
   if (!withinLimit || !user || user.disabledAt) return;
   await db().transaction(async (tx) => {
+    // Whose address is another by now gets no link at the one before.
+    if ((await lockUser(tx, user.id))?.email !== user.email) return;
     const reset = await makeReset(tx, user.id, now);
     await mailLink(tx, {
       template: "password_reset",
@@ -64,14 +66,17 @@ export async function resetPassword(origin: Origin, input: unknown): Promise<voi
   await countTry("link_address", addressKey(origin.ip));
   const passwordHash = await hashPassword(typed.password);
   await db().transaction(async (tx) => {
-    const userId = await takeReset(tx, typed.token, new Date());
+    const now = new Date();
+    // The person before the link, as whoever changes a password or an address does.
+    const userId = await findReset(tx, typed.token, now);
     const user = userId ? await lockUser(tx, userId) : undefined;
-    if (!user || user.disabledAt) {
+    if (!user || user.disabledAt || !(await takeReset(tx, typed.token, now))) {
       throw new AppError("not_found", "This link was used or has run out. Ask for a new one.");
     }
     // Thrown inside the transaction, so that a weak choice does not use the link up.
     requireGoodPassword(typed.password, user.email);
-    await changeUser(tx, user.id, { passwordHash });
+    // The link was mailed to the address that they have: a change of it ends every link.
+    await changeUser(tx, user.id, { passwordHash, emailUnprovenSince: null });
     await voidResets(tx, user.id);
     await endSessions(tx, user.id);
     await mailPasswordChanged(tx, user);

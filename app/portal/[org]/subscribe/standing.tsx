@@ -61,6 +61,14 @@ export function InTheWay({
           </Empty>
         </Card>
       );
+    case "unsure":
+      return (
+        <Card>
+          <Empty title="What you have is being read anew" action={<LookAgain />}>
+            In a few minutes it shows here what your organization has; nothing can be begun before.
+          </Empty>
+        </Card>
+      );
   }
 }
 

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { AppError } from "#lib/errors.ts";
+import { beginningOf } from "#lib/text.ts";
 import { fromUnixSeconds } from "#lib/time.ts";
 import type { CancelAsked, GatewayCommands } from "../../asking.ts";
 import { calling, idIn, once, secondsOf, unless } from "./call.ts";
@@ -99,7 +100,7 @@ export const extendTrial: GatewayCommands["extendTrial"] = ({ subscriptionRef, u
 function because({ feedback, comment }: CancelAsked) {
   const details = {
     ...(feedback && { feedback }),
-    ...(comment && { comment: comment.slice(0, 500) }),
+    ...(comment && { comment: beginningOf(comment, 500) }),
   };
   return Object.keys(details).length > 0 ? { cancellation_details: details } : {};
 }

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { beginningOf } from "#lib/text.ts";
 import type { GatewayCommands } from "../../asking.ts";
 import { COMMAND_KEY } from "../ahead.ts";
 import { writtenOf } from "../minor-units.ts";
@@ -17,7 +18,7 @@ export const refund: GatewayCommands["refund"] = (asked, asking) =>
         ...(isCharge ? { charge: paymentRef } : { payment_intent: paymentRef }),
         amount: writtenOf(amountMinor, currency),
         reason: "requested_by_customer",
-        metadata: { [COMMAND_KEY]: commandId, reason: reason.slice(0, METADATA_LENGTH_MAX) },
+        metadata: { [COMMAND_KEY]: commandId, reason: beginningOf(reason, METADATA_LENGTH_MAX) },
       },
       once(asking, "refund"),
     );
@@ -31,7 +32,7 @@ export const credit: GatewayCommands["credit"] = (asked, asking) =>
     const params: Stripe.CustomerCreateBalanceTransactionParams = {
       amount: 0 - writtenOf(amountMinor, currency),
       currency: currency.toLowerCase(),
-      description: reason.slice(0, DESCRIPTION_LENGTH_MAX),
+      description: beginningOf(reason, DESCRIPTION_LENGTH_MAX),
     };
     await stripe.customers.createBalanceTransaction(customerRef, params, once(asking, "credit"));
   });
