@@ -29,6 +29,7 @@ import { subscriptionItemOperations } from "./resources/subscription-items.ts";
 import { subscriptionScheduleOperations } from "./resources/subscription-schedules.ts";
 import { subscriptionOperations } from "./resources/subscriptions.ts";
 import { taxIdOperations } from "./resources/tax-ids.ts";
+import { taxRateOperations } from "./resources/tax-rates.ts";
 import { testClockOperations } from "./resources/test-clocks.ts";
 import { webhookEndpointOperations } from "./resources/webhook-endpoints.ts";
 
@@ -46,6 +47,7 @@ export const operations: readonly Operation[] = [
   ...customerOperations,
   ...customerDiscountOperations,
   ...taxIdOperations,
+  ...taxRateOperations,
   ...paymentPageOperations,
   ...portalConfigurationOperations,
   ...portalSessionOperations,

@@ -5,9 +5,10 @@ import { dayInWords } from "#lib/time.ts";
 
 /** Everything that a change costs and gives back, as the gateway reckons it, and what follows. */
 export function Lines({ quote }: { quote: QuoteRow }) {
-  const { lines, taxMinor, currency, timing, nextTotalMinor, nextAt } = quote;
+  const { lines, includedTaxMinor, currency, timing, nextTotalMinor, nextAt } = quote;
   const total = timing === "now" ? quote.dueMinor - quote.creditedMinor : (nextTotalMinor ?? 0);
-  const listed = lines.reduce((sum, line) => sum + line.amountMinor, 0) + taxMinor;
+  const addedTax = quote.taxMinor - includedTaxMinor;
+  const listed = lines.reduce((sum, line) => sum + line.amountMinor, 0) + addedTax;
   return (
     <div className="grid gap-3">
       <table className="w-full text-sm">
@@ -22,7 +23,7 @@ export function Lines({ quote }: { quote: QuoteRow }) {
               currency={currency}
             />
           ))}
-          {taxMinor !== 0 && <Row label="Tax" amountMinor={taxMinor} currency={currency} />}
+          {addedTax !== 0 && <Row label="Tax" amountMinor={addedTax} currency={currency} />}
           {lines.length > 0 && total !== listed && (
             <Row
               label="Discounts, and credit that you have"
@@ -43,6 +44,15 @@ export function Lines({ quote }: { quote: QuoteRow }) {
           )}
         </tfoot>
       </table>
+      {includedTaxMinor !== 0 && (
+        <p className="text-sm text-muted">
+          Includes tax of{" "}
+          <span className="tabular-nums">
+            {formatMoney({ amountMinor: includedTaxMinor, currency })}
+          </span>
+          .
+        </p>
+      )}
       {nextTotalMinor !== null && nextAt && (
         <p className="text-sm">
           The next invoice is{" "}

@@ -91,6 +91,9 @@ export type HeldCreditNote = {
   /** How much of it went back by the way it came, and how much stays as credit for later invoices. */
   refundedMinor: number;
   creditedMinor: number;
+  /** Left out by those that were kept before it was read. */
+  taxMinor?: number | undefined;
+  includedTaxMinor?: number | undefined;
   reason: string | null;
   memo: string | null;
   issuedAt: string | null;
@@ -111,7 +114,9 @@ export const invoices = pgTable(
     billingReason: text("billing_reason"),
     currency: text("currency").notNull(),
     totalMinor: bigint("total_minor", { mode: "number" }).notNull(),
+    /** All tax, and how much of it the amounts of the lines have in them already. */
     taxMinor: bigint("tax_minor", { mode: "number" }).notNull(),
+    includedTaxMinor: bigint("included_tax_minor", { mode: "number" }).notNull().default(0),
     amountDueMinor: bigint("amount_due_minor", { mode: "number" }).notNull(),
     amountPaidMinor: bigint("amount_paid_minor", { mode: "number" }).notNull(),
     amountRemainingMinor: bigint("amount_remaining_minor", { mode: "number" }).notNull(),

@@ -46,7 +46,9 @@ export const quotes = pgTable(
     dueMinor: bigint("due_minor", { mode: "number" }).notNull(),
     /** What is credited today; 0 where nothing is. */
     creditedMinor: bigint("credited_minor", { mode: "number" }).notNull(),
+    /** All tax, and how much of it the amounts of the lines have in them already. */
     taxMinor: bigint("tax_minor", { mode: "number" }).notNull(),
+    includedTaxMinor: bigint("included_tax_minor", { mode: "number" }).notNull().default(0),
     lines: jsonb("lines").$type<QuoteLine[]>().notNull(),
     /** The next invoice after the change. */
     nextTotalMinor: bigint("next_total_minor", { mode: "number" }),

@@ -25,6 +25,8 @@ export type CheckoutAsked = {
   readonly items: readonly Wanted[];
   readonly trialDays: number | null;
   readonly takesPromotionCodes: boolean;
+  /** The gateway works tax out, by the address that its page asks for; also for what is billed later. */
+  readonly worksOutTax: boolean;
   /** For `setup`: the currency that the method is for. */
   readonly currency: string;
   /** Null: when the gateway ends such pages by itself. */
@@ -53,7 +55,9 @@ export type Preview = {
   /** The moment that it was reckoned at; the change must name the same. Null where nothing is billed at once. */
   readonly proratedAt: Date | null;
   readonly lines: readonly PreviewLine[];
+  /** All tax, and how much of it the amounts of the lines have in them already. */
   readonly taxMinor: number;
+  readonly includedTaxMinor: number;
   /** What is charged at once, after what the customer has to their credit. */
   readonly dueMinor: number;
   /** What the customer gets credited for later invoices. */

@@ -8,6 +8,9 @@ export type CreditNote = {
   readonly refundedMinor: number;
   /** How much of it stays as credit for later invoices. */
   readonly creditedMinor: number;
+  /** All tax, and how much of it the amounts of the lines have in them already. */
+  readonly taxMinor: number;
+  readonly includedTaxMinor: number;
   readonly reason: string | null;
   /** What its maker wrote to the customer. */
   readonly memo: string | null;

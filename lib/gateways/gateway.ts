@@ -180,7 +180,9 @@ export type InvoiceSnapshot = Common & {
   readonly billingReason: string | null;
   readonly currency: string;
   readonly totalMinor: number;
+  /** All tax, and how much of it the amounts of the lines have in them already. */
   readonly taxMinor: number;
+  readonly includedTaxMinor: number;
   readonly amountDueMinor: number;
   readonly amountPaidMinor: number;
   readonly amountRemainingMinor: number;

@@ -46,6 +46,7 @@ const product = z.object({
   isTimingFree: z.boolean().optional(),
   isPauseAllowed: z.boolean().optional(),
   takesPromotionCodes: z.boolean().optional(),
+  worksOutTax: z.boolean().optional(),
 });
 
 /** Keeps what the operator chooses about the product. Only what differs is written and told. */

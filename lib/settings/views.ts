@@ -30,6 +30,8 @@ export type ProductSettings = {
   readonly isPauseAllowed: boolean;
   /** Whether the page to pay on takes the gateway's promotion codes. */
   readonly takesPromotionCodes: boolean;
+  /** Whether the gateway works tax out for what is begun on its pages. */
+  readonly worksOutTax: boolean;
   /** Where the public address comes from. */
   readonly publicUrlSource: "settings" | "environment" | "default";
 };
@@ -64,6 +66,7 @@ export async function productSettings(tx: Tx = db()): Promise<ProductSettings> {
     isTimingFree: chosen.get("isTimingFree") !== false,
     isPauseAllowed: chosen.get("isPauseAllowed") === true,
     takesPromotionCodes: chosen.get("takesPromotionCodes") !== false,
+    worksOutTax: chosen.get("worksOutTax") === true,
     publicUrlSource: text("publicUrl") ? "settings" : publicUrl ? "environment" : "default",
   };
 }

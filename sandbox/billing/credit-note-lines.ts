@@ -1,10 +1,13 @@
 import type Stripe from "stripe";
-import { invalid } from "../protocol/errors.ts";
+import { invalid, notModelled } from "../protocol/errors.ts";
 import { mustFind } from "../protocol/find.ts";
 import { decimal } from "../state/decimal.ts";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import { type Applied, sum } from "./discount-shares.ts";
+import { ratesOf } from "./lines.ts";
+import { ratesNamed } from "./tax-rates.ts";
+import { type Exemption, taxesOn } from "./taxes.ts";
 
 export type CreditLine = {
   readonly type: "custom_line_item" | "invoice_line_item";
@@ -13,6 +16,8 @@ export type CreditLine = {
   readonly invoice_line_item?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly quantity?: number | undefined;
+  /** Of an amount of its own; a part of an invoice's line is taxed as that was. */
+  readonly tax_rates?: readonly string[] | null | undefined;
   readonly unit_amount?: number | undefined;
 };
 
@@ -25,14 +30,29 @@ export function creditLines(
   return given.map((line, place) =>
     line.type === "invoice_line_item"
       ? partOf(world, invoice, line, place)
-      : custom(world, line, place),
+      : custom(world, invoice, line, place),
   );
 }
 
-function custom(world: World, line: CreditLine, place: number): Stripe.CreditNoteLineItem {
+function custom(
+  world: World,
+  invoice: Stripe.Invoice,
+  line: CreditLine,
+  place: number,
+): Stripe.CreditNoteLineItem {
   const { quantity = 1, unit_amount: each } = line;
   if (each === undefined) throw lacking(place, "unit_amount");
-  return newLine(world, { ...line, amount: each * quantity, quantity, each, taken: [] });
+  const rates = ratesNamed(world, line.tax_rates, `lines[${place}][tax_rates]`);
+  const exempt = invoice.customer_tax_exempt;
+  return newLine(world, {
+    ...line,
+    amount: each * quantity,
+    quantity,
+    each,
+    taken: [],
+    rates,
+    exempt,
+  });
 }
 
 function partOf(
@@ -58,8 +78,14 @@ function partOf(
   }));
   const quantity = line.quantity ?? null;
   const each = quantity ? Math.round(amount / quantity) : null;
+  if (line.tax_rates !== undefined) {
+    throw notModelled("other taxes on a part of an invoice's line", `lines[${place}][tax_rates]`);
+  }
+  const rates = ratesOf(world, found);
+  const exempt = invoice.customer_tax_exempt;
+  const { description } = found;
   return {
-    ...newLine(world, { description: found.description, ...line, amount, quantity, each, taken }),
+    ...newLine(world, { description, ...line, amount, quantity, each, taken, rates, exempt }),
     invoice_line_item: found.id,
   };
 }
@@ -79,21 +105,24 @@ function newLine(
     quantity: number | null;
     each: number | null;
     taken: readonly Applied[];
+    rates: readonly Stripe.TaxRate[];
+    exempt: Exemption;
   },
 ): Stripe.CreditNoteLineItem {
+  const off = sum(line.taken.map(({ amount }) => amount));
   return {
     id: world.newId("cnli"),
     object: "credit_note_line_item",
     amount: line.amount,
     description: line.description ?? null,
-    discount_amount: sum(line.taken.map(({ amount }) => amount)),
+    discount_amount: off,
     discount_amounts: [...line.taken],
     livemode: false,
     metadata: { ...line.metadata },
     pretax_credit_amounts: line.taken.map((share) => ({ ...share, type: "discount" as const })),
     quantity: line.quantity,
-    tax_rates: [],
-    taxes: [],
+    tax_rates: [...line.rates],
+    taxes: taxesOn(line.amount - off, line.rates, line.exempt),
     type: line.type,
     unit_amount: line.each,
     unit_amount_decimal: line.each === null ? null : decimal(line.each),

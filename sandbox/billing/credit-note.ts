@@ -11,6 +11,7 @@ import { type CreditLine, creditLines, linkedRefunds } from "./credit-note-lines
 import { sum } from "./discount-shares.ts";
 import { changeInvoice, invoiceOf } from "./invoice-object.ts";
 import { intentOf, resizePayment, settle } from "./invoice-payments.ts";
+import { addedBy, includedIn, taxesOn, totalTaxes } from "./taxes.ts";
 
 export type CreditNoteDraft = {
   readonly invoice: string;
@@ -68,7 +69,10 @@ function newCreditNote(
     discount,
   }));
   const taken = sum(discounts.map(({ amount }) => amount));
-  const total = subtotal - taken;
+  const taxes = totalTaxes(lines.map((line) => line.taxes ?? []));
+  const exempt = invoice.customer_tax_exempt;
+  const included = lines.map((line) => includedIn(taxesOn(line.amount, line.tax_rates, exempt)));
+  const total = subtotal - taken + addedBy(taxes);
   checkAmount(invoice, total);
   const now = world.now(clockOf(world, invoice));
   const isPaid = invoice.status === "paid";
@@ -101,10 +105,10 @@ function newCreditNote(
     shipping_cost: null,
     status: "issued",
     subtotal,
-    subtotal_excluding_tax: subtotal,
+    subtotal_excluding_tax: subtotal - sum(included),
     total,
-    total_excluding_tax: total,
-    total_taxes: [],
+    total_excluding_tax: subtotal - taken - includedIn(taxes),
+    total_taxes: taxes,
     type: isPaid ? "post_payment" : "pre_payment",
     voided_at: null,
   } satisfies Stripe.CreditNote;

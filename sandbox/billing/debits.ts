@@ -2,6 +2,8 @@ import type Stripe from "stripe";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import { type Credited, invoiceItemOf, netOfLine } from "./lines.ts";
+import { ownRates } from "./tax-rates.ts";
+import { isPaid, rateOf } from "./taxes.ts";
 
 /** What a customer was debited for a subscription item and has not been given back. */
 export type Debit = {
@@ -11,13 +13,15 @@ export type Debit = {
   readonly invoice: string | null;
   /** To be put into the `credits` of the line that gives it back. */
   readonly credits: Credited;
-  /** After discounts. */
+  /** After discounts, before taxes that are added. */
   readonly amountNet: number;
   readonly currency: string;
   readonly period: { readonly start: number; readonly end: number };
   readonly quantity: number | null;
   /** The price's id. */
   readonly price: string | null;
+  /** The rates that it was taxed by; left out while its invoice's are not known. */
+  readonly taxRates?: readonly string[] | undefined;
 };
 
 /**
@@ -60,6 +64,7 @@ function invoicedDebits(world: World, subscriptionItemId: string, customer?: str
           period: line.period,
           quantity: line.quantity,
           price: idOf(line.pricing?.price_details?.price) ?? null,
+          taxRates: (line.taxes ?? []).filter(isPaid).map(rateOf),
           names: [line.id, invoiceItemOf(line) ?? line.id],
         })),
     );
@@ -88,6 +93,7 @@ function pendingDebits(world: World, subscriptionItemId: string, customer?: stri
       period: item.period,
       quantity: item.quantity,
       price: idOf(item.pricing?.price_details?.price) ?? null,
+      taxRates: ownRates(item.tax_rates),
       names: [item.id],
     }));
 }

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { emit } from "../events/emit.ts";
 import { invalid, missing } from "../protocol/errors.ts";
 import type { World } from "../state/world.ts";
+import { automaticTaxOn } from "./automatic-tax.ts";
 import { activeDiscounts } from "./discounts.ts";
 import { addInvoiceItem, draftOfItem, pendingItems } from "./invoice-items.ts";
 import { newInvoice, totalled } from "./invoice-object.ts";
@@ -33,6 +34,10 @@ export type InvoiceDraft = {
   readonly number?: string | null | undefined;
   readonly statementDescriptor?: string | null | undefined;
   readonly prorationDate?: number | undefined;
+  /** Rates of all lines that have none of their own. */
+  readonly defaultTaxRates?: readonly Stripe.TaxRate[] | undefined;
+  /** Rates are worked out by the customer's country instead. */
+  readonly hasAutomaticTax?: boolean | undefined;
   readonly autoAdvance: boolean;
   /** When time finalizes it; left out, an hour from now where it advances by itself. */
   readonly finalizesAt?: number | null | undefined;
@@ -53,6 +58,8 @@ export function draftInvoice(world: World, draft: InvoiceDraft): Stripe.Invoice 
   const empty: Stripe.Invoice = {
     ...newInvoice(world, customer, draft.currency, draft.id),
     ...termsOf(draft),
+    automatic_tax: automaticTaxOn(draft.hasAutomaticTax ?? false, customer),
+    default_tax_rates: [...(draft.defaultTaxRates ?? [])],
     discounts: activeDiscounts(world, draft.discounts ?? discountsOf(customer)).map(({ id }) => id),
     parent: parentOf(world, draft),
   };
@@ -68,7 +75,7 @@ export function draftInvoice(world: World, draft: InvoiceDraft): Stripe.Invoice 
   const lines = [
     ...items.toReversed().map((item) => draftOfItem(world, item)),
     ...draft.lines.filter(isPlain),
-  ].map((line) => newLine(world, empty.id, line));
+  ].map((line) => newLine(world, empty, line));
   for (const item of items) world.put("invoiceitem", { ...item, invoice: empty.id });
   const invoice = world.put("invoice", {
     ...empty,

@@ -5,6 +5,7 @@ import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import { changeInvoice, draftOf, totalled } from "./invoice-object.ts";
 import { invoiceItemOf, type LineDraft, newLine, pricingOf } from "./lines.ts";
+import { ownRates } from "./tax-rates.ts";
 
 /** Bills on the customer's next invoice, or on a given draft: prorations, and the operation's own items. */
 export function addInvoiceItem(
@@ -15,7 +16,7 @@ export function addInvoiceItem(
   const item = world.put("invoiceitem", newItem(world, customer, line));
   emit(world, "invoiceitem.created", item);
   if (!draft) return item;
-  const lines = [...draft.lines.data, newLine(world, draft.id, draftOfItem(world, item))];
+  const lines = [...draft.lines.data, newLine(world, draft, draftOfItem(world, item))];
   changeInvoice(world, draft, totalled(world, draft, lines));
   return world.put("invoiceitem", { ...item, invoice: draft.id });
 }
@@ -46,7 +47,7 @@ function newItem(world: World, customer: string, line: LineDraft): Stripe.Invoic
       : {}),
     quantity: line.quantity ?? 1,
     quantity_decimal: decimal(line.quantity ?? 1),
-    tax_rates: [],
+    tax_rates: (line.taxRates ?? []).flatMap((id) => world.get("tax_rate", id) ?? []),
     test_clock: clock,
   } satisfies Stripe.InvoiceItem;
 }
@@ -95,6 +96,8 @@ export function draftOfItem(world: World, item: Stripe.InvoiceItem): LineDraft {
     discountable: item.discountable,
     discounts: (item.discounts ?? []).map((discount) => idOf(discount)),
     metadata: item.metadata ?? {},
+    // What was billed is given back with the taxes that it was billed with, be it none.
+    taxRates: credited ? item.tax_rates?.map(({ id }) => id) : ownRates(item.tax_rates),
   };
 }
 
@@ -137,7 +140,7 @@ export function reviseInvoiceItem(
   if (draft) {
     const lines = draft.lines.data.map((old) =>
       invoiceItemOf(old) === id
-        ? { ...newLine(world, draft.id, draftOfItem(world, after)), id: old.id }
+        ? { ...newLine(world, draft, draftOfItem(world, after)), id: old.id }
         : old,
     );
     changeInvoice(world, draft, totalled(world, draft, lines));

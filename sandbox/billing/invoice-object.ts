@@ -6,7 +6,8 @@ import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import { discountShares, sum } from "./discount-shares.ts";
 import { applicable } from "./discounts.ts";
-import { productOf, withDiscounts } from "./lines.ts";
+import { exemptionOf, productOf, ratesOf, withDiscounts, withTaxes } from "./lines.ts";
+import { addedBy, type Exemption, includedIn, taxesOn, totalTaxes } from "./taxes.ts";
 
 const ACCOUNT = { country: "US", name: "Billhook sandbox" };
 
@@ -136,34 +137,49 @@ export function newInvoice(
   } satisfies Stripe.Invoice;
 }
 
-/** What an invoice of these lines comes to, with its own discounts and its customer's balance. */
+/** What an invoice of these lines comes to, with its own discounts, its taxes and its customer's balance. */
 export function totalled(
   world: World,
-  invoice: Pick<Stripe.Invoice, "currency" | "discounts" | "lines" | "starting_balance">,
+  invoice: Pick<
+    Stripe.Invoice,
+    "currency" | "customer_tax_exempt" | "discounts" | "lines" | "starting_balance"
+  >,
   drafted: readonly Stripe.InvoiceLineItem[],
 ) {
   const ids = [...drafted, invoice].flatMap(({ discounts }) => discounts.map((held) => idOf(held)));
   const discounts = [...new Set(ids)].flatMap((id) => applicable(world, id) ?? []);
   const shares = discountShares(drafted.map(discountable), discounts, invoice.currency);
-  const lines = drafted.map((line, place) => withDiscounts(line, shares[place] ?? []));
+  const exempt = invoice.customer_tax_exempt;
+  const lines = drafted.map((line, place) =>
+    withTaxes(world, withDiscounts(line, shares[place] ?? []), exempt),
+  );
   const taken = discounts.map(({ id }) => ({
     amount: sum(shares.flat().map((share) => (share.discount === id ? share.amount : 0))),
     discount: id,
   }));
   const subtotal = sum(lines.map((line) => line.amount));
-  const total = subtotal - sum(taken.map(({ amount }) => amount));
+  const taxes = totalTaxes(lines.map((line) => line.taxes ?? []));
+  const net = subtotal - sum(taken.map(({ amount }) => amount));
+  const total = net + addedBy(taxes);
   const { due } = settledWithBalance(total, invoice.starting_balance, invoice.currency);
   return {
     lines: embedded(invoice.lines.url, lines),
     subtotal,
-    subtotal_excluding_tax: subtotal,
+    subtotal_excluding_tax:
+      subtotal - sum(lines.map((line) => includedBefore(world, line, exempt))),
     total,
-    total_excluding_tax: total,
+    total_excluding_tax: net - includedIn(taxes),
     total_discount_amounts: taken,
     total_pretax_credit_amounts: taken.map((each) => ({ ...each, type: "discount" as const })),
+    total_taxes: taxes,
     amount_due: due,
     amount_remaining: due,
   } satisfies Partial<Stripe.Invoice>;
+}
+
+/** The tax that a line's amount has in it before discounts. */
+function includedBefore(world: World, line: Stripe.InvoiceLineItem, exempt: Exemption): number {
+  return includedIn(taxesOn(line.amount, ratesOf(world, line), exemptionOf(line, exempt)));
 }
 
 function discountable(line: Stripe.InvoiceLineItem) {

@@ -3,6 +3,8 @@ import { decimal } from "../state/decimal.ts";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import type { Applied } from "./discount-shares.ts";
+import { ratesFor } from "./tax-rates.ts";
+import { type Exemption, rateOf, taxesOn } from "./taxes.ts";
 
 /** What is to be billed, before it is a line of some invoice. Amounts of prorations are net of discounts. */
 export type LineDraft = {
@@ -22,14 +24,20 @@ export type LineDraft = {
   /** Discounts of this line alone, by id. */
   readonly discounts?: readonly string[] | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Tax rates of this line alone, by id; none at all where it is empty. Left out: its invoice's. */
+  readonly taxRates?: readonly string[] | undefined;
 };
 
 export type Credited =
   | { readonly invoice: string; readonly lines: readonly string[] }
   | { readonly invoiceItem: string };
 
-/** A line of an invoice. What discounts take from it is known only with the whole invoice. */
-export function newLine(world: World, invoice: string, draft: LineDraft): Stripe.InvoiceLineItem {
+/** A line of an invoice. What discounts take from it, and so its taxes, is known only with the whole invoice. */
+export function newLine(
+  world: World,
+  invoice: Stripe.Invoice,
+  draft: LineDraft,
+): Stripe.InvoiceLineItem {
   return {
     id: world.newId("il"),
     object: "line_item",
@@ -39,7 +47,7 @@ export function newLine(world: World, invoice: string, draft: LineDraft): Stripe
     discount_amounts: [],
     discountable: draft.discountable,
     discounts: [...(draft.discounts ?? [])],
-    invoice,
+    invoice: invoice.id,
     livemode: false,
     metadata: { ...draft.metadata },
     parent: parentOf(draft),
@@ -50,7 +58,11 @@ export function newLine(world: World, invoice: string, draft: LineDraft): Stripe
     quantity_decimal: draft.quantity === null ? null : decimal(draft.quantity),
     subscription: draft.subscription ?? null,
     subtotal: draft.amount,
-    taxes: [],
+    taxes: taxesOn(
+      draft.amount,
+      ratesFor(world, invoice, draft),
+      creditedLines(draft) ? "none" : invoice.customer_tax_exempt,
+    ),
   } satisfies Stripe.InvoiceLineItem;
 }
 
@@ -117,7 +129,28 @@ export function withDiscounts(
   };
 }
 
-/** What a line comes to after discounts. */
+/** The line with the taxes of its rates on what discounts left of it. */
+export function withTaxes(
+  world: World,
+  line: Stripe.InvoiceLineItem,
+  exempt: Exemption,
+): Stripe.InvoiceLineItem {
+  const rates = ratesOf(world, line);
+  return { ...line, taxes: taxesOn(netOfLine(line), rates, exemptionOf(line, exempt)) };
+}
+
+/** Whoever pays no tax now is given back what was paid before all the same. */
+export function exemptionOf({ parent }: Stripe.InvoiceLineItem, exempt: Exemption): Exemption {
+  const details = parent?.subscription_item_details ?? parent?.invoice_item_details;
+  return details?.proration_details?.credited_items ? "none" : exempt;
+}
+
+/** The rates that a line is taxed by. */
+export function ratesOf(world: World, { taxes }: Stripe.InvoiceLineItem): Stripe.TaxRate[] {
+  return (taxes ?? []).flatMap((tax) => world.get("tax_rate", rateOf(tax)) ?? []);
+}
+
+/** What a line comes to after discounts, before taxes that are added. */
 export function netOfLine(line: Stripe.InvoiceLineItem): number {
   return (line.discount_amounts ?? []).reduce((left, { amount }) => left - amount, line.amount);
 }

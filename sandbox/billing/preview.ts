@@ -11,6 +11,7 @@ import { nextInvoice, noUpcoming, shown } from "./preview-upcoming.ts";
 import { createSchedule, updateSchedule } from "./schedule.ts";
 import { scheduleNamed } from "./schedule-object.ts";
 import type { PhaseGiven } from "./schedule-terms.ts";
+import { taxesOfAll } from "./subscription-bill.ts";
 import { begin } from "./subscription-create.ts";
 import { subscriptionNamed } from "./subscription-object.ts";
 import type {
@@ -22,6 +23,7 @@ import type {
 import { draftOfChange, refuseUpdate } from "./subscription-update.ts";
 
 export type PreviewAsked = {
+  readonly automatic_tax?: { enabled: boolean } | undefined;
   readonly customer?: string | undefined;
   readonly currency?: string | undefined;
   readonly discounts?: DiscountGiven[] | null | undefined;
@@ -46,6 +48,7 @@ export type PreviewAsked = {
         | "trial_end"
       > & {
         cancel_now?: boolean | undefined;
+        default_tax_rates?: string[] | null | undefined;
         items?: ItemChange[] | undefined;
         proration_behavior?: ProrationBehavior | undefined;
       })
@@ -95,6 +98,8 @@ function draftOf(world: World, asked: PreviewAsked, customer: string): Stripe.In
       {
         customer,
         items,
+        automatic_tax: asked.automatic_tax,
+        default_tax_rates: details.default_tax_rates,
         cancel_at: cancel_at ?? undefined,
         cancel_at_period_end: details.cancel_at_period_end,
         discounts: asked.discounts,
@@ -137,7 +142,7 @@ function draftOfSubscription(
     const prorate = changes.proration_behavior !== "none";
     return lastInvoice(world, before, prorate);
   }
-  const all = { ...changes, discounts: asked.discounts };
+  const all = { ...changes, automatic_tax: asked.automatic_tax, discounts: asked.discounts };
   refuseUpdate(before, all);
   return draftOfChange(world, id, all) ?? nextInvoice(world, id);
 }
@@ -155,6 +160,7 @@ function lastInvoice(world: World, before: Stripe.Subscription, prorate: boolean
     periodStart: world.now(clockOf(world, before)),
     periodEnd: world.now(clockOf(world, before)),
     discounts: [],
+    ...taxesOfAll(before),
     autoAdvance: false,
     withPendingItems: "subscription",
   });
@@ -181,6 +187,7 @@ function draftOfPending(world: World, asked: PreviewAsked, customer: string): St
     periodStart: now,
     periodEnd: now,
     discounts: asked.discounts ? discountsFrom(world, asked.discounts, { customer }) : undefined,
+    hasAutomaticTax: asked.automatic_tax?.enabled,
     autoAdvance: false,
     withPendingItems: "all",
   });

@@ -23,7 +23,7 @@ export function isBilledChange({ before, after }: ChangedItem): boolean {
 
 /**
  * The flexible way: an item gives back the unused share of what was debited for it, whatever its price says
- * now, line by line and net of discounts. What was given back once is no debit any more.
+ * now, line by line, net of discounts and with the taxes of then. What was given back once is no debit any more.
  */
 export function creditLines(world: World, item: Item, at: number): LineDraft[] {
   const customer = world.get("subscription", item.subscription)?.customer;
@@ -40,6 +40,7 @@ export function creditLines(world: World, item: Item, at: number): LineDraft[] {
         proration: true,
         discountable: false,
         credits: debit.credits,
+        taxRates: debit.taxRates,
       },
     ];
   });

@@ -21,8 +21,8 @@ export function followSubscription(world: World, subscription: Stripe.Subscripti
 export function itemsLike(
   subscription: Stripe.Subscription,
 ): Stripe.SubscriptionSchedule.Phase.Item[] {
-  return subscription.items.data.map(({ price, quantity }) =>
-    phaseItem(price.id, quantity ?? 1, {}),
+  return subscription.items.data.map(({ price, quantity, tax_rates }) =>
+    phaseItem(price.id, quantity ?? 1, {}, tax_rates ?? []),
   );
 }
 

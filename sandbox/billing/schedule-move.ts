@@ -79,6 +79,7 @@ export function startSchedule(world: World, schedule: Schedule): Schedule {
         price: idOf(item.price),
         quantity: item.quantity,
         metadata: item.metadata,
+        tax_rates: item.tax_rates?.map(({ id }) => id),
       })),
       trial_end: phase.trial_end ?? undefined,
     },
@@ -174,6 +175,7 @@ function itemChanges(subscription: Stripe.Subscription, phase: Phase): ItemChang
   const wanted = phase.items.map((item) => ({
     price: idOf(item.price),
     quantity: item.quantity ?? 1,
+    tax_rates: item.tax_rates?.map(({ id }) => id) ?? [],
   }));
   const held = subscription.items.data;
   const same = held.filter(({ price }) => wanted.some((want) => want.price === price.id));
@@ -182,9 +184,11 @@ function itemChanges(subscription: Stripe.Subscription, phase: Phase): ItemChang
   return [
     ...same.flatMap((item) => {
       const want = wanted.find(({ price }) => price === item.price.id);
-      return want && want.quantity !== (item.quantity ?? 1)
-        ? [{ id: item.id, quantity: want.quantity }]
-        : [];
+      if (!want) return [];
+      const { quantity, tax_rates } = want;
+      const rates = (item.tax_rates ?? []).map((rate) => rate.id);
+      const isSame = quantity === (item.quantity ?? 1) && rates.join() === tax_rates.join();
+      return isSame ? [] : [{ id: item.id, quantity, tax_rates }];
     }),
     ...missing.map((want, place) => {
       const item = others[place];
@@ -199,8 +203,10 @@ function termsOf(phase: Phase) {
   const method: CollectionMethod | undefined =
     collection_method === "charge_automatically" ? "charge_automatically" : undefined;
   return {
+    automatic_tax: { enabled: phase.automatic_tax?.enabled ?? false },
     collection_method: method,
     default_payment_method: idOf(default_payment_method),
+    default_tax_rates: phase.default_tax_rates?.map(({ id }) => id) ?? [],
     description: description ?? undefined,
     discounts: phase.discounts.map(
       (given): DiscountGiven => ({

@@ -57,10 +57,12 @@ export function scheduleObject(
 export function phaseObject(
   particulars: Pick<
     Phase,
+    | "automatic_tax"
     | "billing_cycle_anchor"
     | "collection_method"
     | "currency"
     | "default_payment_method"
+    | "default_tax_rates"
     | "description"
     | "discounts"
     | "end_date"
@@ -75,7 +77,6 @@ export function phaseObject(
     add_invoice_items: [],
     application_fee_percent: null,
     billing_thresholds: null,
-    default_tax_rates: [],
     invoice_settings: null,
     on_behalf_of: null,
     transfer_data: null,
@@ -87,6 +88,7 @@ export function phaseItem(
   price: string,
   quantity: number,
   metadata: Record<string, string>,
+  tax_rates: readonly Stripe.TaxRate[],
 ): Phase["items"][number] {
   return {
     billing_thresholds: null,
@@ -95,7 +97,7 @@ export function phaseItem(
     plan: price,
     price,
     quantity,
-    tax_rates: [],
+    tax_rates: [...tax_rates],
   } satisfies Phase["items"][number];
 }
 

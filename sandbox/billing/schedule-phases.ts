@@ -3,6 +3,7 @@ import { invalid, notModelled } from "../protocol/errors.ts";
 import { mergeMetadata } from "../protocol/params.ts";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
+import { automaticTaxOf, checkTax } from "./automatic-tax.ts";
 import { intervalsAfter, type Recurring } from "./period.ts";
 import { itemsLike } from "./schedule-follow.ts";
 import { type Phase, phaseItem, phaseObject } from "./schedule-object.ts";
@@ -10,12 +11,14 @@ import type { PhaseGiven } from "./schedule-terms.ts";
 import { checkCurrency, recurringPrice } from "./subscription-items.ts";
 import { periodOf, recurringOf } from "./subscription-object.ts";
 import { ownMethod } from "./subscription-settings.ts";
+import { ratesNamed } from "./tax-rates.ts";
 
 /** Whom phases are for, and what their subscription is billed in and has already. */
 type Whose = {
   readonly customer: string;
   readonly currency?: string | undefined;
   readonly held?: ReadonlySet<string>;
+  readonly heldRates?: readonly Stripe.TaxRate[];
 };
 
 /** Phases one after another, each from the end of the one before. */
@@ -47,7 +50,7 @@ export function phasesFrom(
 function phaseFrom(
   world: World,
   given: PhaseGiven,
-  { place, from, customer, currency, held }: Whose & { place: number; from: number },
+  { place, from, customer, currency, held, heldRates }: Whose & { place: number; from: number },
 ): Phase {
   const param = `phases[${place}]`;
   const prices = given.items.map((item, at) =>
@@ -59,11 +62,23 @@ function phaseFrom(
     checkCurrency(price, currency ?? first.currency, `${param}[items]`);
   }
   const end = endOf(given, recurringOf(first), from, param);
+  const automatic = given.automatic_tax?.enabled ?? false;
+  const rates = ratesNamed(
+    world,
+    given.default_tax_rates,
+    `${param}[default_tax_rates]`,
+    heldRates,
+  );
+  const hasRates =
+    rates.length > 0 || given.items.some((item) => (item.tax_rates ?? []).length > 0);
+  checkTax(world.get("customer", customer), { isAutomatic: automatic, hasRates });
   return phaseObject({
+    ...(automatic ? { automatic_tax: automaticTaxOf(true) } : {}),
     billing_cycle_anchor: given.billing_cycle_anchor ?? null,
     collection_method: given.collection_method ?? null,
     currency: first.currency,
     default_payment_method: ownMethod(world, given.default_payment_method, customer),
+    default_tax_rates: rates,
     description: given.description ?? null,
     discounts: (given.discounts ?? []).map(({ coupon, discount, promotion_code }) => ({
       coupon: coupon ?? null,
@@ -73,7 +88,9 @@ function phaseFrom(
     end_date: end,
     items: prices.map((price, at) => {
       const item = given.items[at];
-      return phaseItem(price.id, item?.quantity ?? 1, mergeMetadata({}, item?.metadata));
+      const named = `${param}[items][${at}][tax_rates]`;
+      const own = ratesNamed(world, item?.tax_rates, named, heldRates);
+      return phaseItem(price.id, item?.quantity ?? 1, mergeMetadata({}, item?.metadata), own);
     }),
     metadata: mergeMetadata({}, given.metadata),
     proration_behavior: given.proration_behavior ?? "create_prorations",
@@ -105,11 +122,14 @@ function endOf(given: PhaseGiven, every: Recurring, from: number, param: string)
 /** The one phase of a schedule that is made of a subscription: its period as it runs. */
 export function phaseLike(subscription: Stripe.Subscription): Phase {
   const { start, end } = periodOf(subscription);
+  const { automatic_tax, default_tax_rates } = subscription;
   return phaseObject({
+    ...(automatic_tax.enabled ? { automatic_tax } : {}),
     billing_cycle_anchor: null,
     collection_method: null,
     currency: subscription.currency,
     default_payment_method: null,
+    default_tax_rates: default_tax_rates ?? [],
     description: null,
     discounts: subscription.discounts.map((discount) => ({
       coupon: null,

@@ -10,10 +10,12 @@ import type {
  */
 
 export type PhaseGiven = {
+  automatic_tax?: { enabled: boolean } | undefined;
   billing_cycle_anchor?: "automatic" | "phase_start" | undefined;
   collection_method?: CollectionMethod | undefined;
   currency?: string | undefined;
   default_payment_method?: string | undefined;
+  default_tax_rates?: string[] | null | undefined;
   description?: string | null | undefined;
   discounts?: DiscountGiven[] | null | undefined;
   duration?:

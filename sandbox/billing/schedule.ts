@@ -107,6 +107,10 @@ export function updateSchedule(world: World, id: string, changes: ScheduleChange
         start: refusePastChange(before, changes.phases, now),
         customer: idOf(before.customer),
         currency: world.get("subscription", idOf(before.subscription) ?? "")?.currency,
+        heldRates: before.phases.flatMap((phase) => [
+          ...(phase.default_tax_rates ?? []),
+          ...phase.items.flatMap((item) => item.tax_rates ?? []),
+        ]),
         held: new Set(before.phases.flatMap(({ items }) => items.map(({ price }) => idOf(price)))),
         now,
       })

@@ -42,10 +42,16 @@ export function billSubscription(
     daysUntilDue: subscription.days_until_due,
     defaultPaymentMethod: null,
     prorationDate: bill.prorationDate,
+    ...taxesOfAll(subscription),
     autoAdvance: bill.autoAdvance ?? true,
     finalizesAt: bill.autoAdvance === false ? null : draftEnd(world, subscription),
     withPendingItems: bill.withPendingItems,
   });
+}
+
+/** What a subscription says of the taxes on all of its invoices. */
+export function taxesOfAll({ automatic_tax, default_tax_rates }: Stripe.Subscription) {
+  return { hasAutomaticTax: automatic_tax.enabled, defaultTaxRates: default_tax_rates ?? [] };
 }
 
 function draftEnd(world: World, subscription: Stripe.Subscription): number {

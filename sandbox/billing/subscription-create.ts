@@ -17,7 +17,7 @@ import {
   subscriptionNamed,
   subscriptionObject,
 } from "./subscription-object.ts";
-import { ownMethod, paymentSettings, trialSettings } from "./subscription-settings.ts";
+import { ownMethod, paymentSettings, taxTerms, trialSettings } from "./subscription-settings.ts";
 import type { NewSubscription } from "./subscription-terms.ts";
 import { announceTrialEnd } from "./trial.ts";
 
@@ -131,6 +131,7 @@ function newSubscription(
       id,
       billing_cycle_anchor: anchor,
       ...cancelFields(given, { now, period, before: null }),
+      ...taxTerms(world, given, customer),
       collection_method: given.collection_method ?? "charge_automatically",
       created: now,
       currency,

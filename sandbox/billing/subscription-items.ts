@@ -7,6 +7,7 @@ import type { World } from "../state/world.ts";
 import { isSameInterval, type Period } from "./period.ts";
 import { itemObject, planOf, recurringOf } from "./subscription-object.ts";
 import type { ExtraItem, ItemChange, NewItem } from "./subscription-terms.ts";
+import { changedRates, ratesNamed } from "./tax-rates.ts";
 
 /** One item before a change and after it; without `before` it is new, without `after` it is gone. */
 export type ChangedItem = {
@@ -30,6 +31,7 @@ export function newItem(
     quantity: given.quantity ?? 1,
     subscription: home.subscription,
     period: home.period,
+    tax_rates: ratesNamed(world, given.tax_rates, `items[${place}][tax_rates]`),
   });
 }
 
@@ -90,6 +92,7 @@ function changedItem(
     price: isSame ? item.price : price,
     plan: isSame ? item.plan : planOf(price),
     quantity: change.quantity ?? (isSame ? (item.quantity ?? 1) : 1),
+    tax_rates: changedRates(world, item.tax_rates, change.tax_rates, `items[${place}][tax_rates]`),
   };
 }
 

@@ -5,6 +5,7 @@ import { type Period, shareOf } from "./period.ts";
 import { amountOf, oneTimePrice, productOf } from "./subscription-items.ts";
 import { recurringOf } from "./subscription-object.ts";
 import type { ExtraItem } from "./subscription-terms.ts";
+import { ownRates, ratesNamed } from "./tax-rates.ts";
 
 type Item = Stripe.SubscriptionItem;
 
@@ -43,6 +44,7 @@ export function lineOf(item: Item, period: Period): Omit<LineDraft, "amount" | "
     proration: false,
     discountable: true,
     metadata: item.metadata,
+    taxRates: ownRates(item.tax_rates),
   };
 }
 
@@ -66,6 +68,9 @@ export function extraLines(
       subscription,
       proration: false,
       discountable: extra.discountable ?? true,
+      taxRates: ownRates(
+        ratesNamed(world, extra.tax_rates, `add_invoice_items[${place}][tax_rates]`),
+      ),
     };
   });
 }

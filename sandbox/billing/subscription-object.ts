@@ -11,6 +11,7 @@ type Subscription = Stripe.Subscription;
 /** The members of a new subscription that differ from one to another. */
 type Particulars = Pick<
   Subscription,
+  | "automatic_tax"
   | "billing_cycle_anchor"
   | "cancel_at"
   | "cancel_at_period_end"
@@ -20,6 +21,7 @@ type Particulars = Pick<
   | "currency"
   | "days_until_due"
   | "default_payment_method"
+  | "default_tax_rates"
   | "description"
   | "id"
   | "metadata"
@@ -40,7 +42,6 @@ export function subscriptionObject(
     object: "subscription",
     application: null,
     application_fee_percent: null,
-    automatic_tax: { disabled_reason: null, enabled: false, liability: null },
     billing_cycle_anchor_config: null,
     billing_mode: { flexible: { proration_discounts: "included" }, type: "flexible" },
     billing_schedules: [],
@@ -48,7 +49,6 @@ export function subscriptionObject(
     cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
     customer_account: null,
     default_source: null,
-    default_tax_rates: [],
     discounts: [],
     ended_at: null,
     invoice_settings: {
@@ -75,7 +75,10 @@ export function subscriptionObject(
 }
 
 export function itemObject(
-  item: Pick<Stripe.SubscriptionItem, "created" | "id" | "metadata" | "price" | "subscription"> & {
+  item: Pick<
+    Stripe.SubscriptionItem,
+    "created" | "id" | "metadata" | "price" | "subscription" | "tax_rates"
+  > & {
     quantity: number;
     period: Period;
   },
@@ -90,7 +93,6 @@ export function itemObject(
     current_trial: null,
     discounts: [],
     plan: planOf(item.price),
-    tax_rates: [],
   } satisfies Stripe.SubscriptionItem;
 }
 

@@ -13,6 +13,8 @@ export type PaymentBehavior =
 export type ProrationBehavior = "always_invoice" | "create_prorations" | "none";
 export type CollectionMethod = "charge_automatically" | "send_invoice";
 type MetadataGiven = Record<string, string> | null;
+/** Ids of tax rates; null takes away what is there. */
+type TaxRatesGiven = string[] | null;
 
 /** One way to name a discount; exactly one member is given. */
 export type DiscountGiven = {
@@ -37,6 +39,7 @@ export type NewItem = {
   price_data?: InlinePrice | undefined;
   quantity?: number | undefined;
   metadata?: MetadataGiven | undefined;
+  tax_rates?: TaxRatesGiven | undefined;
 };
 
 /** With an `id` an item that is there, without a new one. */
@@ -48,6 +51,7 @@ export type ExtraItem = {
   price_data?: InlinePrice | undefined;
   quantity?: number | undefined;
   discountable?: boolean | undefined;
+  tax_rates?: TaxRatesGiven | undefined;
 };
 
 export type TrialSettings = {
@@ -64,10 +68,12 @@ export type CancellationDetails = {
 
 type Common = {
   add_invoice_items?: ExtraItem[] | undefined;
+  automatic_tax?: { enabled: boolean } | undefined;
   cancel_at_period_end?: boolean | undefined;
   collection_method?: CollectionMethod | undefined;
   days_until_due?: number | undefined;
   default_payment_method?: string | undefined;
+  default_tax_rates?: TaxRatesGiven | undefined;
   description?: string | null | undefined;
   discounts?: DiscountGiven[] | null | undefined;
   metadata?: MetadataGiven | undefined;

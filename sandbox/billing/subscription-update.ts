@@ -20,7 +20,7 @@ import {
   timeOf,
 } from "./subscription-object.ts";
 import { type Plan, planChange } from "./subscription-plan.ts";
-import { ownMethod, paymentSettings, trialSettings } from "./subscription-settings.ts";
+import { ownMethod, paymentSettings, taxTerms, trialSettings } from "./subscription-settings.ts";
 import type { SubscriptionChanges } from "./subscription-terms.ts";
 import { announceTrialEnd } from "./trial.ts";
 import { endTrialWithoutMethod } from "./trial-end.ts";
@@ -115,6 +115,7 @@ export function withMembers(
   return {
     ...before,
     ...(hasEnded(before) ? {} : ends),
+    ...taxTerms(world, changes, world.get("customer", customer), before),
     cancellation_details: isTakenBack ? { ...details, reason: null } : details,
     collection_method: changes.collection_method ?? before.collection_method,
     days_until_due: daysUntilDue(before, changes),

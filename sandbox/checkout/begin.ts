@@ -131,7 +131,12 @@ function start(
   method: string | undefined,
 ): Started {
   const data = plan.given.subscription_data;
-  const given = plan.items.map(({ metadata, price, quantity }) => ({ metadata, price, quantity }));
+  const given = plan.items.map(({ metadata, price, quantity, taxRates }) => ({
+    metadata,
+    price,
+    quantity,
+    tax_rates: [...taxRates],
+  }));
   const recurs = (place: number) => {
     const item = plan.items[place];
     return item !== undefined && priceOf(world, item).type === "recurring";
@@ -140,7 +145,9 @@ function start(
   const started = createSubscription(world, {
     customer,
     items: given.filter((_item, place) => recurs(place)),
-    add_invoice_items: extra.map(({ price, quantity }) => ({ price, quantity })),
+    add_invoice_items: extra.map(({ metadata: _, ...item }) => item),
+    automatic_tax: plan.given.automatic_tax,
+    default_tax_rates: data?.default_tax_rates,
     default_payment_method: method,
     description: data?.description,
     discounts: discountsGiven(plan),

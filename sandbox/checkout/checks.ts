@@ -1,3 +1,4 @@
+import type Stripe from "stripe";
 import { invalid, notModelled } from "../protocol/errors.ts";
 import type { SessionParams } from "./params.ts";
 
@@ -46,6 +47,28 @@ export function checkSession(given: SessionParams, now: number): void {
   checkDebits(given);
   checkExpiry(given.expires_at, now);
   checkTrial(given.subscription_data, now);
+}
+
+/** Tax is worked out by an address: one that is there, or one that the page asks for and keeps. */
+export function checkLocation(given: SessionParams, customer: Stripe.Customer | undefined): void {
+  if (!given.automatic_tax?.enabled) return;
+  const rates = [
+    ...(given.subscription_data?.default_tax_rates ?? []),
+    ...(given.line_items ?? []).flatMap((item) => item.tax_rates ?? []),
+  ];
+  if (rates.length > 0) {
+    throw invalid("You cannot set tax rates when `automatic_tax[enabled]` is true.", {
+      param: "automatic_tax[enabled]",
+    });
+  }
+  if (given.mode === "setup") {
+    throw invalid("You can not pass `automatic_tax` in `setup` mode.", { param: "automatic_tax" });
+  }
+  if (!customer || customer.address?.country || given.customer_update?.address === "auto") return;
+  throw invalid(
+    "Automatic tax calculation in Checkout requires a valid address on the Customer. Add a valid address to the Customer or set `customer_update[address]` to 'auto' to save the address entered in Checkout to the Customer.",
+    { code: "customer_tax_location_invalid", param: "customer" },
+  );
 }
 
 function checkDebits({

@@ -4,12 +4,13 @@ import { type CardGiven, methodFrom, methodNamed } from "../payments/methods.ts"
 import { invalid, type StripeError } from "../protocol/errors.ts";
 import type { World } from "../state/world.ts";
 import { afterSetup, begin } from "./begin.ts";
+import { enterCountry } from "./country.ts";
 import { finish } from "./finish.ts";
-import { totalsOf } from "./items.ts";
 import type { Begun, Order } from "./order.ts";
 import type { Payer, Pending } from "./plan.ts";
 import { goOn } from "./purchase.ts";
 import { planOf, sessionOf } from "./session-object.ts";
+import { countryOf, totalsOf } from "./totals.ts";
 
 type Session = Stripe.Checkout.Session;
 
@@ -33,10 +34,11 @@ export type Completion =
  * failed payment; a card that asks for 3-D Secure leaves it open until `noteSessionIntent`.
  */
 export function completeSession(world: World, id: string, given: Given): Completion {
-  const session = openSession(world, id);
+  const opened = openSession(world, id);
+  const method = methodGiven(world, given);
+  const session = withLocation(world, opened, method);
   const plan = planOf(world, session);
   const due = session.mode === "setup" ? 0 : totalsOf(world, plan).total;
-  const method = methodGiven(world, given);
   if (!method && needsMethod(session, due)) {
     throw invalid("You must provide a payment method.", { param: "payment_method" });
   }
@@ -51,6 +53,21 @@ export function completeSession(world: World, id: string, given: Given): Complet
     return { outcome: "complete", session };
   }
   return { outcome: "requires_action", session: sessionOf(world, id), intent: begun.intent };
+}
+
+/** Tax that is worked out needs a country; where none is known, the card's billing address says it. */
+function withLocation(
+  world: World,
+  session: Session,
+  method: Stripe.PaymentMethod | undefined,
+): Session {
+  if (!session.automatic_tax.enabled || countryOf(world, planOf(world, session))) return session;
+  const country = method?.billing_details.address?.country;
+  if (country) return enterCountry(world, session, country);
+  throw invalid("Enter the country that you are in, so that tax can be worked out.", {
+    code: "customer_tax_location_invalid",
+    param: "country",
+  });
 }
 
 function pendingOf({ payer }: Order, begun: Begun): Pending | null {

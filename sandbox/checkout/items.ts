@@ -1,24 +1,13 @@
 import type Stripe from "stripe";
-import { discountsFrom } from "../billing/discounts.ts";
 import { draftInvoice } from "../billing/invoice.ts";
 import type { LineDraft } from "../billing/lines.ts";
+import { ratesNamed } from "../billing/tax-rates.ts";
 import { invalid, notModelled } from "../protocol/errors.ts";
-import { embedded, type Page } from "../protocol/list.ts";
-import { createCustomer } from "../resources/customers.ts";
 import { makePrice } from "../resources/price-maker.ts";
 import { makeProduct } from "../resources/product-maker.ts";
 import type { World } from "../state/world.ts";
 import type { LineItemParams, SessionParams } from "./params.ts";
 import type { CheckoutPlan, PlanItem } from "./plan.ts";
-
-/** What a session costs, as its customer sees it. */
-export type Totals = {
-  readonly currency: string;
-  readonly lines: readonly Stripe.LineItem[];
-  readonly subtotal: number;
-  readonly discount: number;
-  readonly total: number;
-};
 
 /** The things to be bought, checked against the session's mode; prices given in place are made. */
 export function itemsFrom(world: World, given: SessionParams): readonly PlanItem[] {
@@ -63,6 +52,7 @@ function itemFrom(world: World, item: LineItemParams, param: string): PlanItem {
     price: price.id,
     quantity: item.quantity,
     metadata: item.metadata ?? {},
+    taxRates: ratesNamed(world, item.tax_rates, `${param}[tax_rates]`).map(({ id: rate }) => rate),
   };
 }
 
@@ -123,45 +113,8 @@ export function nameOf(world: World, price: Stripe.Price): string {
   return product?.name ?? price.nickname ?? price.id;
 }
 
-/**
- * What is owed today: nothing for what a trial gives away. Discounts come out as they will on the
- * invoice, because such an invoice is made and forgotten.
- */
-export function totalsOf(world: World, plan: CheckoutPlan): Totals {
-  if (plan.bought) return summed(plan.bought);
-  const gross = grossOf(world, plan);
-  const discounts = discountsByLine(world, plan, gross);
-  const lines = plan.items.map((item, place): Stripe.LineItem => {
-    const price = priceOf(world, item);
-    const amount = gross[place] ?? 0;
-    const off = discounts[place] ?? 0;
-    return {
-      id: item.id,
-      object: "item",
-      adjustable_quantity: null,
-      amount_discount: off,
-      amount_subtotal: amount,
-      amount_tax: 0,
-      amount_total: amount - off,
-      currency: price.currency,
-      description: nameOf(world, price),
-      metadata: item.metadata,
-      price,
-      quantity: item.quantity,
-    };
-  });
-  return summed(lines);
-}
-
-function summed(lines: readonly Stripe.LineItem[]): Totals {
-  const subtotal = lines.reduce((sum, line) => sum + line.amount_subtotal, 0);
-  const discount = lines.reduce((sum, line) => sum + line.amount_discount, 0);
-  const currency = lines[0]?.currency ?? "usd";
-  return { currency, lines, subtotal, discount, total: subtotal - discount };
-}
-
-/** What each line costs today, before discounts. */
-function grossOf(world: World, plan: CheckoutPlan): readonly number[] {
+/** What each line costs today, before discounts and taxes. */
+export function grossOf(world: World, plan: CheckoutPlan): readonly number[] {
   return plan.items.map((item) => {
     const price = priceOf(world, item);
     return isFreeToday(plan, price) ? 0 : (price.unit_amount ?? 0) * item.quantity;
@@ -183,24 +136,7 @@ export function discountsGiven(plan: CheckoutPlan) {
   return [...(plan.given.discounts ?? []), ...entered];
 }
 
-function discountsByLine(
-  world: World,
-  plan: CheckoutPlan,
-  gross: readonly number[],
-): readonly number[] {
-  const given = discountsGiven(plan);
-  if (given.length === 0 || gross.every((amount) => amount === 0)) return gross.map(() => 0);
-  return world.rehearse(() => {
-    const customer = plan.given.customer ?? createCustomer(world, {}).id;
-    const discounts = discountsFrom(world, given, { customer, checkoutSession: plan.id });
-    const invoice = invoiceDraftOf(world, plan, customer, discounts);
-    return invoice.lines.data.map((line) =>
-      (line.discount_amounts ?? []).reduce((sum, { amount }) => sum + amount, 0),
-    );
-  });
-}
-
-/** A draft of what is bought, for a one-time purchase with an invoice and for reckoning discounts. */
+/** A draft of what is bought, for a one-time purchase with an invoice and for reckoning what a session costs. */
 export function invoiceDraftOf(
   world: World,
   plan: CheckoutPlan,
@@ -210,6 +146,7 @@ export function invoiceDraftOf(
   const gross = grossOf(world, plan);
   const clock = world.get("customer", customer)?.test_clock ?? null;
   const now = world.now(typeof clock === "string" ? clock : null);
+  const rates = plan.given.subscription_data?.default_tax_rates;
   const lines = plan.items.map((item, place): LineDraft => {
     const price = priceOf(world, item);
     return {
@@ -221,6 +158,7 @@ export function invoiceDraftOf(
       price,
       proration: false,
       discountable: true,
+      taxRates: item.taxRates.length > 0 ? item.taxRates : undefined,
     };
   });
   return draftInvoice(world, {
@@ -231,16 +169,11 @@ export function invoiceDraftOf(
     periodStart: now,
     periodEnd: now,
     discounts,
+    defaultTaxRates: ratesNamed(world, rates, "subscription_data[default_tax_rates]"),
+    hasAutomaticTax: plan.given.automatic_tax?.enabled,
     metadata: plan.given.invoice_creation?.invoice_data?.metadata ?? {},
     autoAdvance: false,
     finalizesAt: null,
     withPendingItems: "none",
   });
-}
-
-/** The list of a session's line items, as `expand` and its own address answer it. */
-export function lineItemsOf(world: World, session: Stripe.Checkout.Session): Page<Stripe.LineItem> {
-  const plan = world.get("checkout_plan", session.id);
-  const lines = plan ? [...totalsOf(world, plan).lines] : [];
-  return embedded(`/v1/checkout/sessions/${session.id}/line_items`, lines);
 }

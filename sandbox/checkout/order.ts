@@ -4,6 +4,7 @@ import { createCustomer } from "../resources/customers.ts";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import type { CheckoutPlan, Payer } from "./plan.ts";
+import { locate } from "./totals.ts";
 
 /** All that is known when a customer presses the button. */
 export type Order = {
@@ -46,17 +47,18 @@ export function made(some: Partial<Made>): Made {
 
 /** The customer of the session; made now where it has none and one is needed or was asked for. */
 export function customerOf(world: World, order: Order): string | null {
-  const known = idOf(order.session.customer);
-  if (known !== undefined) return known;
+  if (idOf(order.session.customer) !== undefined) return neededCustomer(world, order);
   return order.plan.given.customer_creation === "always" ? neededCustomer(world, order) : null;
 }
 
 /** The same, where there must be one. */
-export function neededCustomer(world: World, { session, payer }: Order): string {
-  const known = idOf(session.customer);
-  if (known !== undefined) return known;
+export function neededCustomer(world: World, { session, plan, payer }: Order): string {
   const { email, name } = payer;
-  return createCustomer(world, { email: email ?? undefined, name: name ?? undefined }).id;
+  const id =
+    idOf(session.customer) ??
+    createCustomer(world, { email: email ?? undefined, name: name ?? undefined }).id;
+  locate(world, plan, id);
+  return id;
 }
 
 export function neededMethod({ method }: Order): Stripe.PaymentMethod {

@@ -48,7 +48,7 @@ const priceData = params<Stripe.Checkout.SessionCreateParams.LineItem.PriceData>
     interval: oneOf(["day", "week", "month", "year"]),
     interval_count: natural().optional(),
   }).optional(),
-  tax_behavior: unmodelled(),
+  tax_behavior: oneOf(["exclusive", "inclusive", "unspecified"]).optional(),
   unit_amount: natural().optional(),
   unit_amount_decimal: decimal().optional(),
 });
@@ -63,7 +63,7 @@ const lineItem = params<Stripe.Checkout.SessionCreateParams.LineItem>()({
   price: text().optional(),
   price_data: priceData.optional(),
   quantity: natural().optional(),
-  tax_rates: unmodelled(),
+  tax_rates: listOf(text()).optional(),
 });
 
 const subscriptionData = params<Stripe.Checkout.SessionCreateParams.SubscriptionData>()({
@@ -74,7 +74,7 @@ const subscriptionData = params<Stripe.Checkout.SessionCreateParams.Subscription
     flexible: unmodelled(),
     type: only("flexible"),
   }).optional(),
-  default_tax_rates: unmodelled(),
+  default_tax_rates: listOf(text()).optional(),
   description: text().max(500).optional(),
   invoice_settings: unmodelled(),
   metadata: metadata().optional(),
@@ -135,7 +135,7 @@ export const createParams = params<Create>()({
   allow_promotion_codes: flag().optional(),
   allowed_payment_method_types: listOf(only("card", "sepa_debit")).optional(),
   automatic_tax: params<Stripe.Checkout.SessionCreateParams.AutomaticTax>()({
-    enabled: off(),
+    enabled: flag(),
     liability: unmodelled(),
   }).optional(),
   billing_address_collection: only("auto").optional(),

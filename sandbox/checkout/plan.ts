@@ -7,6 +7,8 @@ export type PlanItem = {
   readonly price: string;
   readonly quantity: number;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Its own tax rates, by id; the session's where there are none. */
+  readonly taxRates: readonly string[];
 };
 
 /** What a session was asked to do, and how far it has come. */
@@ -17,6 +19,8 @@ export type CheckoutPlan = {
   readonly items: readonly PlanItem[];
   /** A code that the customer entered on the page. */
   readonly promotionCode: string | null;
+  /** Where the customer said to be, for tax that is worked out. */
+  readonly country: string | null;
   /** What waits for the bank's answer (3-D Secure), or for another card after it. */
   readonly pending: Pending | null;
   /** What was bought in the end; until then it is reckoned each time. */

@@ -3,11 +3,12 @@ import type { DueSource } from "../clock/due.ts";
 import { clockOf, emit } from "../events/emit.ts";
 import { invalid, missing } from "../protocol/errors.ts";
 import type { World } from "../state/world.ts";
-import { checkSession } from "./checks.ts";
-import { itemsFrom, totalsOf } from "./items.ts";
+import { checkLocation, checkSession } from "./checks.ts";
+import { itemsFrom } from "./items.ts";
 import type { SessionParams } from "./params.ts";
 import type { CheckoutPlan } from "./plan.ts";
 import { blankSession, detailsOf, discountsOf, planOf, sessionOf } from "./session-object.ts";
+import { amountsIn, automaticTaxIn, totalsOf } from "./totals.ts";
 
 export { completeSession, noteSessionIntent } from "./complete.ts";
 export { sessionOf } from "./session-object.ts";
@@ -23,12 +24,14 @@ export function createSession(world: World, given: SessionParams, origin: string
   const clock = customer ? clockOf(world, customer) : null;
   const now = world.now(clock);
   checkSession(given, now);
+  checkLocation(given, customer);
   const id = world.newId("cs_test", 58);
   const plan: CheckoutPlan = world.put("checkout_plan", {
     id,
     given,
     items: itemsFrom(world, given),
     promotionCode: null,
+    country: null,
     pending: null,
     bought: null,
   });
@@ -36,17 +39,14 @@ export function createSession(world: World, given: SessionParams, origin: string
   return world.put("checkout.session", {
     ...blankSession(given),
     id,
-    amount_subtotal: totals?.subtotal ?? null,
-    amount_total: totals?.total ?? null,
+    ...(totals ? amountsIn(totals) : {}),
+    automatic_tax: automaticTaxIn(world, plan),
     created: now,
     currency: totals?.currency ?? given.currency ?? null,
     customer: customer?.id ?? null,
     customer_details: detailsOf(customer?.email ?? given.customer_email, customer?.name),
     discounts: discountsOf(plan),
     expires_at: given.expires_at ?? now + OPEN_SECONDS,
-    total_details: totals
-      ? { amount_discount: totals.discount, amount_shipping: 0, amount_tax: 0 }
-      : null,
     url: `${origin}/_pages/checkout/${id}`,
   });
 }
@@ -70,13 +70,10 @@ export function enterPromotionCode(world: World, session: Session, code: string)
     throw invalid("This code is not valid.", { param: "promotion_code" });
   }
   const changed = world.put("checkout_plan", { ...plan, promotionCode: found?.id ?? null });
-  const totals = totalsOf(world, changed);
   return world.put("checkout.session", {
     ...session,
-    amount_subtotal: totals.subtotal,
-    amount_total: totals.total,
+    ...amountsIn(totalsOf(world, changed)),
     discounts: discountsOf(changed),
-    total_details: { amount_discount: totals.discount, amount_shipping: 0, amount_tax: 0 },
   });
 }
 

@@ -4,12 +4,14 @@ import { html } from "hono/html";
 import type Stripe from "stripe";
 import type { Box } from "../box.ts";
 import { needsMethod } from "../checkout/complete.ts";
-import { hasTrial, type Totals, totalsOf } from "../checkout/items.ts";
+import { hasTrial } from "../checkout/items.ts";
 import { completeSession, enterPromotionCode } from "../checkout/session.ts";
 import { planOf } from "../checkout/session-object.ts";
+import { countryOf, type Totals, totalsOf } from "../checkout/totals.ts";
 import { clockOf } from "../events/emit.ts";
 import type { World } from "../state/world.ts";
 import { cardFields, filled, readCard, testCards } from "./card-form.ts";
+import { COSTS_OTHERWISE, checkoutSums, countryField, countryFrom } from "./checkout-tax.ts";
 import type { Answer } from "./document.ts";
 import { type Html, page } from "./document.ts";
 import { act, type Faults, isEmail, type Sent, sentBy } from "./form.ts";
@@ -66,11 +68,14 @@ function enterCode(context: Context, box: Box, session: Session, sent: Sent) {
   }
 }
 
-function complete(context: Context, box: Box, session: Session, sent: Sent) {
+function complete(context: Context, box: Box, opened: Session, sent: Sent) {
   const { world } = box;
+  const country = opened.automatic_tax.enabled ? countryFrom(box, opened, sent) : undefined;
+  const session = country && "session" in country ? country.session : opened;
   const due = totalsOf(world, planOf(world, session)).total;
   const now = world.now(clockOf(world, session));
   const faults: Record<string, string> = {};
+  if (country && "fault" in country) faults.country = country.fault;
   if (asksForEmail(session) && !isEmail(sent.email ?? "")) {
     faults.email = "Enter an e-mail address, such as jenny@example.com.";
   }
@@ -79,6 +84,9 @@ function complete(context: Context, box: Box, session: Session, sent: Sent) {
   if (read && "faults" in read) Object.assign(faults, read.faults);
   if (isCardAsked && !sent.name?.trim()) faults.name = "Enter the name on the card.";
   if (Object.keys(faults).length > 0) return showSession(context, world, session, { sent, faults });
+  if (session.amount_total !== opened.amount_total) {
+    return showSession(context, world, session, { sent, trouble: COSTS_OTHERWISE });
+  }
   try {
     const completion = act(box, () =>
       completeSession(world, session.id, {
@@ -138,7 +146,7 @@ function showSession(context: Context, world: World, session: Session, shown: Sh
         ${shown.trouble ? notice("bad", shown.trouble) : ""}
         ${needsMethod(session, totals.total) ? testCards() : ""}
         <form class="stack" method="post" novalidate>
-          ${payerFields(session, totals, shown)}
+          ${payerFields(session, totals, countryOf(world, plan), shown)}
           <button class="primary full">${buttonOf(session, totals, isTrial)}</button>
         </form>
         <p class="small muted">
@@ -179,18 +187,7 @@ function summary(world: World, session: Session, totals: Totals, isTrial: boolea
       ${isTrial ? html`<p class="muted">${trialWords(world, session)}</p>` : ""}
     </div>
     ${isPlain ? "" : lineList(totals)}
-    <dl class="sums">
-      ${
-        totals.discount > 0
-          ? html`<div><dt>Subtotal</dt><dd class="money">${money(totals.subtotal, totals.currency)}</dd></div>
-            <div><dt>Discount</dt><dd class="money">−${money(totals.discount, totals.currency)}</dd></div>`
-          : ""
-      }
-      <div class="total">
-        <dt>Due today</dt>
-        <dd class="money">${money(totals.total, totals.currency)}</dd>
-      </div>
-    </dl>`;
+    ${checkoutSums(totals)}`;
 }
 
 function lineList({ lines, currency }: Totals): Html {
@@ -229,7 +226,7 @@ function codeForm(session: Session, { sent, codeFault }: Shown): Html {
   </form>`;
 }
 
-function payerFields(session: Session, totals: Totals, shown: Shown): Html {
+function payerFields(session: Session, totals: Totals, country: string | null, shown: Shown): Html {
   const { sent = {}, faults = {} } = shown;
   const isCardAsked = needsMethod(session, totals.total);
   const known = session.customer_details?.email;
@@ -249,6 +246,7 @@ function payerFields(session: Session, totals: Totals, shown: Shown): Html {
         ? html`<p class="small"><span class="muted">E-mail</span> ${known}</p>`
         : ""
   }
+    ${session.automatic_tax.enabled ? countryField(country, sent, faults) : ""}
     ${
       isCardAsked
         ? html`${cardFields(sent, faults)}

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { linesOf } from "../billing/invoice.ts";
+import { addedBy, includedIn } from "../billing/taxes.ts";
 import { idOf } from "../state/reference.ts";
 import type { World } from "../state/world.ts";
 import { type PdfLine, pdfOf } from "./pdf.ts";
@@ -11,6 +12,9 @@ const TEXT_MAX = 58;
 export function invoicePdf(world: World, invoice: Stripe.Invoice): Uint8Array<ArrayBuffer> {
   const sum = (amount: number) => money(amount, invoice.currency);
   const off = (invoice.total_discount_amounts ?? []).reduce((all, { amount }) => all + amount, 0);
+  const taxes = invoice.total_taxes ?? [];
+  const added = addedBy(taxes);
+  const included = includedIn(taxes);
   const lines: PdfLine[] = [
     { text: `Invoice ${invoice.number ?? invoice.id}`, size: 18, isBold: true },
     { text: "SANDBOX - no money moves and nothing is owed" },
@@ -27,7 +31,9 @@ export function invoicePdf(world: World, invoice: Stripe.Invoice): Uint8Array<Ar
     { text: "" },
     { text: "Subtotal", right: sum(invoice.subtotal) },
     ...(off > 0 ? [{ text: "Discount", right: sum(-off) }] : []),
+    ...(added === 0 ? [] : [{ text: "Tax", right: sum(added) }]),
     { text: "Total", right: sum(invoice.total), isBold: true },
+    ...(included === 0 ? [] : [{ text: "Includes tax of", right: sum(included) }]),
     { text: "Paid", right: sum(invoice.amount_paid) },
     { text: "To be paid", right: sum(invoice.amount_remaining), isBold: true },
   ];

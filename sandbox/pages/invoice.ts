@@ -4,6 +4,7 @@ import type Stripe from "stripe";
 import { collectInvoice, linesOf } from "../billing/invoice.ts";
 import { intentOf } from "../billing/invoice-payments.ts";
 import { subscriptionAfterInvoice } from "../billing/subscription-after-invoice.ts";
+import { addedBy, includedIn } from "../billing/taxes.ts";
 import type { Box } from "../box.ts";
 import { clockOf } from "../events/emit.ts";
 import { methodFrom } from "../payments/methods.ts";
@@ -168,10 +169,13 @@ function sums(invoice: Invoice): Html {
   const off = (invoice.total_discount_amounts ?? []).reduce((sum, { amount }) => sum + amount, 0);
   const row = (words: string, amount: number, kind = "") =>
     html`<div class="${kind}"><dt>${words}</dt><dd class="money">${money(amount, invoice.currency)}</dd></div>`;
+  const added = addedBy(invoice.total_taxes ?? []);
+  const included = includedIn(invoice.total_taxes ?? []);
   const fromBalance = (invoice.ending_balance ?? 0) - invoice.starting_balance;
   return html`<dl class="sums">
     ${row("Subtotal", invoice.subtotal)} ${off > 0 ? row("Discount", -off) : ""}
-    ${row("Total", invoice.total)}
+    ${added !== 0 ? row("Tax", added) : ""} ${row("Total", invoice.total)}
+    ${included !== 0 ? row("Includes tax of", included) : ""}
     ${fromBalance !== 0 && invoice.total > 0 ? row("From the balance", -fromBalance) : ""}
     ${invoice.amount_paid > 0 ? row("Paid", invoice.amount_paid) : ""}
     ${row("To be paid", invoice.amount_remaining, "total")}

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
-import { lineItemsOf } from "../checkout/items.ts";
 import { createParams, updateParams } from "../checkout/params.ts";
 import { createSession, expireSession, sessionOf } from "../checkout/session.ts";
+import { lineItemsOf } from "../checkout/totals.ts";
 import { isWithin, pageOf } from "../protocol/list.ts";
 import { type Operation, operation } from "../protocol/operation.ts";
 import { mergeMetadata, oneOf, page, params, range, text, unmodelled } from "../protocol/params.ts";

@@ -31,7 +31,7 @@ const line = () =>
     metadata: unmodelled(),
     quantity: natural().optional(),
     tax_amounts: unmodelled(),
-    tax_rates: unmodelled(),
+    tax_rates: emptyable(listOf(text())).optional(),
     type: oneOf(["custom_line_item", "invoice_line_item"]),
     unit_amount: natural().optional(),
     unit_amount_decimal: unmodelled(),

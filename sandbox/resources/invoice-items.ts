@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { discountsFrom } from "../billing/discounts.ts";
 import { addInvoiceItem, type LineDraft } from "../billing/invoice.ts";
 import { draftOfItem, removeInvoiceItem, reviseInvoiceItem } from "../billing/invoice-items.ts";
+import { changedRates, ownRates, ratesNamed } from "../billing/tax-rates.ts";
 import { clockOf } from "../events/emit.ts";
 import { invalid } from "../protocol/errors.ts";
 import { mustFind } from "../protocol/find.ts";
@@ -48,6 +49,7 @@ function createItem(world: World, given: Given): Stripe.InvoiceItem {
       discountable: given.discountable ?? amounts.amount >= 0,
       discounts: discountsFrom(world, given.discounts ?? [], { customer: customer.id }),
       metadata: mergeMetadata(null, given.metadata),
+      taxRates: ownRates(ratesNamed(world, given.tax_rates, "tax_rates")),
     },
   });
 }
@@ -115,6 +117,10 @@ function updateItem(world: World, item: Stripe.InvoiceItem, given: Changes): Str
         ? before.discounts
         : discountsFrom(world, given.discounts ?? [], { customer: idOf(item.customer) }),
     metadata: mergeMetadata(item.metadata, given.metadata),
+    taxRates:
+      given.tax_rates === undefined
+        ? before.taxRates
+        : ownRates(changedRates(world, item.tax_rates, given.tax_rates, "tax_rates")),
   });
 }
 

@@ -29,18 +29,17 @@ export const discounts = () =>
     ),
   );
 
-/** Said to be off, which it always is in the sandbox; turning it on is refused. */
-export const automaticTax = () =>
-  params<Stripe.InvoiceCreateParams.AutomaticTax>()({
-    enabled: flag().refine((isOn) => !isOn, "sandbox_not_modelled"),
-    liability: unmodelled(),
-  });
+const automaticTax = (enabled: z.ZodType<boolean>) =>
+  params<Stripe.InvoiceCreateParams.AutomaticTax>()({ enabled, liability: unmodelled() });
+
+/** A draft that is there can be said to be without, no more: turning it on is refused. */
+const off = flag().refine((isOn) => !isOn, "sandbox_not_modelled");
 
 const shared = {
   account_tax_ids: unmodelled(),
   application_fee_amount: unmodelled(),
   auto_advance: flag().optional(),
-  automatic_tax: automaticTax().optional(),
+  automatic_tax: automaticTax(off).optional(),
   automatically_finalizes_at: moment().optional(),
   collection_method: oneOf(["charge_automatically", "send_invoice"]).optional(),
   custom_fields: unmodelled(),
@@ -67,6 +66,8 @@ const shared = {
 
 export const createParams = params<Stripe.InvoiceCreateParams>()({
   ...shared,
+  automatic_tax: automaticTax(flag()).optional(),
+  default_tax_rates: listOf(text()).optional(),
   currency: currency().optional(),
   customer: text(),
   customer_account: unmodelled(),
@@ -131,7 +132,7 @@ const itemShared = {
   quantity_decimal: unmodelled(),
   tax_behavior: unmodelled(),
   tax_code: unmodelled(),
-  tax_rates: unmodelled(),
+  tax_rates: emptyable(listOf(text())).optional(),
   unit_amount_decimal: unmodelled(),
 };
 

@@ -1,9 +1,12 @@
 import type Stripe from "stripe";
 import type { z } from "zod";
+import { checkTax } from "../billing/automatic-tax.ts";
 import { discountsFrom } from "../billing/discounts.ts";
 import { deleteDraft, draftInvoice } from "../billing/invoice.ts";
 import { DAY_SECONDS, DRAFT_SECONDS } from "../billing/invoice-draft.ts";
 import { changeInvoice, draftOf, subscriptionOf, totalled } from "../billing/invoice-object.ts";
+import { taxesOfAll } from "../billing/subscription-bill.ts";
+import { ratesNamed } from "../billing/tax-rates.ts";
 import { clockOf } from "../events/emit.ts";
 import { checkDefault } from "../payments/methods.ts";
 import { invalid, notModelled } from "../protocol/errors.ts";
@@ -49,6 +52,7 @@ function createInvoice(world: World, given: Given): Stripe.Invoice {
     metadata: mergeMetadata(null, given.metadata),
     number: given.number,
     statementDescriptor: given.statement_descriptor,
+    ...taxesGiven(world, given, customer),
     autoAdvance: given.auto_advance ?? false,
     finalizesAt: given.automatically_finalizes_at,
     withPendingItems: isWithItems || subscription !== undefined ? "all" : "none",
@@ -61,6 +65,19 @@ function createInvoice(world: World, given: Given): Stripe.Invoice {
     );
   }
   return invoice;
+}
+
+/** What the call says of all lines; else what the subscription says that is billed. */
+function taxesGiven(world: World, given: Given, customer: Stripe.Customer) {
+  const subscription = world.get("subscription", given.subscription ?? "");
+  const of = subscription && taxesOfAll(subscription);
+  const named = given.default_tax_rates;
+  const defaultTaxRates = named
+    ? ratesNamed(world, named, "default_tax_rates")
+    : (of?.defaultTaxRates ?? []);
+  const isAutomatic = given.automatic_tax?.enabled ?? of?.hasAutomaticTax ?? false;
+  checkTax(customer, { isAutomatic, hasRates: defaultTaxRates.length > 0 });
+  return { defaultTaxRates, hasAutomaticTax: isAutomatic };
 }
 
 function discountsOf(world: World, { discounts }: Pick<Given, "discounts">, customer: string) {

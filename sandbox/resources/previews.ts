@@ -30,6 +30,7 @@ import {
   itemChanges,
   modelledCancelAt,
   prorationBehavior,
+  taxRates,
   trialEnd,
 } from "./subscription-params.ts";
 import { endBehavior, phases } from "./subscription-schedules.ts";
@@ -70,7 +71,7 @@ const subscriptionDetails = params<Stripe.InvoiceCreatePreviewParams.Subscriptio
   cancel_at: emptyable(cancelAt()).optional(),
   cancel_at_period_end: flag().optional(),
   cancel_now: flag().optional(),
-  default_tax_rates: unmodelled(),
+  default_tax_rates: taxRates().optional(),
   items: itemChanges().optional(),
   metadata: unmodelled(),
   pause: unmodelled(),

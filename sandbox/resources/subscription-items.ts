@@ -16,7 +16,12 @@ import {
   unmodelled,
 } from "../protocol/params.ts";
 import type { World } from "../state/world.ts";
-import { paymentBehavior, prorationBehavior, recurringPriceData } from "./subscription-params.ts";
+import {
+  paymentBehavior,
+  prorationBehavior,
+  recurringPriceData,
+  taxRates,
+} from "./subscription-params.ts";
 
 const billing = {
   payment_behavior: paymentBehavior().optional(),
@@ -34,7 +39,7 @@ const item = {
   price: text().optional(),
   price_data: recurringPriceData().optional(),
   quantity: natural().optional(),
-  tax_rates: unmodelled(),
+  tax_rates: taxRates().optional(),
 };
 
 const createParams = params<Stripe.SubscriptionItemCreateParams>()({
@@ -74,9 +79,10 @@ function change(
 
 export const subscriptionItemOperations: readonly Operation[] = [
   operation("POST /v1/subscription_items", createParams, ({ world, params: given }) => {
-    const { metadata, price, price_data, quantity, subscription, ...terms } = given;
+    const { metadata, price, price_data, quantity, subscription, tax_rates, ...terms } = given;
+    const item = { metadata, price, price_data, quantity, tax_rates };
     const before = subscriptionNamed(world, subscription, "subscription").items.data;
-    const after = change(world, subscription, { metadata, price, price_data, quantity }, terms);
+    const after = change(world, subscription, item, terms);
     const added = after.items.data.find(({ id }) => !before.some((held) => held.id === id));
     return added ?? after;
   }),
@@ -91,9 +97,9 @@ export const subscriptionItemOperations: readonly Operation[] = [
     itemNamed(world, path.id ?? ""),
   ),
   operation("POST /v1/subscription_items/:id", updateParams, ({ world, params: given, path }) => {
-    const { metadata, price, price_data, quantity, ...terms } = given;
+    const { metadata, price, price_data, quantity, tax_rates, ...terms } = given;
     const { id, subscription } = itemNamed(world, path.id ?? "");
-    change(world, subscription, { id, metadata, price, price_data, quantity }, terms);
+    change(world, subscription, { id, metadata, price, price_data, quantity, tax_rates }, terms);
     return itemNamed(world, id);
   }),
   operation("DELETE /v1/subscription_items/:id", deleteParams, ({ world, params: given, path }) => {

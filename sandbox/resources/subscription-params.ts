@@ -38,6 +38,9 @@ export const discountsGiven = () =>
     ),
   );
 
+/** Ids of tax rates; "" takes away those that are there. */
+export const taxRates = () => emptyable(listOf(text()));
+
 /** The flexible mode, in which alone the sandbox bills. */
 export const billingMode = () =>
   params<Stripe.SubscriptionCreateParams.BillingMode>()({
@@ -71,7 +74,7 @@ const item = {
   price: text().optional(),
   price_data: recurringPriceData().optional(),
   quantity: natural().optional(),
-  tax_rates: unmodelled(),
+  tax_rates: taxRates().optional(),
 };
 
 export const newItems = () => listOf(params<Stripe.SubscriptionCreateParams.Item>()(item)).max(20);
@@ -101,14 +104,17 @@ export const extraItems = () =>
         unit_amount_decimal: decimal().optional(),
       }).optional(),
       quantity: natural().optional(),
-      tax_rates: unmodelled(),
+      tax_rates: taxRates().optional(),
     }),
   ).max(20);
 
 export const automaticTax = () =>
   params<Stripe.SubscriptionCreateParams.AutomaticTax>()({
-    enabled: flag().refine((enabled) => !enabled, { message: "sandbox_not_modelled" }),
-    liability: unmodelled(),
+    enabled: flag(),
+    liability: params<Stripe.SubscriptionCreateParams.AutomaticTax.Liability>()({
+      account: unmodelled(),
+      type: oneOf(["self"]),
+    }).optional(),
   });
 
 export const cancelAt = () =>
@@ -167,7 +173,7 @@ export const sharedByBoth = {
   days_until_due: natural().optional(),
   default_payment_method: text().optional(),
   default_source: unmodelled(),
-  default_tax_rates: unmodelled(),
+  default_tax_rates: taxRates().optional(),
   discounts: discountsGiven().optional(),
   invoice_settings: unmodelled(),
   metadata: metadata().optional(),

@@ -32,6 +32,7 @@ import {
   intervalName,
   prorationBehavior,
   recurringPriceData,
+  taxRates,
 } from "./subscription-params.ts";
 
 const nowOr = () => z.union([z.literal("now"), moment()]);
@@ -46,7 +47,7 @@ const phaseItems = () =>
       price: text().optional(),
       price_data: recurringPriceData().optional(),
       quantity: natural().optional(),
-      tax_rates: unmodelled(),
+      tax_rates: taxRates().optional(),
     }),
   );
 
@@ -61,7 +62,7 @@ export const phases = () =>
       collection_method: oneOf(["charge_automatically"]).optional(),
       currency: currency().optional(),
       default_payment_method: text().optional(),
-      default_tax_rates: unmodelled(),
+      default_tax_rates: taxRates().optional(),
       description: emptyable(text().max(500)).optional(),
       discounts: discountsGiven().optional(),
       duration: params<Stripe.SubscriptionScheduleUpdateParams.Phase.Duration>()({

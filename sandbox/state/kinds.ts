@@ -10,6 +10,7 @@ export type Kinds = {
   customer: Stripe.Customer;
   customer_balance_transaction: Stripe.CustomerBalanceTransaction;
   tax_id: Stripe.TaxId;
+  tax_rate: Stripe.TaxRate;
   product: Stripe.Product;
   price: Stripe.Price;
   coupon: Stripe.Coupon;

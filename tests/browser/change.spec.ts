@@ -1,4 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
+import { taxedBy } from "#tests/support/sandbox-billing.ts";
 import { eventually } from "./fixtures.ts";
 import { tabTo } from "./keyboard.ts";
 import { expectReadable, PHONE, widthOf } from "./reading.ts";
@@ -22,21 +23,37 @@ async function choose(page: Page, plan: string): Promise<void> {
   await expect(page.getByRole("table")).toBeVisible();
 }
 
-test("upgrades now, for the amount on the button", async ({ arrives, listens, box, sql }) => {
-  const { page, subscription } = await has("pro", await arrives("Up"), { box, sql, listens });
+test("upgrades now, for the amount on the button, with its tax", async ({
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const { page, subscription, base } = await has("pro", await arrives("Up"), { box, sql, listens });
+  await box.stripe.subscriptions.update(subscription, { default_tax_rates: [await taxedBy(box)] });
   await expect(planOf(page)).toContainText("€29.00 a month");
   await expect(planOf(page)).toContainText("€29.00 on 1 June 2027");
 
   await choose(page, "Business");
-  await expect(page.getByRole("row", { name: /^Due today/ })).toContainText("€35.00");
-  await expect(page.getByText("The next invoice is €99.00 on 1 June 2027.")).toBeVisible();
-  await page.getByRole("button", { name: "Change plan and pay €35.00" }).click();
+  // What was paid without tax is given back without any.
+  await expect(page.getByRole("row", { name: /^Tax/ })).toContainText("€10.40");
+  await expect(page.getByRole("row", { name: /^Due today/ })).toContainText("€45.40");
+  await expect(page.getByText("The next invoice is €119.79 on 1 June 2027.")).toBeVisible();
+  await page.getByRole("button", { name: "Change plan and pay €45.40" }).click();
 
-  await expect(page.getByRole("status")).toContainText("Plan updated, €35.00 charged today");
+  await expect(page.getByRole("status")).toContainText("Plan updated, €45.40 charged today");
   await expect(planOf(page)).toContainText("Business");
   await expect(planOf(page)).toContainText("€99.00 a month");
   const { items } = await box.stripe.subscriptions.retrieve(subscription);
   expect(items.data[0]?.price.unit_amount).toBe(99_00);
+  await page.goto(`${base}/invoices`);
+  await page
+    .getByRole("row", { name: /45\.40/ })
+    .getByRole("link")
+    .first()
+    .click();
+  await expect(page.getByRole("term").filter({ hasText: /^Tax$/ })).toBeVisible();
+  await expect(page.getByRole("definition").filter({ hasText: "€10.40" })).toBeVisible();
 });
 
 test("downgrades at the renewal, and takes it back with one button", async ({

@@ -73,6 +73,8 @@ test("a credit note of a paid invoice says what went back and what is kept for l
       amountMinor: 7_00,
       refundedMinor: 4_00,
       creditedMinor: 3_00,
+      taxMinor: 0,
+      includedTaxMinor: 0,
       reason: "product_unsatisfactory",
       memo: "We are sorry.",
       issuedAt: expect.stringMatching(/^2027-05-16/),

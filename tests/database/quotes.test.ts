@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { acceptQuote } from "#lib/billing/changing/commands.ts";
 import { lookAfter } from "#lib/inbox/commands.ts";
@@ -14,7 +15,8 @@ import {
 } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
-import { advanceTo, at, latestInvoice } from "#tests/support/sandbox-subscriptions.ts";
+import { taxedBy } from "#tests/support/sandbox-billing.ts";
+import { advanceTo, at, latestInvoice, onlyItem } from "#tests/support/sandbox-subscriptions.ts";
 
 const database = await useDatabase();
 const { sql } = database;
@@ -47,9 +49,28 @@ const step = fc.record({
 
 const amount = fc.integer({ min: 51, max: 60_000 });
 
+type Rate = { readonly percentage: number; readonly inclusive: boolean };
+
+/** No tax, rates of the subscription or of its item, or what is worked out by the customer's country. */
+const tax = fc.oneof(
+  fc.constant(undefined),
+  fc.record({
+    of: fc.constantFrom("subscription", "item"),
+    rates: fc.array(
+      fc.record({
+        percentage: fc.constantFrom(2.5, 7, 8.875, 19, 21),
+        inclusive: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 2 },
+    ),
+  }),
+  fc.record({ of: fc.constant("country"), country: fc.constantFrom("DE", "CH", "US") }),
+);
+
 const story = fc.record({
   currency: fc.constantFrom("eur", "jpy"),
   amounts: fc.tuple(amount, amount, amount, amount),
+  tax,
   percentOff: fc.option(fc.integer({ min: 1, max: 99 }), { nil: undefined }),
   begun: fc.constantFrom("2027-05-01", "2027-01-31", "2028-02-29"),
   steps: fc.array(step, { minLength: 1, maxLength: 6 }),
@@ -58,7 +79,7 @@ const story = fc.record({
 test("equals to the cent the invoice that follows it, and the renewal after it", async () => {
   let quotes = 0;
   await fc.assert(
-    fc.asyncProperty(story, async ({ currency, amounts, percentOff, begun, steps }) => {
+    fc.asyncProperty(story, async ({ currency, amounts, tax, percentOff, begun, steps }) => {
       const [First, Second, Third, Yearly] = amounts;
       const isPerSeat = true;
       const monthly = await sellTiers(box, sql, { First, Second, Third }, { currency, isPerSeat });
@@ -73,6 +94,7 @@ test("equals to the cent the invoice that follows it, and the renewal after it",
         begun,
         now: `${begun}T06:00:00Z`,
       });
+      if (tax) await isTaxed(customer, tax);
       if (percentOff) await discount(customer, percentOff);
       let now = at(`${begun}T06:00:00Z`);
       for (const { afterMinutes, to, quantity, balance } of steps) {
@@ -124,11 +146,13 @@ async function changesAsQuoted(customer: Customer, price: string, quantity: numb
       due: quote.dueMinor,
       credited: quote.creditedMinor,
       tax: quote.taxMinor,
+      included: quote.includedTaxMinor,
     }).toEqual({
       lines: invoice.lines.data.map((line) => line.amount),
       due: invoice.amount_paid,
       credited: Math.max(0, (await creditOf(customer)) - creditBefore),
-      tax: 0,
+      tax: taxOf(invoice),
+      included: taxOf(invoice, "inclusive"),
     });
   }
   const next = await box.stripe.invoices.createPreview({ subscription: subscriptionRef });
@@ -142,6 +166,33 @@ async function changesAsQuoted(customer: Customer, price: string, quantity: numb
 async function creditOf({ payer }: Customer): Promise<number> {
   const customer = await box.stripe.customers.retrieve(payer.customer);
   return customer.deleted ? 0 : Math.max(0, -customer.balance);
+}
+
+function taxOf({ total_taxes }: Stripe.Invoice, behavior?: "inclusive"): number {
+  const taxes = (total_taxes ?? []).filter((each) => !behavior || each.tax_behavior === behavior);
+  return taxes.reduce((sum, each) => sum + each.amount, 0);
+}
+
+/** From now on: what was billed before had no tax, and is given back without any. */
+async function isTaxed(
+  { payer, subscriptionRef }: Customer,
+  tax: { rates: readonly Rate[]; of: string } | { country: string },
+): Promise<void> {
+  const { subscriptions, customers } = box.stripe;
+  if ("country" in tax) {
+    await customers.update(payer.customer, { address: { country: tax.country } });
+    await subscriptions.update(subscriptionRef, { automatic_tax: { enabled: true } });
+    return;
+  }
+  const rates: string[] = [];
+  for (const rate of tax.rates) rates.push(await taxedBy(box, rate));
+  const subscription = await subscriptions.retrieve(subscriptionRef);
+  await subscriptions.update(
+    subscriptionRef,
+    tax.of === "item"
+      ? { items: [{ id: onlyItem(subscription).id, tax_rates: rates }] }
+      : { default_tax_rates: rates },
+  );
 }
 
 async function discount({ subscriptionRef }: Customer, percentOff: number): Promise<void> {

@@ -217,6 +217,7 @@ describe("product settings", () => {
     downgradeTiming: "now" as const,
     isTimingFree: false,
     takesPromotionCodes: false,
+    worksOutTax: true,
   };
 
   test("have defaults until somebody chooses, then what was chosen", async () => {

@@ -232,6 +232,43 @@ describe("subscribing", () => {
   });
 });
 
+describe("tax", () => {
+  test("is worked out by the gateway where the operator wants it", async () => {
+    const before = await taxAsked();
+    await sql`insert into settings (key, value) values ('worksOutTax', 'true')`;
+    try {
+      expect([before, await taxAsked()]).toEqual([false, true]);
+    } finally {
+      await sql`delete from settings where key = 'worksOutTax'`;
+    }
+  });
+
+  test("that is wanted from now on closes a page that was opened without", async () => {
+    const first = await subscribes(who, pro);
+    await sql`insert into settings (key, value) values ('worksOutTax', 'true')`;
+    try {
+      const second = await subscribes(who, pro);
+
+      const { stripe } = box;
+      expect(await stripe.checkout.sessions.retrieve(refOf(first))).toMatchObject({
+        status: "expired",
+      });
+      expect(await stripe.checkout.sessions.retrieve(refOf(second))).toMatchObject({
+        status: "open",
+        automatic_tax: { enabled: true },
+      });
+    } finally {
+      await sql`delete from settings where key = 'worksOutTax'`;
+    }
+  });
+
+  async function taxAsked(): Promise<boolean> {
+    const command = await subscribes(await newcomer(sql), pro);
+    const page = await box.stripe.checkout.sessions.retrieve(refOf(command));
+    return page.automatic_tax.enabled;
+  }
+});
+
 describe("the network may end", () => {
   test.each(PAGE_CUTS)("when %s (%o): there is one page and one customer", async (_, cut, path) => {
     // Its own page cannot be closed before there is one.

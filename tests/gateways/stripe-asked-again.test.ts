@@ -169,6 +169,7 @@ const CASES: Record<string, Case> = {
           items: [{ priceRef: plans.pro, quantity: 2 }],
           trialDays: 14,
           takesPromotionCodes: true,
+          worksOutTax: false,
           currency: "USD",
           expiresAt: null,
           ...page,

@@ -128,6 +128,7 @@ describe("a page to pay on", () => {
       items: [{ priceRef: plans.pro, quantity: 2 }],
       trialDays: null,
       takesPromotionCodes: false,
+      worksOutTax: false,
       currency: "USD",
       expiresAt: null,
       commandId,
@@ -135,6 +136,21 @@ describe("a page to pay on", () => {
       ...given,
     };
   }
+
+  test("lets Stripe work out tax where that is asked, now and for all that is billed later", async () => {
+    const asked = await buying({ worksOutTax: true });
+    const { ref } = await commands.startCheckout(asked, asking());
+    const page = { id: ref };
+
+    await checkoutOf(box).pay(page, undefined, { country: "DE" });
+    await checkoutOf(box).pay(page, undefined, { country: "DE" });
+
+    const paid = await box.stripe.checkout.sessions.retrieve(ref, { expand: ["subscription"] });
+    expect(paid).toMatchObject({
+      amount_total: 47_600,
+      subscription: { automatic_tax: { enabled: true } },
+    });
+  });
 
   test("sells a subscription that says whose it is", async () => {
     const asked = await buying({ trialDays: 14, takesPromotionCodes: true });

@@ -11,7 +11,14 @@ import {
   subscriberOf,
 } from "#tests/support/asking-stripe.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
-import { advanceTo, onlyItem, payWith, priced } from "#tests/support/sandbox-subscriptions.ts";
+import { taxedBy } from "#tests/support/sandbox-billing.ts";
+import {
+  advanceTo,
+  invoicesOf,
+  onlyItem,
+  payWith,
+  priced,
+} from "#tests/support/sandbox-subscriptions.ts";
 
 let box: Box;
 let plans: Awaited<ReturnType<typeof plansOf>>;
@@ -256,6 +263,31 @@ describe("a change at the renewal", () => {
       scheduleRef: null,
       items: [{ priceRef: plans.basic }],
     });
+  });
+
+  test.each([
+    ["rates of the subscription", "default_tax_rates"],
+    ["rates of its item", "items"],
+    ["tax that Stripe works out", "automatic_tax"],
+  ] as const)("keeps %s for what comes then, as it was quoted", async (_, kept) => {
+    const subject = await subscriberOf(box, plans.pro);
+    const rates = [await taxedBy(box, { percentage: 19 })];
+    await box.stripe.customers.update(subject.customer, { address: { country: "DE" } });
+    const terms = {
+      default_tax_rates: { default_tax_rates: rates },
+      items: { items: [{ id: subject.itemRef, tax_rates: rates }] },
+      automatic_tax: { automatic_tax: { enabled: true } },
+    };
+    await box.stripe.subscriptions.update(subject.subscriptionRef, terms[kept]);
+    const then = { ...changeOf(subject, plans.basic), timing: "renewal", at: undefined } as const;
+    const quote = await commands.previewChange(then, asking());
+
+    await changeAtRenewal(subject, plans.basic);
+
+    expect(quote).toMatchObject({ taxMinor: 1_900, next: { totalMinor: 11_900 } });
+    expect(await commands.previewChange(then, asking())).toEqual(quote);
+    await advanceTo(box, subject, "2027-06-02");
+    expect((await invoicesOf(box, subject)).at(-1)).toMatchObject({ amount_paid: 11_900 });
   });
 
   test("keeps discounts, metadata and the trial as they are", async () => {

@@ -10,6 +10,7 @@ import {
   subscriberOf,
 } from "#tests/support/asking-stripe.ts";
 import { type Box, startSandbox } from "#tests/support/sandbox.ts";
+import { taxedBy } from "#tests/support/sandbox-billing.ts";
 import { advanceTo, invoicesOf, priced } from "#tests/support/sandbox-subscriptions.ts";
 import { tapWire } from "#tests/support/wire-tap.ts";
 
@@ -63,6 +64,7 @@ describe("the quote of a change now", () => {
             .join() === "-5000,10000",
       ),
       taxMinor: 0,
+      includedTaxMinor: 0,
       dueMinor: 5_000,
       creditedMinor: 0,
       next: { totalMinor: 20_000, at: new Date("2027-06-01") },
@@ -112,6 +114,50 @@ describe("the quote of a change now", () => {
     });
     await advanceTo(box, subject, "2027-05-31T02:00:00Z");
     expect((await invoicesOf(box, subject)).at(-1)).toMatchObject({ amount_paid: 20_000 });
+  });
+
+  test.each([
+    ["on top", false, { due: 6_050, tax: 1_050, included: 0, next: 24_200 }],
+    ["included", true, { due: 5_000, tax: 868, included: 868, next: 20_000 }],
+  ])("has its tax %s, and so has the next invoice", async (_, inclusive, expected) => {
+    const default_tax_rates = [await taxedBy(box, { inclusive })];
+    const subject = await subscriberOf(box, plans.basic, { default_tax_rates });
+
+    const quote = await preview(subject, plans.pro);
+
+    expect({
+      due: quote.dueMinor,
+      tax: quote.taxMinor,
+      included: quote.includedTaxMinor,
+      next: quote.next?.totalMinor,
+    }).toEqual(expected);
+    expect(await change(subject, plans.pro, quote)).toMatchObject({ chargedMinor: expected.due });
+  });
+
+  test.each([
+    ["rates of the subscription", (rate: string) => ({ default_tax_rates: [rate] }), 242_000],
+    [
+      "rates of the item",
+      (rate: string, price: string) => ({ items: [{ price, tax_rates: [rate] }] }),
+      242_000,
+    ],
+  ])("from month to year taxes the next year by %s too", async (_, terms, totalMinor) => {
+    const rate = await taxedBy(box);
+    const subject = await subscriberOf(box, plans.basic, terms(rate, plans.basic));
+
+    expect((await preview(subject, plans.yearly)).next).toMatchObject({ totalMinor });
+  });
+
+  test("from month to year taxes the next year as Stripe works it out", async () => {
+    const subject = await subscriberOf(box, plans.basic);
+    await box.stripe.customers.update(subject.customer, { address: { country: "DE" } });
+    await box.stripe.subscriptions.update(subject.subscriptionRef, {
+      automatic_tax: { enabled: true },
+    });
+
+    const quote = await preview(subject, plans.yearly);
+
+    expect(quote).toMatchObject({ taxMinor: 38_000, next: { totalMinor: 238_000 } });
   });
 
   test("has no next invoice for what ends before", async () => {

@@ -83,6 +83,7 @@ const RESOURCES: Readonly<Record<string, { kind: Kind; expands?: readonly string
       "payments.data.payment.payment_intent",
     ],
   },
+  "/v1/tax_rates": { kind: "tax_rate" },
   "/v1/events": { kind: "event" },
   "/v1/test_helpers/test_clocks": { kind: "test_helpers.test_clock" },
   "/v1/webhook_endpoints": { kind: "webhook_endpoint" },

@@ -190,7 +190,11 @@ describe("the API", () => {
     ["an unknown customer", { customer: "cus_none" }, /No such customer/],
     ["no line items", { line_items: [] }, /line_items/],
     ["an unknown price", { line_items: [{ price: "price_none", quantity: 1 }] }, /No such price/],
-    ["tax", { automatic_tax: { enabled: true } }, /does not model/],
+    [
+      "an unknown tax rate",
+      { subscription_data: { default_tax_rates: ["txr_no"] } },
+      /No such tax/,
+    ],
     ["a page of one's own", { ui_mode: "embedded_page" }, /does not model/],
     ["an expiry too soon", { expires_at: 1 }, /at least 30 minutes/],
     ["payment data in another mode", { payment_intent_data: { description: "A book" } }, /mode/],

@@ -24,8 +24,9 @@ const MODELLED = `
   setup_intent.setup_failed setup_intent.succeeded subscription.payment_failed
   subscription.payment_succeeded subscription_schedule.aborted subscription_schedule.canceled
   subscription_schedule.completed subscription_schedule.created subscription_schedule.expiring
-  subscription_schedule.released subscription_schedule.updated test_helpers.test_clock.advancing
-  test_helpers.test_clock.created test_helpers.test_clock.deleted test_helpers.test_clock.ready
+  subscription_schedule.released subscription_schedule.updated tax_rate.created tax_rate.updated
+  test_helpers.test_clock.advancing test_helpers.test_clock.created
+  test_helpers.test_clock.deleted test_helpers.test_clock.ready
 `;
 
 /** What it can trigger and the sandbox refuses, by the reason; docs/sandbox.md says the same. */
@@ -43,7 +44,6 @@ const UNMODELLED = {
     customer_cash_balance_transaction.created payment_intent.partially_funded`,
   "cards are payment methods, never sources": "customer.source.created customer.source.updated",
   "money stays on the account": "payout.created payout.updated topup.created",
-  "there is no tax": "tax_rate.created tax_rate.updated",
   "checkout is opened by code only": "payment_link.created payment_link.updated",
   "nothing is offered before a subscription": `quote.accepted quote.canceled quote.created
     quote.finalized`,

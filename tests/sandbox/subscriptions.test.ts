@@ -244,7 +244,7 @@ test("lists all but canceled ones, and by status, customer, price and period", a
 test.each([
   [{ billing_mode: { type: "classic" } }, "sandbox_not_modelled"],
   [{ application_fee_percent: 5 }, "sandbox_not_modelled"],
-  [{ automatic_tax: { enabled: true } }, "sandbox_not_modelled"],
+  [{ automatic_tax: { enabled: true } }, "customer_tax_location_invalid"],
   [{ payment_behavior: "pending_if_incomplete" }, undefined],
   [{ trial_end: 1, trial_period_days: 3 }, undefined],
   [{ nonsense: "1" }, "parameter_unknown"],

@@ -160,6 +160,7 @@ export function invoice(what: Partial<InvoiceSnapshot> = {}): InvoiceSnapshot {
     currency: "eur",
     totalMinor: 2900,
     taxMinor: 0,
+    includedTaxMinor: 0,
     amountDueMinor: 2900,
     amountPaidMinor: 2900,
     amountRemainingMinor: 0,

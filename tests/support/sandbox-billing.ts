@@ -46,6 +46,15 @@ export async function finalized(
   return box.stripe.invoices.finalizeInvoice(id);
 }
 
+/** A tax rate, 21 % on top unless it is said otherwise. */
+export async function taxedBy(
+  box: Box,
+  terms: Partial<Stripe.TaxRateCreateParams> = {},
+): Promise<string> {
+  const rate = { display_name: "VAT", inclusive: false, percentage: 21, ...terms };
+  return (await box.stripe.taxRates.create(rate)).id;
+}
+
 /** The names of all events since, in their order. */
 export function eventsSince(box: Box, mark: number): string[] {
   return box.world

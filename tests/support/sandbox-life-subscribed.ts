@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import type { Box } from "./sandbox.ts";
+import { taxedBy } from "./sandbox-billing.ts";
 import { advanceTo, onlyItem, payerAt, payWith, priced } from "./sandbox-subscriptions.ts";
 
 /** All that can become of subscriptions, over some months of clocks of their own. */
@@ -23,6 +24,17 @@ async function planAhead(box: Box): Promise<void> {
   });
   const payment_method = await payWith(box, customer, "pm_card_visa");
   await stripe.invoices.pay(String(latest_invoice), { payment_method });
+  const vat = await taxedBy(box);
+  const taxed = await stripe.subscriptions.create({
+    customer,
+    items: [{ price: small, tax_rates: [vat] }],
+    default_tax_rates: [vat],
+  });
+  await stripe.subscriptions.update(taxed.id, {
+    items: [{ id: onlyItem(taxed).id, price: large }],
+    proration_behavior: "create_prorations",
+  });
+  await stripe.subscriptionSchedules.create({ from_subscription: taxed.id });
   await stripe.subscriptionSchedules.create({
     customer,
     end_behavior: "cancel",

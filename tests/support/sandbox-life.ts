@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { Box } from "./sandbox.ts";
-import { draft, finalized, payer } from "./sandbox-billing.ts";
+import { draft, finalized, payer, taxedBy } from "./sandbox-billing.ts";
 import { priced } from "./sandbox-subscriptions.ts";
 
 /** Everything that can be sold, changed and taken away. */
@@ -42,6 +42,15 @@ export async function sell({ stripe }: Box): Promise<void> {
   });
   await stripe.coupons.update(coupon.id, { name: "Welcome" });
   await stripe.coupons.del((await stripe.coupons.create({ percent_off: 5 })).id);
+  const vat = await stripe.taxRates.create({
+    display_name: "Sales tax",
+    inclusive: false,
+    percentage: 8.875,
+    country: "US",
+    state: "NY",
+    tax_type: "sales_tax",
+  });
+  await stripe.taxRates.update(vat.id, { active: false, jurisdiction: "NY" });
   const code = await stripe.promotionCodes.create({
     promotion: { type: "coupon", coupon: coupon.id },
     code: "WELCOME",
@@ -138,6 +147,10 @@ export async function checkOut(box: Box): Promise<void> {
   await complete({ ...subscribing, discounts: [{ coupon }] });
   await complete({ ...subscribing, subscription_data: { trial_period_days: 7 } });
   await complete({ mode: "setup", success_url, currency: "usd" });
+  const vat = await taxedBy(box, { inclusive: true });
+  await complete({ ...subscribing, subscription_data: { default_tax_rates: [vat] } });
+  const { id: dutch } = await payer(box, "pm_card_visa", { address: { country: "NL" } });
+  await complete({ ...subscribing, automatic_tax: { enabled: true }, customer: dutch });
   const asking = await complete(buying, "pm_card_authenticationRequired");
   const waiting = box.world.all("checkout_plan").find(({ id }) => id === asking)?.pending?.intent;
   await box.control(`/intents/${waiting}/approve`, {});
@@ -247,6 +260,15 @@ export async function invoice(box: Box): Promise<void> {
     refund_amount: 200,
   });
   await stripe.creditNotes.preview({ invoice: id, amount: 100, credit_amount: 100 });
+  const vat = await taxedBy(box);
+  const taxed = await finalized(box, customer, [1_000], { default_tax_rates: [vat] });
+  await stripe.creditNotes.create({
+    invoice: taxed.id,
+    lines: [
+      { type: "invoice_line_item", invoice_line_item: taxed.lines.data[0]?.id ?? "", amount: 500 },
+      { type: "custom_line_item", unit_amount: 100, quantity: 1, tax_rates: [vat] },
+    ],
+  });
   const open = await finalized(box, customer, [1_000]);
   const voided = await stripe.creditNotes.create({ invoice: open.id, amount: 100 });
   await stripe.creditNotes.voidCreditNote(voided.id);

@@ -57,6 +57,7 @@ const TYPES: Readonly<Record<string, string>> = {
   subscription_item: "Stripe.SubscriptionItem",
   subscription_schedule: "Stripe.SubscriptionSchedule",
   tax_id: "Stripe.TaxId",
+  tax_rate: "Stripe.TaxRate",
   "test_helpers.test_clock": "Stripe.TestHelpers.TestClock",
   webhook_endpoint: "Stripe.WebhookEndpoint",
 };

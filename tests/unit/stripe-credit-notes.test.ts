@@ -35,6 +35,16 @@ function notesIn(events: make.StripeObject[]) {
 
 const invoice = make.event("invoice.paid", make.invoice({ status: "paid" }));
 
+test("a credit note says its tax, and how much of it its amounts have in them", () => {
+  const newer = { total_taxes: [{ amount: 70, tax_behavior: "inclusive" }, { amount: 30 }] };
+  const older = { tax_amounts: [{ amount: 70, inclusive: true }, { amount: 30 }] };
+
+  for (const changes of [newer, older]) {
+    const [said] = notesIn([invoice, make.event("credit_note.created", note(changes))]) ?? [];
+    expect(said).toMatchObject({ taxMinor: 100, includedTaxMinor: 70 });
+  }
+});
+
 test("an invoice that only its own events tell of says nothing of credit notes", () => {
   expect(notesIn([invoice])).toBeUndefined();
 });

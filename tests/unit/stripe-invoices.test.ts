@@ -53,6 +53,34 @@ describe("an invoice", () => {
   });
 
   test.each([
+    [
+      "total_taxes",
+      {
+        total_taxes: [
+          { amount: 300, tax_behavior: "inclusive" },
+          { amount: 170, tax_behavior: "exclusive" },
+        ],
+      },
+    ],
+    [
+      "total_tax_amounts",
+      {
+        total_taxes: undefined,
+        tax: 470,
+        total_tax_amounts: [
+          { amount: 300, inclusive: true },
+          { amount: 170, inclusive: false },
+        ],
+      },
+    ],
+  ])("tells tax that its amounts have in them from tax on top, by %s", (_, changes) => {
+    expect(snapshot("invoice", make.invoice(changes))).toMatchObject({
+      taxMinor: 470,
+      includedTaxMinor: 300,
+    });
+  });
+
+  test.each([
     [{ paid: true, closed: true }, "paid"],
     [{ paid: false, closed: true, forgiven: true }, "uncollectible"],
     [{ paid: false, closed: true }, "uncollectible"],

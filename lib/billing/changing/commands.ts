@@ -225,6 +225,7 @@ function isSame(quote: QuoteRow, preview: Preview): boolean {
     quote.dueMinor === preview.dueMinor &&
     quote.creditedMinor === preview.creditedMinor &&
     quote.taxMinor === preview.taxMinor &&
+    quote.includedTaxMinor === preview.includedTaxMinor &&
     quote.nextTotalMinor === (preview.next?.totalMinor ?? null) &&
     sum(quote.lines) === sum(preview.lines)
   );

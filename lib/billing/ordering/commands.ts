@@ -50,8 +50,11 @@ export async function orderProduct(actor: Asker, given: z.input<typeof input>): 
   const seller = await sellerIn();
   const sold = requireFree(await productChoice(db(), organizationId, seller, wanted));
   const place = placeOf(organizationId, wanted.productId, seller);
-  const items = [{ priceRef: sold.priceRef, quantity: wanted.quantity }];
-  const page = await pageToGoOnWith(place, ORDER, (command) => sellsTheSame(command, items));
+  const wish = {
+    items: [{ priceRef: sold.priceRef, quantity: wanted.quantity }],
+    worksOutTax: (await productSettings()).worksOutTax,
+  };
+  const page = await pageToGoOnWith(place, ORDER, (command) => sellsTheSame(command, wish));
   if (page) return { orderId: orderOf(page), command: page };
   const command = await ask(actor, {
     kind: ORDER,
@@ -150,7 +153,7 @@ async function sender(
   { organizationId, place, seller }: Where,
 ): Promise<Omit<OrderPlan, "orderId" | "items" | "currency">> {
   const { name, slug, billingEmail } = await organizationOf(tx, organizationId);
-  const { publicUrl, takesPromotionCodes } = await productSettings(tx);
+  const { publicUrl, takesPromotionCodes, worksOutTax } = await productSettings(tx);
   const before = await openPage(tx, place, ORDER);
   const page = before && pageOf(before);
   return {
@@ -160,6 +163,7 @@ async function sender(
       email: billingEmail ?? (actor.kind === "member" ? actor.label : null),
     },
     takesPromotionCodes,
+    worksOutTax,
     pagesUrl: `${publicUrl}/portal/${slug}/orders`,
     replaces: before && page ? { commandId: before.id, ref: page.ref } : null,
   };

@@ -10,6 +10,7 @@ export const orderPlan = z.object({
   items: z.array(z.object({ priceRef: z.string(), quantity: z.int().positive() })),
   currency: z.string(),
   takesPromotionCodes: z.boolean(),
+  worksOutTax: z.boolean().default(false),
   /** Where the organization's orders are. */
   pagesUrl: z.string(),
   /** A page that was opened for another quantity or currency; it is closed first. */
@@ -25,9 +26,13 @@ export const giveUpPlan = z.object({
 });
 
 /** Whether a page sells just this. */
-export function sellsTheSame(command: CommandRow, items: OrderPlan["items"]): boolean {
+export function sellsTheSame(
+  command: CommandRow,
+  wish: Pick<OrderPlan, "items" | "worksOutTax">,
+): boolean {
   const { data: plan } = orderPlan.safeParse(command.plan);
-  return plan !== undefined && JSON.stringify(plan.items) === JSON.stringify(items);
+  const inWords = ({ items, worksOutTax }: typeof wish) => JSON.stringify([items, worksOutTax]);
+  return plan !== undefined && inWords(plan) === inWords(wish);
 }
 
 /** The order that a command is about. */

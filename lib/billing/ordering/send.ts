@@ -25,6 +25,7 @@ export const openOrderPage = kind(orderPlan, async (errand, plan) => {
       items: plan.items,
       trialDays: null,
       takesPromotionCodes: plan.takesPromotionCodes,
+      worksOutTax: plan.worksOutTax,
       currency: plan.currency,
       expiresAt: null,
       successUrl: page,

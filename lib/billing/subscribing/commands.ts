@@ -49,6 +49,7 @@ export async function startSubscription(
   const wish = {
     items: [{ priceRef: price.ref, quantity: wanted.quantity }],
     trialDays: choice.trialDays,
+    worksOutTax: (await productSettings()).worksOutTax,
   };
   const page = await pageToGoOnWith(place, SUBSCRIBE, (command) => sellsTheSame(command, wish));
   if (page) return page;
@@ -83,7 +84,7 @@ async function planned(
   const { wanted, offered, trialDays } = choice;
   const price = requireFree(choice);
   const { name, slug, billingEmail } = await organizationOf(tx, organizationId);
-  const { publicUrl, takesPromotionCodes } = await productSettings(tx);
+  const { publicUrl, takesPromotionCodes, worksOutTax } = await productSettings(tx);
   const before = await openPage(tx, placeOf(organizationId, seller), SUBSCRIBE);
   const page = before && pageOf(before);
   return {
@@ -96,6 +97,7 @@ async function planned(
     trialDays,
     currency: wanted.currency,
     takesPromotionCodes,
+    worksOutTax,
     pagesUrl: `${publicUrl}/portal/${slug}/checkout`,
     replaces: before && page ? { commandId: before.id, ref: page.ref } : null,
     chosen: {

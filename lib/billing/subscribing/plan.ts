@@ -10,6 +10,7 @@ export const checkoutPlan = z.object({
   trialDays: z.int().positive().nullable(),
   currency: z.string(),
   takesPromotionCodes: z.boolean(),
+  worksOutTax: z.boolean().default(false),
   /** Where the command's own page is, without its id. */
   pagesUrl: z.string(),
   /** A page that was opened for another wish; it is closed first. */
@@ -28,9 +29,10 @@ export type CheckoutPlan = z.output<typeof checkoutPlan>;
 /** Whether a page sells just this. */
 export function sellsTheSame(
   command: CommandRow,
-  wish: Pick<CheckoutPlan, "items" | "trialDays">,
+  wish: Pick<CheckoutPlan, "items" | "trialDays" | "worksOutTax">,
 ): boolean {
   const { data: plan } = checkoutPlan.safeParse(command.plan);
-  const inWords = ({ items, trialDays }: typeof wish) => JSON.stringify([items, trialDays]);
+  const inWords = ({ items, trialDays, worksOutTax }: typeof wish) =>
+    JSON.stringify([items, trialDays, worksOutTax]);
   return plan !== undefined && inWords(plan) === inWords(wish);
 }

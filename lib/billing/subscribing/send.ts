@@ -22,6 +22,7 @@ export const openCheckout = kind(checkoutPlan, async (errand, plan) => {
       items: plan.items,
       trialDays: plan.trialDays,
       takesPromotionCodes: plan.takesPromotionCodes,
+      worksOutTax: plan.worksOutTax,
       currency: plan.currency,
       expiresAt: null,
       successUrl: page,

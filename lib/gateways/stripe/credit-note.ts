@@ -1,6 +1,7 @@
 import type { CreditNote } from "../credit-note.ts";
 import { type Told, translate, webAddressAt } from "./concepts.ts";
 import { amountAt, countAt, dateAt, type Json, listAt, objectAt, refAt, textAt } from "./json.ts";
+import { includedTaxOf, taxOf } from "./tax.ts";
 
 /** Where the credit notes of an invoice stand, beside what Stripe tells of the invoice itself. */
 export const CREDIT_NOTES = "billhook_credit_notes";
@@ -38,6 +39,8 @@ function creditNote(object: Json, event: string | undefined): CreditNote | undef
     amountMinor: totalOf(object),
     refundedMinor: refunded,
     creditedMinor: creditedBy(object, refunded),
+    taxMinor: taxOf(object),
+    includedTaxMinor: includedTaxOf(object),
     reason: textAt(object, "reason"),
     memo: textAt(object, "memo"),
     issuedAt: dateAt(object, "effective_at") ?? dateAt(object, "created"),

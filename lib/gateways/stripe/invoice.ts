@@ -13,6 +13,7 @@ import {
 } from "./concepts.ts";
 import { creditNotesOf } from "./credit-note.ts";
 import { amountAt, countAt, dateAt, type Json, listAt, refAt, textAt } from "./json.ts";
+import { includedTaxOf, taxOf } from "./tax.ts";
 
 /** An invoice of any API version in our words. */
 export function invoiceSnapshot(
@@ -75,18 +76,11 @@ function amountsOf(object: Json, status: InvoiceStatus) {
   return {
     totalMinor: total,
     taxMinor: taxOf(object),
+    includedTaxMinor: includedTaxOf(object),
     amountDueMinor: due,
     amountPaidMinor: paid,
     amountRemainingMinor: amountAt(object, "amount_remaining") ?? Math.max(due - paid, 0),
   };
-}
-
-/** `tax` until basil (2025-03-31), then the sum of `total_taxes`. */
-function taxOf(object: Json): number {
-  const single = amountAt(object, "tax");
-  if (single !== null) return single;
-  const parts = listAt(object, "total_taxes").length ? "total_taxes" : "total_tax_amounts";
-  return listAt(object, parts).reduce((sum, part) => sum + (amountAt(part, "amount") ?? 0), 0);
 }
 
 function datesOf(object: Json, status: InvoiceStatus) {

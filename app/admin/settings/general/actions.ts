@@ -20,6 +20,7 @@ export async function save(_: FormState, data: FormData): Promise<FormState> {
       ...timingsIn(fields),
       isPauseAllowed: fields.isPauseAllowed === "on",
       takesPromotionCodes: fields.takesPromotionCodes === "on",
+      worksOutTax: fields.worksOutTax === "on",
     });
     revalidatePath("/", "layout");
     return "Settings saved.";

@@ -125,12 +125,18 @@ export default async function GeneralSettingsPage() {
             hint="While it is paused nothing is charged, and the plan does not count. What is left of the paid period is not given back; a new one begins when they resume."
             defaultChecked={product.isPauseAllowed}
           />
-          <FieldSet legend="Subscribing">
+          <FieldSet legend="Paying">
             <CheckField
               name="takesPromotionCodes"
               label="Customers may enter promotion codes"
               hint="On the gateway’s page, where they pay."
               defaultChecked={product.takesPromotionCodes}
+            />
+            <CheckField
+              name="worksOutTax"
+              label="Let Stripe work out tax"
+              hint="For subscriptions and orders from now on, by the address that its page asks for. Set up Stripe Tax there first."
+              defaultChecked={product.worksOutTax}
             />
           </FieldSet>
           <div>

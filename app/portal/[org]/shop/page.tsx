@@ -10,6 +10,7 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Pagination } from "#app/_ui/pagination.tsx";
 import { Card, Section } from "#app/_ui/section.tsx";
 import { findShop, listOrders } from "#lib/billing/ordering/views.ts";
+import { productSettings } from "#lib/settings/views.ts";
 import { Item } from "./item.tsx";
 import { OrderTable } from "./order-table.tsx";
 
@@ -25,10 +26,11 @@ export default async function ShopPage({ params, searchParams }: Props) {
   const actor = await requireMember((await params).org, ["owner", "billing"]);
   const { organizationId } = actor;
   const asked = await readAddress(searchParams);
-  const [shop, { list, problem }, { organizations }] = await Promise.all([
+  const [shop, { list, problem }, { organizations }, { worksOutTax }] = await Promise.all([
     findShop(actor, { organizationId, currency: asked.currency }),
     listed(() => listOrders(actor, { organizationId }, pageRequest(asked))),
     requireIdentity(),
+    productSettings(),
   ]);
   const base = `/portal/${organizations.find(({ id }) => id === organizationId)?.slug}`;
   const { items, currencies, currency } = shop;
@@ -48,7 +50,7 @@ export default async function ShopPage({ params, searchParams }: Props) {
       ) : (
         <Section
           title="What you can buy"
-          description={`You pay on ${shop.sellerTitle ?? "the payment company"}’s own page. Nothing is charged before you confirm it there.`}
+          description={howPaid(shop.sellerTitle, worksOutTax)}
           actions={
             currencies.length > 1 && (
               <ChoiceLinks
@@ -85,4 +87,9 @@ export default async function ShopPage({ params, searchParams }: Props) {
       )}
     </>
   );
+}
+
+function howPaid(sellerTitle: string | undefined, worksOutTax: boolean): string {
+  const tax = worksOutTax ? "Tax is worked out there by your address. " : "";
+  return `You pay on ${sellerTitle ?? "the payment company"}’s own page. ${tax}Nothing is charged before you confirm it there.`;
 }

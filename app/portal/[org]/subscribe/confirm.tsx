@@ -10,6 +10,7 @@ import { costInWords, firstPaymentInWords } from "#lib/billing/subscribing/rules
 import { findChoice } from "#lib/billing/subscribing/views.ts";
 import type { PlanView } from "#lib/catalogue/views.ts";
 import { counted } from "#lib/counted.ts";
+import { productSettings } from "#lib/settings/views.ts";
 import { subscribe } from "./actions.ts";
 import { type Query, withChoice } from "./query.ts";
 
@@ -35,6 +36,7 @@ export async function Confirm({ actor, base, plan, query, currencies }: Props) {
   });
   const { offered, wanted, trialDays, blockers, revision } = choice;
   const { price } = offered;
+  const { worksOutTax } = await productSettings();
   return (
     <Section
       title={plan.name}
@@ -73,6 +75,9 @@ export async function Confirm({ actor, base, plan, query, currencies }: Props) {
                   You enter how you pay on {choice.sellerTitle}’s own page. Card data never reach
                   us.
                 </li>
+                {worksOutTax && (
+                  <li>Tax is worked out there by your address, and shown before you confirm.</li>
+                )}
                 <li>{firstPaymentInWords(price, wanted.quantity, trialDays, new Date())}</li>
                 <li>You come back here, and {plan.name} is yours at once.</li>
                 <li>You can change it or cancel it at any time.</li>

@@ -78,11 +78,12 @@ function pageOf(asked: CheckoutAsked): Pick<Params, "mode"> & Partial<Params> {
 }
 
 /** What the page asks of the payer, their name and address, is kept for later invoices. */
-function sale({ items, takesPromotionCodes }: CheckoutAsked): Partial<Params> {
+function sale({ items, takesPromotionCodes, worksOutTax }: CheckoutAsked): Partial<Params> {
   return {
     line_items: items.map(({ priceRef, quantity }) => ({ price: priceRef, quantity })),
     customer_update: { address: "auto", name: "auto" },
     ...(takesPromotionCodes && { allow_promotion_codes: true }),
+    ...(worksOutTax && { automatic_tax: { enabled: true } }),
   };
 }
 

@@ -69,6 +69,7 @@ async function now(change: Change, at: Date | undefined): Promise<Preview> {
     proratedAt: new Date(proratedAt * 1_000),
     lines: linesOf(invoice),
     taxMinor: invoice.taxMinor,
+    includedTaxMinor: invoice.includedTaxMinor,
     dueMinor: invoice.amountDueMinor,
     creditedMinor,
     next: await next(change, nextAt),
@@ -82,6 +83,7 @@ async function atRenewal(change: Change): Promise<Preview> {
     ...nothingNow(change),
     lines: linesOf(bill),
     taxMinor: bill.taxMinor,
+    includedTaxMinor: bill.includedTaxMinor,
     next: { totalMinor: bill.totalMinor, at: new Date(change.periodEnd * 1_000) },
   };
 }
@@ -92,6 +94,7 @@ function nothingNow({ subscription }: Change): Preview {
     proratedAt: null,
     lines: [],
     taxMinor: 0,
+    includedTaxMinor: 0,
     dueMinor: 0,
     creditedMinor: 0,
     next: null,
@@ -149,24 +152,9 @@ async function renewal(change: Change, at: number): Promise<InvoiceSnapshot | un
     : await previewed(stripe, {
         customer: idOf(subscription.customer),
         ...couponsAt(subscription, at),
-        ...(subscription.automatic_tax.enabled && { automatic_tax: { enabled: true } }),
-        subscription_details: anew(change),
+        ...taxedLike(subscription, asked),
       });
   return preview && readable(preview);
-}
-
-/** A subscription to what is wanted, taxed as the one that is there. */
-function anew({
-  asked: { itemRef, to },
-  subscription,
-}: Change): Stripe.InvoiceCreatePreviewParams.SubscriptionDetails {
-  const { default_tax_rates: all, items } = subscription;
-  const own = items.data.find(({ id }) => id === itemRef)?.tax_rates;
-  const item = { price: to.priceRef, quantity: to.quantity };
-  return {
-    items: [own?.length ? { ...item, tax_rates: own.map(idOf) } : item],
-    ...(all?.length && { default_tax_rates: all.map(idOf) }),
-  };
 }
 
 /** Undefined where there is nothing to be billed. */
@@ -180,6 +168,28 @@ async function previewed(stripe: Stripe, asked: Asked): Promise<Stripe.Invoice |
     if (isNone || (asked.discounts && isRefusal(error))) return undefined;
     throw error;
   }
+}
+
+/** What is wanted, as a subscription that would be taxed as this one is. */
+function taxedLike(
+  { automatic_tax, default_tax_rates, items }: Stripe.Subscription,
+  { itemRef, to }: ChangeAsked,
+): Pick<Asked, "automatic_tax" | "subscription_details"> {
+  const own = items.data.find(({ id }) => id === itemRef)?.tax_rates ?? [];
+  const all = default_tax_rates ?? [];
+  return {
+    ...(automatic_tax.enabled && { automatic_tax: { enabled: true } }),
+    subscription_details: {
+      items: [
+        {
+          price: to.priceRef,
+          quantity: to.quantity,
+          ...(own.length > 0 && { tax_rates: own.map(({ id }) => id) }),
+        },
+      ],
+      ...(all.length > 0 && { default_tax_rates: all.map(({ id }) => id) }),
+    },
+  };
 }
 
 /** The discounts that still hold then. */

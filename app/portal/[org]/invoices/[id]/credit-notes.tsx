@@ -57,6 +57,7 @@ function Head({ note, currency }: { note: Note; currency: string }) {
 }
 
 function NoteLines({ note, currency }: { note: Note; currency: string }) {
+  const addedTax = (note.taxMinor ?? 0) - (note.includedTaxMinor ?? 0);
   return (
     <table className="w-full text-sm">
       <caption className="sr-only">Lines of {note.number ?? "the credit note"}</caption>
@@ -73,6 +74,16 @@ function NoteLines({ note, currency }: { note: Note; currency: string }) {
             </td>
           </tr>
         ))}
+        {addedTax !== 0 && (
+          <tr>
+            <th scope="row" className="py-1 pr-4 text-left font-normal">
+              Tax
+            </th>
+            <td className="py-1 text-right align-top">
+              <Money amountMinor={addedTax} currency={currency} />
+            </td>
+          </tr>
+        )}
       </tbody>
     </table>
   );

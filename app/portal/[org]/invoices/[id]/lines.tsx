@@ -9,7 +9,8 @@ type Invoice = NonNullable<Awaited<ReturnType<typeof findInvoice>>>;
 
 /** The lines of an invoice, and below them what they come to. */
 export function Lines({ invoice }: { invoice: Invoice }) {
-  const { lines, currency } = invoice;
+  const { lines, currency, includedTaxMinor } = invoice;
+  const addedTax = invoice.taxMinor - includedTaxMinor;
   return (
     <>
       <Table
@@ -61,8 +62,11 @@ export function Lines({ invoice }: { invoice: Invoice }) {
         empty={<Empty title="The invoice has no lines">Its total is above.</Empty>}
       />
       <dl className="ml-auto grid w-full max-w-72 gap-2 border-t border-line px-4 py-4 text-sm">
-        {invoice.taxMinor !== 0 && <Sum label="Tax" minor={invoice.taxMinor} currency={currency} />}
+        {addedTax !== 0 && <Sum label="Tax" minor={addedTax} currency={currency} />}
         <Sum label="Total" minor={invoice.totalMinor} currency={currency} strong />
+        {includedTaxMinor !== 0 && (
+          <Sum label="Includes tax of" minor={includedTaxMinor} currency={currency} />
+        )}
       </dl>
     </>
   );
