@@ -59,7 +59,11 @@ export async function Quote(props: Props) {
             <input type="hidden" name="organizationId" value={organizationId} />
             <input type="hidden" name="subscription" value={query.subscription ?? ""} />
             <input type="hidden" name="quoteId" value={quote.id} />
-            {actor.kind === "administrator" && <Why />}
+            {actor.kind === "administrator" && (
+              <div className="max-w-xl">
+                <Why />
+              </div>
+            )}
             <FormActions>
               <SubmitButton>{buttonOf(quote)}</SubmitButton>
               <ButtonLink href={back} variant="quiet">

@@ -14,7 +14,7 @@ export function Comparison({ offers }: { offers: readonly Offer[] }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard.
         tabIndex={0}
         aria-label="What each plan includes"
-        className="overflow-x-auto rounded-lg border border-line bg-surface"
+        className="relative overflow-x-auto rounded-lg border border-line bg-surface"
       >
         <table className="w-full text-sm">
           <thead>

@@ -40,8 +40,8 @@ const STATUSES: Readonly<Record<string, Look>> = {
   past_due: ["amber"],
   unpaid: ["red"],
   paused: ["grey", CirclePause],
-  canceled: ["grey", Ban],
-  canceling: ["grey", CalendarClock],
+  canceled: ["grey", Ban, "Cancelled"],
+  canceling: ["grey", CalendarClock, "Cancelled"],
   incomplete_expired: ["grey", Ban, "Expired"],
   // Gateway events and syncs.
   received: ["blue", Clock],

@@ -55,7 +55,7 @@ export function Timeline({ items }: { items: readonly TimelineItem[] }) {
                   item.title
                 )}
               </p>
-              {item.body && <div className="text-muted">{item.body}</div>}
+              {item.body && <div className="wrap-anywhere text-muted">{item.body}</div>}
               <p className="text-xs text-muted">
                 <Time at={item.at} />
               </p>

@@ -7,6 +7,7 @@ import { openSession, type Reply } from "#tests/browser/asking.ts";
 import { clientOf, KEY } from "#tests/support/sandbox.ts";
 import { testSecret } from "#tests/support/stripe-objects.ts";
 import { coveredMs, tapWire, type WireTap } from "#tests/support/wire-tap.ts";
+import { cpuMs } from "../cpu.ts";
 import type { Stand } from "../figure.ts";
 import { freePort, type Running, serve } from "../process.ts";
 import { type Visitor, visitorOf } from "../visitor.ts";
@@ -21,8 +22,9 @@ const PAUSE_MS = 250;
 type Place = {
   readonly sql: Sql;
   readonly stripe: Stripe;
-  readonly sandboxUrl: string;
   readonly wire: WireTap;
+  /** The process that answers. */
+  readonly web: number;
   readonly visitor: Visitor;
   readonly person: string;
   readonly prices: Readonly<Record<keyof typeof AMOUNTS, string>>;
@@ -59,7 +61,7 @@ export async function openPortal(stand: Stand): Promise<{ story: Story; close():
     const visitor = visitorOf(url, await openSession(url, PERSON));
     const prices = await sellPlans(sql, stripe);
     const person = row?.id ?? "";
-    const place = { sql, stripe, sandboxUrl: sandbox.url, wire, visitor, person, prices };
+    const place = { sql, stripe, wire, web: web.pid, visitor, person, prices };
     return { story: () => live(place), close };
   } catch (error) {
     await close();
@@ -108,8 +110,7 @@ async function live(place: Place): Promise<Asked[]> {
   const base = await moveIn(place);
   const asked: Asked[] = [];
   const takes = async (what: string, ask: () => Promise<Reply>, says: RegExp) => {
-    await atRest(place.sql);
-    const { took, reply } = await timed(place.wire, ask);
+    const { took, reply } = await timed(place, ask);
     if (!says.test(`${reply.location} ${reply.body}`)) {
       throw new Error(`${what}: ${reply.status} ${reply.location} ${reply.body.slice(0, 3_000)}`);
     }
@@ -127,7 +128,9 @@ async function live(place: Place): Promise<Asked[]> {
   };
   const changes = async (what: string, query: string, button: string, says: RegExp) => {
     const address = `${base}/change?interval=month&seats=1&${query}`;
+    await atRest(place.sql);
     const shown = await takes("quote", () => visitor.visit(address), new RegExp(button));
+    await atRest(place.sql);
     await takes(what, visitor.press(address, shown, button), says);
   };
 
@@ -137,6 +140,7 @@ async function live(place: Place): Promise<Asked[]> {
     /_pages\/checkout/,
   );
   const back = await payAt(opened.location.split(";")[0] ?? "");
+  // At once, as a browser does: the gateway tells of it at the same moment.
   await takes("return page: the plan is there", () => visitor.visit(back), /You have Pro/);
   await changes(
     "change now",
@@ -179,13 +183,16 @@ async function moveIn({ sql, person }: Place): Promise<string> {
   return `/portal/${slug}`;
 }
 
-async function timed(wire: WireTap, ask: () => Promise<Reply>) {
+async function timed({ wire, web }: Place, ask: () => Promise<Reply>) {
   const before = wire.spans.length;
+  const cpu = cpuMs([web]);
   const from = performance.now();
   const reply = await ask();
   const ms = performance.now() - from;
+  const now = cpuMs([web]);
   const spans = wire.spans.slice(before);
-  return { took: { ms, gatewayMs: coveredMs(spans), calls: spans.length }, reply };
+  const webMs = cpu === undefined || now === undefined ? null : now - cpu;
+  return { took: { ms, gatewayMs: coveredMs(spans), calls: spans.length, webMs }, reply };
 }
 
 /** Until what the gateway told of is synced, and a moment longer. */

@@ -14,6 +14,8 @@ export type Asked = {
   readonly ms: number;
   readonly gatewayMs: number;
   readonly calls: number;
+  /** Processor time of the process that answered, in the system's ticks of 10 ms; null where it is not told. */
+  readonly webMs: number | null;
 };
 type PortalRun = { readonly asked: readonly Asked[] };
 
@@ -58,17 +60,27 @@ Next’s own client does it: from the first byte of the form (or of the page’s
 that shows what became of it, or that leads to the gateway’s page. The sandbox stands behind a wire that tells how long it
 took to answer; that is taken off, where two calls were under way at once only once. The sandbox sends its webhooks
 as the gateway does, and a worker beside syncs what they ring, so every command has to do with its own echo. After each the
-page must say what was asked for, or the run fails. ${WARM} whole stories before the first that counts.
+page must say what was asked for, or the run fails. ${WARM} whole stories go before the first that
+counts. The processor time is that of the process that answers, which hardly depends on who else is busy.
 
 ${table(
-  ["", "gateway’s calls", "gateway’s own ms, median", "beyond it: median ms", "p95 ms", "worst ms"],
-  kinds.map(({ name, calls, gateway, median, p95, worst }) => [
+  [
+    "",
+    "gateway’s calls",
+    "gateway’s own ms, median",
+    "beyond it: median ms",
+    "p95 ms",
+    "worst ms",
+    "processor ms, mean",
+  ],
+  kinds.map(({ name, calls, gateway, median, p95, worst, processor }) => [
     name,
     calls,
     say(gateway),
     say(median),
     say(p95),
     say(worst),
+    processor === undefined ? "–" : say(processor),
   ]),
 )}`,
     };
@@ -77,6 +89,11 @@ ${table(
 
 function beyond({ ms, gatewayMs }: Asked): number {
   return ms - gatewayMs;
+}
+
+function meanOf(numbers: readonly number[]): number | undefined {
+  if (numbers.length === 0) return undefined;
+  return numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 }
 
 function kindOf(name: string, asked: readonly Asked[]) {
@@ -90,5 +107,6 @@ function kindOf(name: string, asked: readonly Asked[]) {
     median: median(own),
     p95: percentile(own, 0.95),
     worst: Math.max(...own),
+    processor: meanOf(mine.flatMap(({ webMs }) => webMs ?? [])),
   };
 }

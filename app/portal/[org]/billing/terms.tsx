@@ -59,6 +59,7 @@ export function PlanActions({
   const { status, cancelAt, id, organizationId } = subscription;
   const which = isOneOfSeveral ? `?subscription=${id}` : "";
   const isOwed = status === "past_due" || status === "unpaid" || unpaid !== undefined;
+  const isPaused = status === "paused" && !cancelAt;
   const canChange =
     (status === "active" || status === "trialing" || status === "past_due") && !cancelAt;
   return (
@@ -74,18 +75,19 @@ export function PlanActions({
           {sold?.isPerSeat && <ButtonLink href={`${base}/change${which}#seats`}>Seats</ButtonLink>}
         </>
       )}
-      <ButtonLink href={`${base}/payment-methods`}>Payment methods</ButtonLink>
-      <ButtonLink href={`${base}/details`}>Billing details</ButtonLink>
       {cancelAt && status !== "canceled" && organizationId && (
         <KeepForm seen={{ organizationId, subscriptionId: id, revision }} isFirst={!isOwed} />
       )}
-      {cancelAt || status === "paused" ? (
-        <ButtonLink href={`${base}/cancel${which}`} {...(!cancelAt && { variant: "primary" })}>
-          {cancelAt ? "What ends" : "Resume"}
+      {isPaused && (
+        <ButtonLink href={`${base}/cancel${which}`} variant="primary">
+          Resume
         </ButtonLink>
-      ) : (
+      )}
+      <ButtonLink href={`${base}/payment-methods`}>Payment methods</ButtonLink>
+      <ButtonLink href={`${base}/details`}>Billing details</ButtonLink>
+      {!isPaused && (
         <ButtonLink href={`${base}/cancel${which}`} variant="quiet">
-          Cancel
+          {cancelAt ? "What ends" : "Cancel"}
         </ButtonLink>
       )}
     </div>

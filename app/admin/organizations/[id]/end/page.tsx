@@ -81,7 +81,16 @@ function Consequences({ ending }: { ending: EndingPage }) {
       items={[
         { label: "Ends", value: ends ? dayInWords(ends) : "At once: it has no paid period" },
         { label: "After that", value: tierAfter },
-        lost.length > 0 && { label: "Then", value: lost.join(", ") },
+        lost.length > 0 && {
+          label: "What is lost",
+          value: (
+            <ul>
+              {lost.map((each) => (
+                <li key={each}>{each}</li>
+              ))}
+            </ul>
+          ),
+        },
         givenUp !== "" && { label: "Given up", value: givenUp },
         subscription.status === "past_due" && {
           label: "Owed",
