@@ -405,6 +405,21 @@ describe("a change at once", () => {
     expect(await atTheGateway()).toMatchObject({ price: sold(plan) });
   });
 
+  test("is not given up by voiding the invoice of a renewal that came meanwhile", async () => {
+    customer = await customerWith(box, sql, sold("Pro"), { now: "2027-05-31T12:00:00Z" });
+    await useCard(box, customer.payer, "pm_card_chargeCustomerFail");
+    await changeTo(sold("Business"));
+    await advanceTo(box, customer.payer, RENEWED);
+    await look(customer.payer, customer.subscriptionRef);
+
+    const command = await dropUnpaidChange(customer.owner, await about());
+
+    expect(command).toMatchObject({ status: "refused" });
+    const { data } = await box.stripe.invoices.list({ customer: customer.payer.customer });
+    const [renewal] = data.filter(({ billing_reason: why }) => why === "subscription_cycle");
+    expect(renewal).toMatchObject({ status: "open", amount_remaining: 29_00 });
+  });
+
   test("is not made while a payment is overdue, but can be planned", async () => {
     await useCard(box, customer.payer, "pm_card_chargeCustomerFail");
     await advanceTo(box, customer.payer, "2027-06-02");

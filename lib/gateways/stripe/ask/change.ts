@@ -51,9 +51,19 @@ async function billOf(
   return isOwn ? billedBy(stripe, invoice.id) : nothingDue(currency);
 }
 
-/** With its invoice Stripe gives up the update that waits for it. */
+/**
+ * With its invoice Stripe gives up the update that waits for it. That is the newest of the subscription,
+ * unless a renewal has come since.
+ */
 export const dropUnpaidChange: GatewayCommands["dropUnpaidChange"] = (invoiceRef, asking) =>
   calling(asking, async (stripe) => {
+    const { billing_reason } = await stripe.invoices.retrieve(invoiceRef);
+    if (billing_reason !== "subscription_update") {
+      throw new AppError(
+        "gateway_refused",
+        "The subscription was renewed meanwhile, and that invoice stays. The change lapses by itself where it is not paid.",
+      );
+    }
     const isVoid = async () => {
       const { status } = await stripe.invoices.retrieve(invoiceRef);
       if (status !== "paid") return status === "void";
