@@ -222,6 +222,28 @@ describe("who may ask", () => {
     }
   });
 
+  test("only an administrator for an older price of a plan, which no page offers", async () => {
+    const { id: old } = await box.stripe.prices.create({
+      currency: "eur",
+      unit_amount: 1_00,
+      recurring: { interval: "month" },
+      product_data: { name: "Business as it was" },
+    });
+    await sql`insert into gateway_prices
+        (gateway, mode, ref, plan_id, currency, amount_minor, interval, interval_count, is_active, first_seen_at)
+      select gateway, mode, ${old}, plan_id, currency, 100, interval, 1, true, now() - interval '1 day'
+      from gateway_prices where ref = ${sold("Business")}`;
+    try {
+      const wanted = { ...named(), priceRef: old, quantity: 1 };
+      const { change, quote } = await quoteChange(customer.owner, wanted);
+      expect(quote).toBeUndefined();
+      expect(change.blockers).toEqual(["Business is not sold at this price any more."]);
+      expect((await quoteChange(ada, wanted)).quote).toBeDefined();
+    } finally {
+      await sql`delete from gateway_prices where ref = ${old}`;
+    }
+  });
+
   test("nobody for a price that is not on sale", async () => {
     await sql`insert into prices (id, plan_id, currency, amount_minor, interval, interval_count)
       select 'prc_dearer', plan_id, 'EUR', 9999, 'month', 1 from gateway_prices

@@ -7,8 +7,9 @@ import { reading } from "../asking/errand.ts";
 import { nameFor } from "../asking/store.ts";
 import { type Subject, subjectOf } from "../asking/subject.ts";
 import type { SubscriptionRow } from "../state.ts";
+import { pricesToOffer } from "./offer-rules.ts";
 import { blockersOf, directionOf, type Sold, type Timing, timingsFor } from "./rules.ts";
-import { changePolicy, isPaymentOpen, soldAt } from "./store.ts";
+import { changePolicy, isPaymentOpen, soldAt, soldPricesOf } from "./store.ts";
 
 /** What somebody wants of a subscription: a price, so many times, then. */
 export type WantedChange = {
@@ -39,7 +40,7 @@ export async function changeOf(
   const { subscriptionId, priceRef, quantity } = wanted;
   const subject = await subjectOf(tx, organizationId, subscriptionId);
   const { subscription } = subject;
-  const to = await soldAt(tx, subscription, priceRef);
+  const to = await soldTo(tx, actor, subscription, priceRef);
   if (!to) throw new AppError("not_found", "There is no such plan.");
   const from = await soldAt(tx, subscription, subscription.priceRef);
   const direction = directionOf(
@@ -61,6 +62,24 @@ export async function changeOf(
     name: await nameFor(tx, actor, organizationId),
   });
   return { wanted: { ...wanted, timing }, subject, from, to, timings, blockers };
+}
+
+/**
+ * What a price sells to who asks. Customers get what a page offers: an older price of the plan that the
+ * gateway still takes is not for sale to who knows its name.
+ */
+async function soldTo(
+  tx: Tx,
+  actor: Asker,
+  subscription: SubscriptionRow,
+  priceRef: string,
+): Promise<Sold | undefined> {
+  const sold = await soldAt(tx, subscription, priceRef);
+  if (!sold?.terms || actor.kind === "administrator") return sold;
+  const all = await soldPricesOf(tx, subscription, sold.planId);
+  const offered = pricesToOffer(all, subscription, sold.terms.interval);
+  const isOffered = offered.some(({ price }) => price?.priceRef === priceRef);
+  return { ...sold, isActive: sold.isActive && isOffered };
 }
 
 /** What the gateway says that a change would cost, reckoned at a moment or as of now. */

@@ -99,6 +99,15 @@ export async function soldPrices(
 
 const SOLD_MAX = 500;
 
+/** All gateway prices of one plan, the newest first. */
+export function soldPricesOf(
+  tx: Tx,
+  place: Pick<SubscriptionRow, "gateway" | "mode">,
+  planId: string,
+): Promise<SoldPrice[]> {
+  return soldPrices(tx, place, eq(gatewayPrices.planId, planId));
+}
+
 /** Whether the catalogue asks just this price for the plan. A plan that has no prices there asks any. */
 const isAsked = sql<boolean>`(
   exists (
