@@ -271,7 +271,8 @@ test("no action takes text that PostgreSQL cannot hold for a fault of ours", asy
   const bad = ["given", "gateway", "customerId", "planId", "priceRef", "conflictId", "price"];
   const fields = Object.fromEntries(bad.map((name) => [name, "a\u0000b"]));
 
-  for (const what of actions.keys()) {
+  // Signing out reads nothing, and is done.
+  for (const what of [...actions.keys()].filter((each) => !each.includes("signOutHere"))) {
     const who = /portal/.test(what) ? "owner" : "administrator";
     const asked = { ...fields, organizationId: acme.id, mode: "test", reason: "Why not." };
     const reply = await call(what, asked, { cookie: cookieOf(who), origin: url });
