@@ -57,6 +57,31 @@ test("comes from the prices through signing in to the plan, paid with a good car
   );
 });
 
+test("pays the tax of its country, where the operator lets Stripe work it out", async ({
+  arrives,
+  sql,
+}) => {
+  const somebody = await arrives("Taxed");
+  const { page } = somebody;
+  await sql`insert into settings (key, value) values ('worksOutTax', 'true')`;
+  try {
+    await choosePro(somebody);
+    await expect(page.getByText("Tax is worked out there by your address")).toBeVisible();
+    await toPayment(page);
+  } finally {
+    await sql`delete from settings where key = 'worksOutTax'`;
+  }
+  await page.getByLabel("Country").selectOption("Germany");
+  await payWith(page, GOOD);
+  await expect(page.getByRole("alert")).toContainText("Nothing was charged yet");
+  await expect(page.getByText("€34.51").first()).toBeVisible();
+  await expectReadable(page);
+
+  await payWith(page, GOOD);
+
+  await expectPro(somebody);
+});
+
 test("tries another card when the first is declined", async ({ arrives }) => {
   const somebody = await arrives("Declined");
   const { page } = somebody;

@@ -161,6 +161,26 @@ describe("ordering", () => {
     expect(await paidAt(box, who)).toEqual([10_00]);
   });
 
+  test("charges the tax that the gateway works out, beside the price that was shown", async () => {
+    await sql`insert into settings (key, value) values ('worksOutTax', 'true')`;
+    try {
+      const order = await buys(who, credits);
+      const page = { id: refOf(order.command) };
+      await checkoutOf(box).pay(page, undefined, { country: "DE" });
+      await checkoutOf(box).pay(page, undefined, { country: "DE" });
+      await looksAt(order);
+      await settle(sql);
+
+      expect(await findOrder(who.owner, { ...who, orderId: order.orderId })).toMatchObject({
+        state: "completed",
+        amountMinor: 10_00,
+        chargedMinor: 11_90,
+      });
+    } finally {
+      await sql`delete from settings where key = 'worksOutTax'`;
+    }
+  });
+
   test("completes it although the window was closed after paying", async () => {
     await bought();
 
