@@ -98,8 +98,7 @@ function settle(
  * another; and who is told that it was refused would ask for it a second time.
  */
 function isRefusal(error: AppError, { sends }: CommandRow): boolean {
-  const isAboutTheKey = error.refusesWhoAsks || error.code === "not_configured";
-  return !isTransient(error) && !(isAboutTheKey && sends > 1);
+  return error.refusesWhoAsks ? sends === 1 : !isTransient(error);
 }
 
 /** A step before the one that was refused may have been done, so what it is about is looked at. */

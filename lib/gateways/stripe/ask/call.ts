@@ -20,7 +20,7 @@ export async function calling<T>(
 function inOurWords(error: unknown): AppError {
   const failure = failureOf(error);
   return error instanceof Stripe.errors.StripeAuthenticationError
-    ? new AppError("not_configured", failure.message, { cause: error })
+    ? new AppError("not_configured", failure.message, { cause: error, refusesWhoAsks: true })
     : failure;
 }
 
