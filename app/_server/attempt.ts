@@ -77,6 +77,7 @@ function answerTo(error: unknown): Attempt<never> {
   }
   const reference = newToken().slice(0, 10);
   log().error({ err: error, reference }, "an action failed");
-  const message = "Something went wrong on our side. Look whether it was done before you try again.";
+  const message =
+    "Something went wrong on our side. Look whether it was done before you try again.";
   return { ok: false, message, fields: {}, reference };
 }
