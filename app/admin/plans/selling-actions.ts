@@ -16,6 +16,7 @@ import {
 } from "#lib/billing/selling/commands.ts";
 import { adoptPrice, type Imported, importPrices } from "#lib/billing/selling/import-commands.ts";
 import { readCatalogue } from "#lib/billing/selling/reading.ts";
+import { counted } from "#lib/counted.ts";
 import { AppError } from "#lib/errors.ts";
 import { rowsOf } from "./_parts/rows.ts";
 
@@ -111,10 +112,6 @@ function importedInWords({ plans, prices, changed }: Imported): string {
   const left = changed > 0 && `${counted(changed, "plan")} changed meanwhile and left: look again`;
   const parts = [made, linked, left].filter(Boolean);
   return parts.length > 0 ? `${parts.join(", ")}.` : "There was nothing left to do.";
-}
-
-function counted(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count.toLocaleString("en")} ${noun}s`;
 }
 
 /** Customers read prices too. */

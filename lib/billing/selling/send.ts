@@ -1,6 +1,7 @@
 import { db } from "#db/client.ts";
 import { keepMadePrice, keepMadeProduct } from "../../catalogue/made-store.ts";
 import { nounOf } from "../../catalogue/naming-rules.ts";
+import { counted } from "../../counted.ts";
 import type { ObjectRef } from "../../gateways/gateway.ts";
 import { ring } from "../../rings/store.ts";
 import { type Errand, kind } from "../asking/kind.ts";
@@ -34,8 +35,7 @@ export const withdraw = kind(withdrawPlan, async (errand, plan) => {
   for (const { ref } of plan.prices) {
     await commands.setPriceOnSale({ priceRef: ref, isOnSale: false }, errand);
   }
-  const count = plan.prices.length;
-  const what = count === 1 ? "1 price" : `${count} prices`;
+  const what = counted(plan.prices.length, "price");
   const kept =
     nounOf(plan.soldId) === "plan"
       ? "Subscriptions keep what they have."
@@ -95,14 +95,10 @@ async function makePrice(
 
 function soldInWords({ name, make, wake }: PublishPlan, title: string): string {
   const parts = [
-    make.length > 0 && `${counted(make.length)} created`,
-    wake.length > 0 && `${counted(wake.length)} put on sale again`,
+    make.length > 0 && `${counted(make.length, "price")} created`,
+    wake.length > 0 && `${counted(wake.length, "price")} put on sale again`,
   ].filter(Boolean);
   return `${title} sells ${name}${parts.length > 0 ? `: ${parts.join(", ")}` : ""}.`;
-}
-
-function counted(count: number): string {
-  return count === 1 ? "1 price" : `${count} prices`;
 }
 
 function pricesOf(refs: readonly string[]): ObjectRef[] {

@@ -5,6 +5,7 @@ import { requireAdministrator } from "#app/_server/session.ts";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { findSelling, markets } from "#lib/billing/selling/views.ts";
 import { catalogue, findPlan } from "#lib/catalogue/views.ts";
+import { counted } from "#lib/counted.ts";
 import { PlanForm } from "../_parts/plan-form.tsx";
 import { Sale, SaleStatus } from "../_parts/sale.tsx";
 import { Selling } from "../_parts/selling.tsx";
@@ -49,5 +50,5 @@ export default async function PlanPage({ params }: { params: Promise<{ id: strin
 
 function subscribed(count: number): string {
   if (count === 0) return "Nobody subscribes to it.";
-  return count === 1 ? "1 subscription." : `${count.toLocaleString("en")} subscriptions.`;
+  return `${counted(count, "subscription")}.`;
 }
