@@ -34,7 +34,7 @@ export function Live({ plans, base }: { plans: readonly HeldPlan[]; base: string
             className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 px-4 py-3"
           >
             <p className="min-w-0 wrap-anywhere">
-              <span className="font-medium">{name}</span> {aheadOf(held)}
+              <span className="block font-medium">{name}</span> {aheadOf(held)}
             </p>
             <div className="flex flex-wrap gap-2">
               <ButtonLink size="sm" href={`${base}/change${which}`}>
@@ -65,5 +65,5 @@ function aheadOf({ planned, unpaid, open, subscription: { cancelAt } }: HeldPlan
   if (open) return "A change is on its way to the payment company.";
   if (unpaid) return `The change to ${nameOf(unpaid)}${costOf(unpaid)} waits for its payment.`;
   if (planned) return `Becomes ${nameOf(planned)}${costOf(planned)} on ${dayInWords(planned.at)}.`;
-  return cancelAt ? `Is cancelled, and ends on ${dayInWords(cancelAt)}.` : "";
+  return cancelAt ? `Cancelled; it ends on ${dayInWords(cancelAt)}.` : "";
 }
