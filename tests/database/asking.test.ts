@@ -1,11 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sendForgotten } from "#lib/billing/asking/send.ts";
 import { acceptQuote, dropPlannedChange } from "#lib/billing/changing/commands.ts";
 import { lookAfter } from "#lib/inbox/commands.ts";
-import { prepareBilling } from "#tests/support/billing.ts";
 import {
-  askAt,
-  askNobody,
   type Customer,
   customerWith,
   look,
@@ -16,8 +13,8 @@ import {
 } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { refusal } from "#tests/support/identity.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
-import { type Fate, type Tapped, tapWire, type WireTap } from "#tests/support/wire-tap.ts";
+import type { Fate, Tapped } from "#tests/support/wire-tap.ts";
+import { useWiredSandbox } from "#tests/support/wired-sandbox.ts";
 
 /*
  * One click, one effect, wherever the network, the process or the database ends; against the sandbox,
@@ -26,19 +23,14 @@ import { type Fate, type Tapped, tapWire, type WireTap } from "#tests/support/wi
 
 const database = await useDatabase();
 const { sql } = database;
+const { box, wire } = await useWiredSandbox(database);
 
-let box: Box;
-let wire: WireTap;
 let sold: (name: "Basic" | "Pro" | "Business") => string;
 let customer: Customer;
 /** Transactions that stayed open in the database while a call was on its way. */
 let heldDuringCalls: number[] = [];
 
 beforeAll(async () => {
-  await prepareBilling(database);
-  box = await startSandbox();
-  wire = await tapWire(box.url);
-  askAt(wire.url);
   sold = await sellTiers(box, sql, { Basic: 9_00, Pro: 29_00, Business: 99_00 });
 });
 
@@ -51,12 +43,6 @@ beforeEach(async () => {
 
 afterEach(() => {
   expect(heldDuringCalls).toEqual([]);
-});
-
-afterAll(async () => {
-  askNobody();
-  await wire.close();
-  await box.close();
 });
 
 /** Every call waits until what is in a transaction by chance would have ended. */

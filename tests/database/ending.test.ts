@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Administrator, Member } from "#lib/actor.ts";
 import { acceptQuote } from "#lib/billing/changing/commands.ts";
 import {
@@ -10,10 +10,7 @@ import {
 } from "#lib/billing/ending/commands.ts";
 import { findEnding } from "#lib/billing/ending/views.ts";
 import { newId } from "#lib/ids.ts";
-import { prepareBilling } from "#tests/support/billing.ts";
 import {
-  askAt,
-  askNobody,
   type Customer,
   customerWith,
   look,
@@ -26,19 +23,17 @@ import {
 } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { hasOneEffect, type Stage } from "#tests/support/one-effect.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { eventsSince, mark } from "#tests/support/sandbox-billing.ts";
 import { advanceTo } from "#tests/support/sandbox-subscriptions.ts";
 import { ada } from "#tests/support/settings.ts";
-import { tapWire, type WireTap } from "#tests/support/wire-tap.ts";
+import { useWiredSandbox } from "#tests/support/wired-sandbox.ts";
 
 /* Cancelling, keeping, pausing and resuming, against the sandbox over a wire that is cut at will. */
 
 const database = await useDatabase();
 const { sql } = database;
+const { box, wire } = await useWiredSandbox(database);
 
-let box: Box;
-let wire: WireTap;
 let sold: (name: "Basic" | "Pro") => string;
 let customer: Customer;
 let since = 0;
@@ -46,10 +41,6 @@ let since = 0;
 const stage: Stage = { sql, wire: () => wire, customer: () => customer };
 
 beforeAll(async () => {
-  await prepareBilling(database);
-  box = await startSandbox();
-  wire = await tapWire(box.url);
-  askAt(wire.url);
   sold = await sellTiers(box, sql, { Basic: 9_00, Pro: 29_00 });
   await sql`insert into entitlements (tier_id, key, name, kind, limit_value) values
     ('tir_free', 'seats', 'Seats', 'limit', 1),
@@ -62,12 +53,6 @@ beforeEach(async () => {
     on conflict (key) do update set value = excluded.value`;
   customer = await customerWith(box, sql, sold("Pro"));
   since = mark(box);
-});
-
-afterAll(async () => {
-  askNobody();
-  await wire.close();
-  await box.close();
 });
 
 function told(type: string): number {

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sendForgotten } from "#lib/billing/asking/send.ts";
 import { giveUpOrder, type Ordered, orderProduct } from "#lib/billing/ordering/commands.ts";
 import { findOrder } from "#lib/billing/ordering/views.ts";
 import { lookAfter, syncNow } from "#lib/inbox/commands.ts";
-import { prepareBilling, settle } from "#tests/support/billing.ts";
-import { askAt, askNobody, person } from "#tests/support/commanding.ts";
+import { settle } from "#tests/support/billing.ts";
+import { person } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { refusal } from "#tests/support/identity.ts";
 import { buys, ordersOf, paidAt, sellOnce, shownInShop } from "#tests/support/ordering.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import {
   EXPIRE,
   type Newcomer,
@@ -17,36 +16,26 @@ import {
   paysOn,
   refOf,
 } from "#tests/support/subscribing.ts";
-import { type Fate, tapWire, type WireTap } from "#tests/support/wire-tap.ts";
+import type { Fate } from "#tests/support/wire-tap.ts";
+import { useWiredSandbox } from "#tests/support/wired-sandbox.ts";
 
 /* Who began an order and does not want it gives it up: nobody can pay for it any more, or it is paid. */
 
 const database = await useDatabase();
 const { sql } = database;
+const { box, wire } = await useWiredSandbox(database);
 const place = { gateway: "stripe", mode: "test" } as const;
 
-let box: Box;
-let wire: WireTap;
 let credits = "";
 let who: Newcomer;
 
 beforeAll(async () => {
-  await prepareBilling(database);
-  box = await startSandbox();
-  wire = await tapWire(box.url);
-  askAt(wire.url);
   credits = (await sellOnce(box, sql)).productId;
 });
 
 beforeEach(async () => {
   wire.decide(() => "pass");
   who = await newcomer(sql);
-});
-
-afterAll(async () => {
-  askNobody();
-  await wire.close();
-  await box.close();
 });
 
 /** The form on an order's page as it stands now. */

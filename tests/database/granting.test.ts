@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Administrator } from "#lib/actor.ts";
 import { sendForgotten } from "#lib/billing/asking/send.ts";
 import { acceptQuote, dropPlannedChange } from "#lib/billing/changing/commands.ts";
@@ -6,7 +6,7 @@ import { cancelOnBehalf, keepSubscription } from "#lib/billing/ending/commands.t
 import { extendTrial, giveCredit, refundPayment } from "#lib/billing/granting/commands.ts";
 import { findGranting, findRefunding } from "#lib/billing/granting/views.ts";
 import { lookAfter, syncNow } from "#lib/inbox/commands.ts";
-import { prepareBilling, settle } from "#tests/support/billing.ts";
+import { settle } from "#tests/support/billing.ts";
 import {
   askAt,
   askNobody,
@@ -20,19 +20,17 @@ import {
 } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { hasOneEffect, type Stage } from "#tests/support/one-effect.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { eventsSince, mark } from "#tests/support/sandbox-billing.ts";
 import { advanceTo, at } from "#tests/support/sandbox-subscriptions.ts";
 import { ada } from "#tests/support/settings.ts";
-import { tapWire, type WireTap } from "#tests/support/wire-tap.ts";
+import { useWiredSandbox } from "#tests/support/wired-sandbox.ts";
 
 /* What administrators ask of a gateway, each with a reason, over a wire that is cut at will. */
 
 const database = await useDatabase();
 const { sql } = database;
+const { box, wire } = await useWiredSandbox(database);
 
-let box: Box;
-let wire: WireTap;
 let sold: (name: "Basic" | "Pro") => string;
 let customer: Customer;
 let since = 0;
@@ -45,10 +43,6 @@ const REVOKED = {
 } as const;
 
 beforeAll(async () => {
-  await prepareBilling(database);
-  box = await startSandbox();
-  wire = await tapWire(box.url);
-  askAt(wire.url);
   sold = await sellTiers(box, sql, { Basic: 9_00, Pro: 29_00 });
 });
 
@@ -56,12 +50,6 @@ beforeEach(async () => {
   wire.decide(() => "pass");
   customer = await customerWith(box, sql, sold("Pro"));
   since = mark(box);
-});
-
-afterAll(async () => {
-  askNobody();
-  await wire.close();
-  await box.close();
 });
 
 function told(type: string): number {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { lookAtOpenPages } from "#lib/billing/asking/pages.ts";
 import { sendForgotten } from "#lib/billing/asking/send.ts";
 import { type Ordered, orderProduct } from "#lib/billing/ordering/commands.ts";
@@ -10,13 +10,12 @@ import {
   listOrders,
 } from "#lib/billing/ordering/views.ts";
 import { syncNow } from "#lib/inbox/commands.ts";
-import { prepareBilling, settle } from "#tests/support/billing.ts";
-import { askAt, askNobody, person } from "#tests/support/commanding.ts";
+import { settle } from "#tests/support/billing.ts";
+import { person } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { refusal } from "#tests/support/identity.ts";
 import { buys, ordersOf, paidAt, sellOnce, shownInShop } from "#tests/support/ordering.ts";
 import { rebuilt } from "#tests/support/rebuilding.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { checkoutOf } from "#tests/support/sandbox-checkout.ts";
 import { ada } from "#tests/support/settings.ts";
 import {
@@ -28,36 +27,26 @@ import {
   paysOn,
   refOf,
 } from "#tests/support/subscribing.ts";
-import { type Fate, tapWire, type WireTap } from "#tests/support/wire-tap.ts";
+import type { Fate } from "#tests/support/wire-tap.ts";
+import { useWiredSandbox } from "#tests/support/wired-sandbox.ts";
 
 /* One-time products are ordered, and paid for once, whatever happens on the way. */
 
 const database = await useDatabase();
 const { sql } = database;
+const { box, wire } = await useWiredSandbox(database);
 const place = { gateway: "stripe", mode: "test" } as const;
 
-let box: Box;
-let wire: WireTap;
 let credits = "";
 let who: Newcomer;
 
 beforeAll(async () => {
-  await prepareBilling(database);
-  box = await startSandbox();
-  wire = await tapWire(box.url);
-  askAt(wire.url);
   credits = (await sellOnce(box, sql)).productId;
 });
 
 beforeEach(async () => {
   wire.decide(() => "pass");
   who = await newcomer(sql);
-});
-
-afterAll(async () => {
-  askNobody();
-  await wire.close();
-  await box.close();
 });
 
 /** What the order's own page does when people come back to it. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Member } from "#lib/actor.ts";
 import { urlIn } from "#lib/billing/asking/answer.ts";
 import { acceptQuote } from "#lib/billing/changing/commands.ts";
@@ -18,10 +18,8 @@ import {
   touchedByReturn,
 } from "#lib/billing/paying/views.ts";
 import { lookNow } from "#lib/inbox/commands.ts";
-import { prepareBilling, settle } from "#tests/support/billing.ts";
+import { settle } from "#tests/support/billing.ts";
 import {
-  askAt,
-  askNobody,
   type Customer,
   customerWith,
   look,
@@ -34,19 +32,17 @@ import {
 } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { hasOneEffect, type Stage } from "#tests/support/one-effect.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { eventsSince, mark } from "#tests/support/sandbox-billing.ts";
 import { checkoutOf } from "#tests/support/sandbox-checkout.ts";
 import { advanceTo } from "#tests/support/sandbox-subscriptions.ts";
-import { tapWire, type WireTap } from "#tests/support/wire-tap.ts";
+import { useWiredSandbox } from "#tests/support/wired-sandbox.ts";
 
 /* Cards, open invoices and billing details, against the sandbox over a wire that is cut at will. */
 
 const database = await useDatabase();
 const { sql } = database;
+const { box, wire } = await useWiredSandbox(database);
 
-let box: Box;
-let wire: WireTap;
 let sold: (name: "Pro") => string;
 let customer: Customer;
 let since = 0;
@@ -54,10 +50,6 @@ let since = 0;
 const stage: Stage = { sql, wire: () => wire, customer: () => customer };
 
 beforeAll(async () => {
-  await prepareBilling(database);
-  box = await startSandbox();
-  wire = await tapWire(box.url);
-  askAt(wire.url);
   sold = await sellTiers(box, sql, { Pro: 29_00 });
 });
 
@@ -65,12 +57,6 @@ beforeEach(async () => {
   wire.decide(() => "pass");
   customer = await customerWith(box, sql, sold("Pro"));
   since = mark(box);
-});
-
-afterAll(async () => {
-  askNobody();
-  await wire.close();
-  await box.close();
 });
 
 function told(type: string): number {

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { acceptQuote } from "#lib/billing/changing/commands.ts";
 import { releaseBegun } from "#lib/billing/changing/releasing.ts";
 import { BEGUN_AT_ONCE } from "#lib/billing/changing/store.ts";
 import { newId } from "#lib/ids.ts";
-import { prepareBilling, settle } from "#tests/support/billing.ts";
+import { settle } from "#tests/support/billing.ts";
 import {
-  askAt,
-  askNobody,
   type Customer,
   customerWith,
   look,
@@ -14,25 +12,19 @@ import {
   sellTiers,
 } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import { advanceTo } from "#tests/support/sandbox-subscriptions.ts";
-import { tapWire, type WireTap } from "#tests/support/wire-tap.ts";
+import { useWiredSandbox } from "#tests/support/wired-sandbox.ts";
 
 /* A schedule of ours goes when what it planned has begun, and not before. */
 
 const database = await useDatabase();
 const { sql } = database;
+const { box, wire } = await useWiredSandbox(database);
 
-let box: Box;
-let wire: WireTap;
 let sold: (name: "Basic" | "Pro") => string;
 let customer: Customer;
 
 beforeAll(async () => {
-  await prepareBilling(database);
-  box = await startSandbox();
-  wire = await tapWire(box.url);
-  askAt(wire.url);
   sold = await sellTiers(box, sql, { Basic: 9_00, Pro: 29_00 });
 });
 
@@ -42,12 +34,6 @@ beforeEach(async () => {
   const { id: quoteId } = await quoteFor(customer, sold("Basic"), { timing: "renewal" });
   await acceptQuote(customer.owner, { ...customer, quoteId });
   await settle(sql);
-});
-
-afterAll(async () => {
-  askNobody();
-  await wire.close();
-  await box.close();
 });
 
 async function schedules() {

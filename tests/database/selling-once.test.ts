@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { sendForgotten } from "#lib/billing/asking/send.ts";
 import { publishSaved, publishSold, withdrawPrices } from "#lib/billing/selling/commands.ts";
 import { adoptPrice } from "#lib/billing/selling/import-commands.ts";
@@ -7,11 +7,9 @@ import { editProduct, setProductArchived } from "#lib/catalogue/product-commands
 import { productCatalogue } from "#lib/catalogue/product-views.ts";
 import { lookAfter } from "#lib/inbox/commands.ts";
 import { failureOf } from "#tests/support/asking-stripe.ts";
-import { prepareBilling } from "#tests/support/billing.ts";
-import { askAt, askNobody, person } from "#tests/support/commanding.ts";
+import { person } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { buys } from "#tests/support/ordering.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import {
   about,
   differencesOf,
@@ -27,32 +25,18 @@ import {
 } from "#tests/support/selling.ts";
 import { ada } from "#tests/support/settings.ts";
 import { newcomer } from "#tests/support/subscribing.ts";
-import { type Fate, tapWire, type WireTap } from "#tests/support/wire-tap.ts";
+import type { Fate } from "#tests/support/wire-tap.ts";
+import { useWiredSandbox } from "#tests/support/wired-sandbox.ts";
 
 /* One-time products are sold at the gateway by the same commands as plans; against the sandbox. */
 
 const database = await useDatabase();
 const { sql } = database;
-
-let box: Box;
-let wire: WireTap;
-
-beforeAll(async () => {
-  await prepareBilling(database);
-  box = await startSandbox();
-  wire = await tapWire(box.url);
-  askAt(wire.url);
-});
+const { box, wire } = await useWiredSandbox(database);
 
 beforeEach(async () => {
   wire.decide(() => "pass");
   await sql`update commands set status = 'done', settled_at = now() where status = 'open'`;
-});
-
-afterAll(async () => {
-  askNobody();
-  await wire.close();
-  await box.close();
 });
 
 const KEY = "billhook_product";

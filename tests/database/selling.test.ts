@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { sendForgotten } from "#lib/billing/asking/send.ts";
 import {
   publishSaved,
@@ -11,10 +11,9 @@ import { archivePlan, editPlan } from "#lib/catalogue/plan-commands.ts";
 import { findPlan } from "#lib/catalogue/views.ts";
 import { lookAfter } from "#lib/inbox/commands.ts";
 import { failureOf } from "#tests/support/asking-stripe.ts";
-import { prepareBilling, tierOf } from "#tests/support/billing.ts";
-import { askAt, askNobody, customerWith, person } from "#tests/support/commanding.ts";
+import { tierOf } from "#tests/support/billing.ts";
+import { customerWith, person } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import {
   about,
   differencesOf,
@@ -30,7 +29,8 @@ import {
 } from "#tests/support/selling.ts";
 import { ada } from "#tests/support/settings.ts";
 import { newcomer, subscribes } from "#tests/support/subscribing.ts";
-import { type Fate, tapWire, type WireTap } from "#tests/support/wire-tap.ts";
+import type { Fate } from "#tests/support/wire-tap.ts";
+import { useWiredSandbox } from "#tests/support/wired-sandbox.ts";
 
 /*
  * What is sold here is sold at the gateway, once, whatever happens on the way; against the sandbox, over
@@ -39,26 +39,11 @@ import { type Fate, tapWire, type WireTap } from "#tests/support/wire-tap.ts";
 
 const database = await useDatabase();
 const { sql } = database;
-
-let box: Box;
-let wire: WireTap;
-
-beforeAll(async () => {
-  await prepareBilling(database);
-  box = await startSandbox();
-  wire = await tapWire(box.url);
-  askAt(wire.url);
-});
+const { box, wire } = await useWiredSandbox(database);
 
 beforeEach(async () => {
   wire.decide(() => "pass");
   await sql`update commands set status = 'done', settled_at = now() where status = 'open'`;
-});
-
-afterAll(async () => {
-  askNobody();
-  await wire.close();
-  await box.close();
 });
 
 const both = (code: string) => [

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { lookAtOpenPages } from "#lib/billing/asking/pages.ts";
 import { sendForgotten } from "#lib/billing/asking/send.ts";
 import { startSubscription } from "#lib/billing/subscribing/commands.ts";
 import { findCheckout, findStanding } from "#lib/billing/subscribing/views.ts";
 import { syncNow } from "#lib/inbox/commands.ts";
-import { prepareBilling, settle, tierOf } from "#tests/support/billing.ts";
+import { settle, tierOf } from "#tests/support/billing.ts";
 import { askAt, askNobody, person, sellTiers } from "#tests/support/commanding.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { refusal } from "#tests/support/identity.ts";
-import { type Box, startSandbox } from "#tests/support/sandbox.ts";
 import {
   askInCatalogue,
   EXPIRE,
@@ -23,7 +22,8 @@ import {
   shown,
   subscribes,
 } from "#tests/support/subscribing.ts";
-import { type Fate, tapWire, type WireTap } from "#tests/support/wire-tap.ts";
+import type { Fate } from "#tests/support/wire-tap.ts";
+import { useWiredSandbox } from "#tests/support/wired-sandbox.ts";
 
 /*
  * An organization subscribes, once, whatever happens on the way; against the sandbox, over a wire that
@@ -32,18 +32,13 @@ import { type Fate, tapWire, type WireTap } from "#tests/support/wire-tap.ts";
 
 const database = await useDatabase();
 const { sql } = database;
+const { box, wire } = await useWiredSandbox(database);
 
-let box: Box;
-let wire: WireTap;
 let pro = { planId: "" };
 let business = { planId: "" };
 let who: Newcomer;
 
 beforeAll(async () => {
-  await prepareBilling(database);
-  box = await startSandbox();
-  wire = await tapWire(box.url);
-  askAt(wire.url);
   const sold = await sellTiers(box, sql, { Pro: 29_00, Business: 99_00 });
   const plans = await askInCatalogue(sql);
   pro = { planId: plans.get(sold("Pro")) ?? "" };
@@ -54,12 +49,6 @@ beforeEach(async () => {
   wire.decide(() => "pass");
   who = await newcomer(sql);
   wire.calls.length = 0;
-});
-
-afterAll(async () => {
-  askNobody();
-  await wire.close();
-  await box.close();
 });
 
 /** What the page that people come back to does. */

@@ -1,62 +1,28 @@
 import type { Metadata } from "next";
-import { readAddress, type SearchParams } from "#app/_server/address.ts";
-import { found } from "#app/_server/found.ts";
-import { Banner } from "#app/_ui/banner.tsx";
-import { ButtonLink } from "#app/_ui/button.tsx";
-import { Empty } from "#app/_ui/empty.tsx";
 import { Facts } from "#app/_ui/facts.tsx";
-import { PageHeader } from "#app/_ui/page-header.tsx";
-import { Card, Section } from "#app/_ui/section.tsx";
-import { type EndingPage, findEnding } from "#lib/billing/ending/views.ts";
+import { Section } from "#app/_ui/section.tsx";
+import type { EndingPage } from "#lib/billing/ending/views.ts";
 import { dayInWords } from "#lib/time.ts";
-import { Ask, type Seen } from "../ask.tsx";
-import { organizationNamed } from "../named.ts";
+import { Ask } from "../ask.tsx";
+import { AboutEnding, type EndingProps, type ShownEnding, whatIsLost } from "../ending.tsx";
 import { pause, resume } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Pause subscription" };
 
-type Props = { params: Promise<{ id: string }>; searchParams: SearchParams };
-
 /** Stops a subscription for a while, or lets it go on; what that means is said before. */
-export default async function PausePage({ params, searchParams }: Props) {
-  const { actor, organizationId, base, name, live, breadcrumbs } = await organizationNamed(params);
-  const { subscription } = await readAddress(searchParams);
-  const chosen = subscription ? live.find(({ id }) => id === subscription) : live[0];
-  const ending = chosen && (await found(findEnding({ actor, organizationId }, chosen.id)));
-  const isPaused = ending?.subscription.status === "paused";
-  const title = isPaused ? "Resume subscription" : "Pause subscription";
+export default function PausePage(props: EndingProps) {
   return (
-    <>
-      <PageHeader title={title} breadcrumbs={[...breadcrumbs, { label: title }]} />
-      {ending?.onItsWay && (
-        <Banner tone="info" title="A change is on its way">
-          The payment company has not answered yet. Look again in a moment.
-        </Banner>
-      )}
-      {ending ? (
-        <PauseOrResume
-          ending={ending}
-          seen={{
-            organizationId,
-            subscriptionId: ending.subscription.id,
-            revision: ending.revision,
-          }}
-        />
-      ) : (
-        <Card>
-          <Empty
-            title="There is nothing to pause"
-            action={<ButtonLink href={base}>Back to {name}</ButtonLink>}
-          >
-            {name} has no subscription that would be charged again.
-          </Empty>
-        </Card>
-      )}
-    </>
+    <AboutEnding props={props} titleOf={titleOf} nothing="There is nothing to pause">
+      {(shown) => <PauseOrResume {...shown} />}
+    </AboutEnding>
   );
 }
 
-function PauseOrResume({ ending, seen }: { ending: EndingPage; seen: Seen }) {
+function titleOf(ending: EndingPage | undefined): string {
+  return ending?.subscription.status === "paused" ? "Resume subscription" : "Pause subscription";
+}
+
+function PauseOrResume({ ending, seen }: ShownEnding) {
   const { planName, blockers } = ending;
   if (!blockers.unpause) {
     return (
@@ -85,14 +51,14 @@ function PauseOrResume({ ending, seen }: { ending: EndingPage; seen: Seen }) {
   );
 }
 
-function consequencesOf({ tierAfter, lost, givenUp, subscription: { periodEnd } }: EndingPage) {
+function consequencesOf(ending: EndingPage) {
+  const { tierAfter, subscription } = ending;
   return [
     { label: "While it is paused", value: tierAfter },
-    lost.length > 0 && { label: "Then", value: lost.join(", ") },
-    periodEnd && {
+    ...whatIsLost(ending),
+    subscription.periodEnd && {
       label: "Not given back",
-      value: `What is left of the paid period, until ${dayInWords(periodEnd)}`,
+      value: `What is left of the paid period, until ${dayInWords(subscription.periodEnd)}`,
     },
-    givenUp !== "" && { label: "Given up", value: givenUp },
   ];
 }
