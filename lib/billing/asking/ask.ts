@@ -10,7 +10,14 @@ import { intentionOf, type Plain } from "./intention.ts";
 import type { CommandRow } from "./kind.ts";
 import type { KindName } from "./kinds.ts";
 import { sendCommand } from "./send.ts";
-import { findByIntention, insertCommand, openCommand, type Place } from "./store.ts";
+import {
+  findByIntention,
+  insertCommand,
+  leaveToScreen,
+  openCommand,
+  type Place,
+} from "./store.ts";
+import { aboutOf } from "./touched.ts";
 
 /** What somebody wants, of something that they saw in a certain state. */
 export type Wish = Place & {
@@ -112,6 +119,8 @@ async function begin(tx: Tx, actor: Actor, wish: Wish, intention: string): Promi
   });
   await prepared.alongside?.(id);
   await recordDeed(tx, actor, { organizationId: wish.organizationId, ...prepared.deed });
+  // Last, since object rows are.
+  await leaveToScreen(tx, place, aboutOf({ object, plan: prepared.plan }));
   return id;
 }
 
