@@ -23,7 +23,6 @@ export async function ring(
   // Two arrays, however many there are: a statement takes no more than 65,535 parameters.
   const types = sql`${sql.param(refs.map(({ type }) => type))}::text[]`;
   const names = sql`${sql.param(refs.map(({ ref }) => ref))}::text[]`;
-  const lease = options.leaseSeconds ? inSeconds(options.leaseSeconds) : sql`null`;
   const onKnown = options.evenIfKnown
     ? sql`do update set rung = gateway_objects.rung + 1, cause = excluded.cause,
             next_attempt_at = now(), rung_at = ${waitingSince("gateway_objects")}, attempts = 0,
@@ -32,7 +31,7 @@ export async function ring(
   const rung = await tx.execute(sql`
     insert into gateway_objects (gateway, mode, type, ref, payer, cause, leased_until)
     select distinct ${place.gateway}, ${place.mode}, type, ref, ${place.payer ?? null}, ${options.cause},
-      ${lease}
+      ${inSeconds(options.leaseSeconds)}
     from unnest(${types}, ${names}) as named (type, ref)
     order by type, ref
     on conflict (gateway, mode, type, ref) ${onKnown}
@@ -71,8 +70,9 @@ export async function leaseToScreen(
   return rows.map(({ id }) => Number(id));
 }
 
-function inSeconds(seconds: number): SQL {
-  return sql`now() + make_interval(secs => ${seconds})`;
+/** Null where no time is given. */
+function inSeconds(seconds: number | undefined): SQL {
+  return sql`now() + make_interval(secs => ${seconds ?? null}::float8)`;
 }
 
 /** Rings everything that waits under a name. Call it in the transaction that makes the name known. */

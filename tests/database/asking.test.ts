@@ -312,9 +312,9 @@ describe("the screen that waits", () => {
 
   test("has what it changes to itself from before it is sent, and looks at it once", async () => {
     const { id } = await quoteFor(customer, sold("Business"));
-    expect((await leftToWorkers()).toSorted()).toEqual(about().toSorted());
+    await expect.poll(leftToWorkers, { timeout: 5_000 }).toHaveLength(2);
     const taken: string[] = [];
-    decide(async (call) => {
+    decide(async (call): Promise<Fate> => {
       if (isChange(call)) taken.push(...(await leftToWorkers()));
       return "pass";
     });
