@@ -1,4 +1,4 @@
-import { db, preparedDb, type Tx } from "#db/client.ts";
+import { db, type Tx } from "#db/client.ts";
 import type { AppliedPayload, Change } from "#db/schema/inbox.ts";
 import { type Projection, project, projectGone } from "../billing/project.ts";
 import { config } from "../config.ts";
@@ -54,7 +54,7 @@ export async function syncClaimed(
     try {
       const look = await lookAt(object);
       if (look.source === "fetch") noteAnswered(object);
-      const outcome = await preparedDb().transaction((tx) =>
+      const outcome = await db().transaction((tx) =>
         commitLook(tx, object, look, { started, restSeconds }),
       );
       tell(object, outcome);
