@@ -70,10 +70,7 @@ export async function resumeObject(
  */
 export async function syncNow({ gateway, mode, refs }: Touched): Promise<void> {
   const place = { gateway, mode };
-  const waitedFor = await db().transaction(async (tx) => {
-    await ring(tx, place, refs, { cause: "command", evenIfKnown: false });
-    return leaseToScreen(tx, place, refs.slice(0, WAITED_FOR_MAX), LEASE_SECONDS);
-  });
+  const waitedFor = await leased(place, refs);
   const next = waitedFor.values();
   const early: number[] = [];
   const inTurn = async () => {
@@ -84,6 +81,17 @@ export async function syncNow({ gateway, mode, refs }: Touched): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
   // What it waited for may be what was looked at beside it: a subscription for its customer.
   for (const id of early) await syncObject(id, ECHO_SECONDS);
+}
+
+/** The objects to look at; what nobody has heard of is made known first. */
+async function leased(place: Omit<Touched, "refs">, refs: Touched["refs"]): Promise<number[]> {
+  const first = refs.slice(0, WAITED_FOR_MAX);
+  const known = await leaseToScreen(db(), place, first, LEASE_SECONDS);
+  if (known.length === refs.length) return known;
+  return db().transaction(async (tx) => {
+    await ring(tx, place, refs, { cause: "command", evenIfKnown: false });
+    return leaseToScreen(tx, place, first, LEASE_SECONDS);
+  });
 }
 
 /**

@@ -21,7 +21,10 @@ const kept = z.object({
 });
 
 /** What a command is about, and whom: either may be gone at the gateway without our having heard of it. */
-export function aboutOf({ object, plan: { customerRef } }: Pick<CommandRow, "object" | "plan">): ObjectRef[] {
+export function aboutOf({
+  object,
+  plan: { customerRef },
+}: Pick<CommandRow, "object" | "plan">): ObjectRef[] {
   const about: ObjectRef[] = [];
   const [type, ref] = object.split(":", 2);
   const isKnown =
