@@ -14,18 +14,16 @@ export function letHeapGrow(): void {
   setFlagsFromString("--semi-space-growth-factor=2");
 }
 
-const LOOK_MS = 10_000;
-/** Of a look's time: timers, polls and health checks take less of a processor. */
+/** Of the time between two looks: timers, polls and health checks take less of a processor. */
 const IDLE_SHARE = 0.05;
-/** Processor time after which there is enough to give back. What next runs after that is compiled anew. */
-const WORTH_MS = 10_000;
 
 /**
  * Gives memory back to the system once the work is done. V8 shrinks the young generation only while it
  * collects, and an idle process never does: it would keep for ever what its busiest moment took. It
- * stops the process for a fifth of a second, so only where nothing goes on.
+ * stops the process for a fifth of a second, so only where nothing goes on: it looks now and then, and
+ * there must have been work worth so much processor time.
  */
-export function giveBackWhenIdle(): void {
+export function giveBackWhenIdle({ lookMs = 10_000, worthMs = 10_000 } = {}): void {
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("gc");
   if (typeof collect !== "function") throw new Error("V8 has no gc().");
@@ -34,12 +32,12 @@ export function giveBackWhenIdle(): void {
   const look = () => {
     const { user, system } = process.cpuUsage(before);
     const ms = (user + system) / 1_000;
-    if (ms > LOOK_MS * IDLE_SHARE) worked += ms;
-    else if (worked > WORTH_MS) {
+    if (ms > lookMs * IDLE_SHARE) worked += ms;
+    else if (worked > worthMs) {
       worked = 0;
       collect({ type: "major", flavor: "last-resort" });
     }
     before = process.cpuUsage();
   };
-  setInterval(look, LOOK_MS).unref();
+  setInterval(look, lookMs).unref();
 }

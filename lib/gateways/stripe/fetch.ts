@@ -99,15 +99,16 @@ function expected(object: string, ref: string, answer: unknown): Json {
 
 /** With tax ids and means of payment; a key that may not list these says nothing of them. */
 async function askCustomer(client: Stripe, ref: string): Promise<Json> {
-  const customer = expected("customer", ref, await retrieveCustomer(client, ref));
+  const [found, methods] = await Promise.allSettled([
+    retrieveCustomer(client, ref),
+    client.paymentMethods.list({ customer: ref, limit: PAGE_SIZE }),
+  ]);
+  if (found.status === "rejected") throw found.reason;
+  const customer = expected("customer", ref, found.value);
   if (customer.deleted === true) return customer;
-  try {
-    const methods: unknown = await client.paymentMethods.list({ customer: ref, limit: PAGE_SIZE });
-    return { ...customer, [METHODS]: methods };
-  } catch (error) {
-    if (isForbidden(error)) return customer;
-    throw error;
-  }
+  if (methods.status === "fulfilled") return { ...customer, [METHODS]: methods.value };
+  if (isForbidden(methods.reason)) return customer;
+  throw methods.reason;
 }
 
 /**
