@@ -99,16 +99,15 @@ function expected(object: string, ref: string, answer: unknown): Json {
 
 /** With tax ids and means of payment; a key that may not list these says nothing of them. */
 async function askCustomer(client: Stripe, ref: string): Promise<Json> {
-  const [found, methods] = await Promise.allSettled([
-    retrieveCustomer(client, ref),
-    client.paymentMethods.list({ customer: ref, limit: PAGE_SIZE }),
-  ]);
-  if (found.status === "rejected") throw found.reason;
-  const customer = expected("customer", ref, found.value);
+  const customer = expected("customer", ref, await retrieveCustomer(client, ref));
   if (customer.deleted === true) return customer;
-  if (methods.status === "fulfilled") return { ...customer, [METHODS]: methods.value };
-  if (isForbidden(methods.reason)) return customer;
-  throw methods.reason;
+  try {
+    const methods: unknown = await client.paymentMethods.list({ customer: ref, limit: PAGE_SIZE });
+    return { ...customer, [METHODS]: methods };
+  } catch (error) {
+    if (isForbidden(error)) return customer;
+    throw error;
+  }
 }
 
 /**
