@@ -8,7 +8,7 @@ import { isMigrated } from "#db/version.ts";
 import { config, reloadConfig } from "#lib/config.ts";
 import { AppError } from "#lib/errors.ts";
 import { gatewayNames } from "#lib/gateways/registry.ts";
-import { letHeapGrow } from "#lib/heap.ts";
+import { giveBackWhenIdle, letHeapGrow } from "#lib/heap.ts";
 import { drainIntake } from "#lib/inbox/intake-line.ts";
 import { closeListener, createListener, listenOn } from "#lib/inbox/listener.ts";
 import { answerMetrics, asksForMetrics, createMetricsListener } from "#lib/inbox/metrics.ts";
@@ -57,6 +57,7 @@ async function start(): Promise<void> {
   if (role !== "web") await startWork();
   else await startBoss({ work: false });
   letHeapGrow();
+  giveBackWhenIdle();
   if (web) running.push({ name: "intake", stop: drain }, web);
   if (web) process.stdout.write(`Billhook is ready: ${config().publicUrl ?? web.address}\n`);
   else process.stdout.write("The worker of Billhook is ready.\n");

@@ -11,34 +11,23 @@ export type Db = PostgresJsDatabase<typeof schema>;
 /** A transaction, or the database itself: what stores and views read and write through. */
 export type Tx = Db | Parameters<Parameters<Db["transaction"]>[0]>[0];
 
-type Pools = { main?: { client: Sql; db: Db; prepared: Db }; plain?: Sql; intake?: Sql };
+type Pools = { main?: { client: Sql; db: Db }; plain?: Sql; intake?: Sql };
 
 /** Next bundles its own copies of modules; pools are shared through the global object. */
 const shared = globalThis as { billhookPools?: Pools };
 shared.billhookPools ??= {};
 const pools: Pools = shared.billhookPools;
 
-/** The database through the query builder: stores, views, transactions of commands and syncs. */
-export function db(): Db {
-  return mainPool().db;
-}
-
 /**
- * The same connections, for what is asked all the time in the same words: each statement is parsed and
- * planned once, and those that need no answer in between travel together. Not for pages, whose filters
- * deserve a plan of their own.
+ * The database through the query builder: stores, views, transactions of commands and syncs. Each statement is
+ * parsed once for each connection, and those that need no answer in between travel together.
  */
-export function preparedDb(): Db {
-  return mainPool().prepared;
-}
-
-function mainPool() {
+export function db(): Db {
   if (!pools.main) {
     const client = open("billhook");
-    const prepared = drizzle(preparing(client), { schema });
-    pools.main = { client, db: drizzle(client, { schema }), prepared };
+    pools.main = { client, db: drizzle(preparing(client), { schema }) };
   }
-  return pools.main;
+  return pools.main.db;
 }
 
 /**

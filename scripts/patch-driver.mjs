@@ -70,7 +70,28 @@ const CHANGES = {
 `,
     },
   ],
+  "queue.js": [
+    {
+      from: "    push: (x) => (xs.push(x), x),\n",
+      to: `    push: (x) => (xs.push(x), x),
+    pop: () => { ${MARK}
+      const out = xs.pop()
+      if (index === xs.length) {
+        index = 0
+        xs = []
+      }
+      return out
+    },
+`,
+    },
+  ],
   "index.js": [
+    {
+      // Whoever worked last works next, with all that its PostgreSQL has parsed and planned; a pool that went
+      // round would keep every connection, and warm none.
+      from: "return go(open.shift(), query)",
+      to: "return go(open.pop(), query)",
+    },
     {
       from: "      , prepare = null\n",
       to: `      , prepare = null

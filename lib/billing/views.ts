@@ -15,6 +15,7 @@ import { AppError } from "../errors.ts";
 import type { Mode } from "../gateways/gateway.ts";
 import { seatsBought } from "../identity/seats/store.ts";
 import { type PageRequest, pageOf, writePosition } from "../keyset.ts";
+import { together } from "../together.ts";
 import { entitlementsOf } from "./entitlements.ts";
 import { seenComps } from "./granting/comp-store.ts";
 import { withSeats } from "./seat-rules.ts";
@@ -48,16 +49,15 @@ function billingNow(reader: Reader, mode: Mode) {
     async (tx) => {
       const organization = await organizationRow(tx, id);
       if (!organization) return undefined;
-      return {
-        organization,
-        entitlements: withSeats(
-          await entitlementsOfTier(organization.tier.id, tx),
-          await seatsBought(tx, id),
-        ),
-        subscriptions: await subscriptionsOf(tx, id, mode),
-        unpaid: seesMoney(reader) ? await unpaidInvoice(tx, id, mode) : undefined,
-        comp: await openComp(tx, organization),
-      };
+      const [allowed, bought, subscriptions, unpaid, comp] = await together([
+        entitlementsOfTier(organization.tier.id, tx),
+        seatsBought(tx, id),
+        subscriptionsOf(tx, id, mode),
+        seesMoney(reader) ? unpaidInvoice(tx, id, mode) : undefined,
+        openComp(tx, organization),
+      ]);
+      const entitlements = withSeats(allowed, bought);
+      return { organization, entitlements, subscriptions, unpaid, comp };
     },
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );

@@ -8,9 +8,9 @@ import { AppError } from "../errors.ts";
 import { timeOfId } from "../ids.ts";
 import { log } from "../log.ts";
 import { clearAlert } from "../notices/store.ts";
-import { ring, ringIds } from "../rings/store.ts";
+import { leaseToScreen, ring, ringIds } from "../rings/store.ts";
 import { DAY, SECOND } from "../time.ts";
-import { takeObjects } from "./objects.ts";
+import { LEASE_SECONDS } from "./objects.ts";
 import { previewSync, syncObject } from "./sync.ts";
 import type { Outcome } from "./sync-store.ts";
 
@@ -20,6 +20,8 @@ const WAITED_FOR_MAX = 20;
 const AT_ONCE = 4;
 /** How long a screen waits to see what was caused at the gateway. */
 const LOOK_MAX = 5 * SECOND;
+/** For how long what a screen has seen is left in peace: a gateway tells of one change in many events. */
+const ECHO_SECONDS = 1;
 
 /**
  * Runs a stored event again, by ringing its object. Safe by construction: what is true already changes
@@ -68,18 +70,28 @@ export async function resumeObject(
  */
 export async function syncNow({ gateway, mode, refs }: Touched): Promise<void> {
   const place = { gateway, mode };
-  await db().transaction((tx) => ring(tx, place, refs, { cause: "command", evenIfKnown: false }));
-  const waitedFor = await takeObjects(place, refs.slice(0, WAITED_FOR_MAX));
+  const waitedFor = await leased(place, refs);
   const next = waitedFor.values();
   const early: number[] = [];
   const inTurn = async () => {
     for (const id of next) {
-      if ((await syncObject(id))?.outcome === "waiting") early.push(id);
+      if ((await syncObject(id, ECHO_SECONDS))?.outcome === "waiting") early.push(id);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
   // What it waited for may be what was looked at beside it: a subscription for its customer.
-  for (const id of early) await syncObject(id);
+  for (const id of early) await syncObject(id, ECHO_SECONDS);
+}
+
+/** The objects to look at; what nobody has heard of is made known first. */
+async function leased(place: Omit<Touched, "refs">, refs: Touched["refs"]): Promise<number[]> {
+  const first = refs.slice(0, WAITED_FOR_MAX);
+  const known = await leaseToScreen(db(), place, first, LEASE_SECONDS);
+  if (known.length === refs.length) return known;
+  return db().transaction(async (tx) => {
+    await ring(tx, place, refs, { cause: "command", evenIfKnown: false });
+    return leaseToScreen(tx, place, first, LEASE_SECONDS);
+  });
 }
 
 /**

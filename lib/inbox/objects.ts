@@ -1,6 +1,6 @@
 import { sql } from "#db/client.ts";
 import type { AppliedPayload } from "#db/schema/inbox.ts";
-import type { Mode, ObjectRef, ObjectType } from "../gateways/gateway.ts";
+import type { Mode, ObjectType } from "../gateways/gateway.ts";
 import { gatewayNames } from "../gateways/registry.ts";
 
 /** How long a claim holds: longer than the longest sync, so that a dead worker's claims come back. */
@@ -155,35 +155,6 @@ function rowsOf(places: readonly Place[]) {
 
 function isClaimed<Row extends { id?: number | null }>(row: Row): row is Row & ObjectRow {
   return row.id !== null;
-}
-
-/**
- * Takes the objects that a screen waits for, so that no worker looks at the same ones beside it. Answers
- * all that are known, in the order that they were named in, also those that a worker had taken before.
- */
-export async function takeObjects(
-  place: { gateway: string; mode: Mode },
-  refs: readonly ObjectRef[],
-): Promise<number[]> {
-  const [types, names] = [refs.map(({ type }) => type), refs.map(({ ref }) => ref)];
-  const rows = await sql()<{ id: string }[]>`
-    with named as materialized (
-      select o.id, n.place
-      from unnest(${types}::text[], ${names}::text[]) with ordinality as n (type, ref, place)
-      join gateway_objects o on o.type = n.type and o.ref = n.ref
-        and o.gateway = ${place.gateway} and o.mode = ${place.mode}
-    ),
-    free as (
-      select id from gateway_objects where id in (select id from named)
-        and (leased_until is null or leased_until <= now())
-      order by type, ref for no key update skip locked
-    ),
-    taken as (
-      update gateway_objects o set leased_until = now() + make_interval(secs => ${LEASE_SECONDS})
-      from free where o.id = free.id
-    )
-    select id from named order by place`;
-  return rows.map(({ id }) => Number(id));
 }
 
 /** Gives claims back unworked, for a worker that stops. */

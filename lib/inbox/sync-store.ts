@@ -66,6 +66,8 @@ export type Answer = {
   applied: Record<string, AppliedPayload>;
   changedBySyncId: string | undefined;
   parked: boolean;
+  /** For how long no worker takes it, whatever rings: absent, it is free at once. */
+  restSeconds?: number | undefined;
 };
 
 /**
@@ -86,7 +88,8 @@ export async function answerRing(
   const moved = await tx.execute(sql`
     update gateway_objects set
       sync_version = sync_version + 1, synced_rung = greatest(synced_rung, ${object.rung}),
-      leased_until = null, attempts = 0, last_error = null,
+      leased_until = now() + make_interval(secs => ${answer.restSeconds ?? null}::float8),
+      attempts = 0, last_error = null,
       cause = case when rung = ${object.rung} then null else cause end,
       -- Rings that came during the look wait from here on.
       rung_at = case when rung = ${object.rung} then rung_at else now() end,

@@ -1,4 +1,4 @@
-import { db, preparedDb, type Tx } from "#db/client.ts";
+import { db, type Tx } from "#db/client.ts";
 import type { AppliedPayload, Change } from "#db/schema/inbox.ts";
 import { type Projection, project, projectGone } from "../billing/project.ts";
 import { config } from "../config.ts";
@@ -31,15 +31,22 @@ const MISSING_ALERT = 5;
 /**
  * Makes one gateway object true here: reads its version, looks, and in one transaction decides,
  * applies and answers the ring, unless another sync got there first; then it looks again. A stale
- * answer can never overwrite a newer one, and no lock is held while the gateway is asked.
+ * answer can never overwrite a newer one, and no lock is held while the gateway is asked. Once it is true,
+ * no worker takes it for as long as it is to rest.
  */
-export async function syncObject(objectId: number): Promise<Outcome | undefined> {
+export async function syncObject(
+  objectId: number,
+  restSeconds?: number,
+): Promise<Outcome | undefined> {
   const object = await readObject(objectId);
-  return object && syncClaimed(object);
+  return object && syncClaimed(object, restSeconds);
 }
 
 /** The same for an object whose row was read when it was claimed. */
-export async function syncClaimed(claimed: ObjectRow): Promise<Outcome | undefined> {
+export async function syncClaimed(
+  claimed: ObjectRow,
+  restSeconds?: number,
+): Promise<Outcome | undefined> {
   for (let attempt = 0; attempt < OVERTAKEN_MAX; attempt++) {
     const object = attempt === 0 ? claimed : await readObject(claimed.id);
     if (!object) return undefined;
@@ -47,7 +54,9 @@ export async function syncClaimed(claimed: ObjectRow): Promise<Outcome | undefin
     try {
       const look = await lookAt(object);
       if (look.source === "fetch") noteAnswered(object);
-      const outcome = await preparedDb().transaction((tx) => commitLook(tx, object, look, started));
+      const outcome = await db().transaction((tx) =>
+        commitLook(tx, object, look, { started, restSeconds }),
+      );
       tell(object, outcome);
       return counted(object, outcome);
     } catch (error) {
@@ -76,7 +85,7 @@ export async function previewSync(objectId: number): Promise<Outcome | undefined
   let outcome: Outcome | undefined;
   try {
     await db().transaction(async (tx) => {
-      outcome = await commitLook(tx, object, look, performance.now());
+      outcome = await commitLook(tx, object, look, { started: performance.now() });
       throw ROLL_BACK;
     });
   } catch (error) {
@@ -92,7 +101,7 @@ async function commitLook(
   tx: Tx,
   object: ObjectRow,
   look: Look,
-  started: number,
+  { started, restSeconds }: { started: number; restSeconds?: number | undefined },
 ): Promise<Outcome> {
   const syncId = newId("syn");
   const wasAway = await bringBack(tx, object);
@@ -117,6 +126,7 @@ async function commitLook(
     applied: appliedBy(look),
     changedBySyncId: outcome.changes.length > 0 ? syncId : undefined,
     parked: false,
+    restSeconds,
   };
   const rings = projection?.rings ?? [];
   const recorded = recordSync(tx, object, outcome, true);

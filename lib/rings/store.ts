@@ -9,12 +9,15 @@ import type { Mode, ObjectRef } from "../gateways/gateway.ts";
 
 type Place = { gateway: string; mode: Mode };
 
-/** Rings objects for a sync. Unless told otherwise, one that is known already is left alone. */
+/**
+ * Rings objects for a sync. Unless told otherwise, one that is known already is left alone. Those that
+ * are rung may be leased to a screen at once, which looks at them itself.
+ */
 export async function ring(
   tx: Tx,
   place: Place & { readonly payer?: string | null },
   refs: readonly ObjectRef[],
-  options: { cause: string; evenIfKnown: boolean },
+  options: { cause: string; evenIfKnown: boolean; leaseSeconds?: number | undefined },
 ): Promise<void> {
   if (refs.length === 0) return;
   // Two arrays, however many there are: a statement takes no more than 65,535 parameters.
@@ -23,16 +26,53 @@ export async function ring(
   const onKnown = options.evenIfKnown
     ? sql`do update set rung = gateway_objects.rung + 1, cause = excluded.cause,
             next_attempt_at = now(), rung_at = ${waitingSince("gateway_objects")}, attempts = 0,
-            parked_at = null`
+            parked_at = null, leased_until = greatest(gateway_objects.leased_until, excluded.leased_until)`
     : sql`do nothing`;
   const rung = await tx.execute(sql`
-    insert into gateway_objects (gateway, mode, type, ref, payer, cause)
-    select distinct ${place.gateway}, ${place.mode}, type, ref, ${place.payer ?? null}, ${options.cause}
+    insert into gateway_objects (gateway, mode, type, ref, payer, cause, leased_until)
+    select distinct ${place.gateway}, ${place.mode}, type, ref, ${place.payer ?? null}, ${options.cause},
+      ${inSeconds(options.leaseSeconds)}
     from unnest(${types}, ${names}) as named (type, ref)
     order by type, ref
     on conflict (gateway, mode, type, ref) ${onKnown}
     returning id`);
   if (rung.length > 0) await wake(tx);
+}
+
+/**
+ * Leases objects to a screen that changes them, or waits for what was changed: what their gateway tells of
+ * them meanwhile rings, and no worker looks at them beside it. Answers all that are known, in the order that
+ * they were named in, also those that somebody had before: these are left to them.
+ */
+export async function leaseToScreen(
+  tx: Tx,
+  place: Place,
+  refs: readonly ObjectRef[],
+  seconds: number,
+): Promise<number[]> {
+  const types = sql`${sql.param(refs.map(({ type }) => type))}::text[]`;
+  const names = sql`${sql.param(refs.map(({ ref }) => ref))}::text[]`;
+  const rows = await tx.execute<{ id: string }>(sql`
+    with named as materialized (
+      select o.id, n.place from unnest(${types}, ${names}) with ordinality as n (type, ref, place)
+      join gateway_objects o on o.type = n.type and o.ref = n.ref
+        and o.gateway = ${place.gateway} and o.mode = ${place.mode}
+    ),
+    free as (
+      select id from gateway_objects where id in (select id from named)
+        and (leased_until is null or leased_until <= now())
+      order by type, ref for no key update skip locked
+    ),
+    leased as (
+      update gateway_objects o set leased_until = ${inSeconds(seconds)} from free where o.id = free.id
+    )
+    select id from named order by place`);
+  return rows.map(({ id }) => Number(id));
+}
+
+/** Null where no time is given. */
+function inSeconds(seconds: number | undefined): SQL {
+  return sql`now() + make_interval(secs => ${seconds ?? null}::float8)`;
 }
 
 /** Rings everything that waits under a name. Call it in the transaction that makes the name known. */

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest
 import { sendForgotten } from "#lib/billing/asking/send.ts";
 import { acceptQuote, dropPlannedChange } from "#lib/billing/changing/commands.ts";
 import { lookAfter } from "#lib/inbox/commands.ts";
+import { claimObjects, releaseObjects } from "#lib/inbox/objects.ts";
 import {
   type Customer,
   customerWith,
@@ -286,6 +287,66 @@ describe("another wish", () => {
       code: "conflict",
       message: expect.stringContaining("on its way"),
     });
+  });
+});
+
+describe("the screen that waits", () => {
+  /** What workers may have of what the command is about, when the gateway has told of all of it. */
+  async function leftToWorkers(): Promise<string[]> {
+    await sql`update gateway_objects set rung = rung + 1 where ref in ${sql(about())}`;
+    const claimed = await claimObjects(50);
+    await releaseObjects(claimed.map(({ id }) => id));
+    return claimed.map(({ ref }) => ref).filter((ref) => about().includes(ref));
+  }
+
+  function about(): string[] {
+    return [customer.subscriptionRef, customer.payer.customer];
+  }
+
+  function looksAtIt(): number {
+    const { subscriptionRef } = customer;
+    const isLook = ({ path }: Tapped) =>
+      path === `/v1/subscriptions/${subscriptionRef}?expand[0]=schedule`;
+    return wire.calls.filter(isLook).length;
+  }
+
+  test("has what it changes to itself from before it is sent, and looks at it once", async () => {
+    const { id } = await quoteFor(customer, sold("Business"));
+    await expect.poll(leftToWorkers, { timeout: 5_000 }).toHaveLength(2);
+    const taken: string[] = [];
+    decide(async (call): Promise<Fate> => {
+      if (isChange(call)) taken.push(...(await leftToWorkers()));
+      return "pass";
+    });
+
+    const command = await accept(id);
+    expect(await leftToWorkers()).toEqual([]);
+    await lookAfter(command);
+
+    expect(taken).toEqual([]);
+    expect(looksAtIt()).toBe(1);
+  });
+
+  test("leaves it in peace for a moment, and then to workers", async () => {
+    const { id } = await quoteFor(customer, sold("Business"));
+
+    await lookAfter(await accept(id));
+
+    expect(await leftToWorkers()).toEqual([]);
+    await expect.poll(leftToWorkers, { timeout: 5_000 }).toHaveLength(2);
+  });
+
+  test("keeps nothing from workers for long where nobody looks", async () => {
+    fates("cut after", "cut after");
+    const { id } = await quoteFor(customer, sold("Business"));
+
+    expect((await accept(id)).status).toBe("open");
+
+    const [row] = await sql<{ seconds: number }[]>`
+      select max(extract(epoch from leased_until - now()))::float as seconds
+      from gateway_objects where ref in ${sql(about())}`;
+    expect(row?.seconds).toBeGreaterThan(0);
+    expect(row?.seconds).toBeLessThanOrEqual(10);
   });
 });
 

@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
-import { claimObjects, newTurns, takeObjects } from "#lib/inbox/objects.ts";
+import { db } from "#db/client.ts";
+import { claimObjects, newTurns } from "#lib/inbox/objects.ts";
+import { leaseToScreen } from "#lib/rings/store.ts";
 import { useDatabase } from "#tests/support/database.ts";
 
 const { sql } = await useDatabase();
@@ -84,7 +86,9 @@ test("knows nothing of what nobody has named", async () => {
 
 async function taken(...refs: readonly string[]) {
   const named = refs.map((ref) => ({ type: "invoice", ref }) as const);
-  return takeObjects({ gateway: "stripe", mode: "test" }, named);
+  return db().transaction((tx) =>
+    leaseToScreen(tx, { gateway: "stripe", mode: "test" }, named, 30),
+  );
 }
 
 async function due(payer: string, count: number): Promise<void> {

@@ -62,3 +62,19 @@ test("a connection that dies while the driver asks it for types ends no process"
   process.off("unhandledRejection", note);
   await sql.end({ timeout: 1 });
 });
+
+test("whoever worked last works next, with all that it has parsed", async () => {
+  const sql = connect(database.url, { max: 4, name: "billhook driver pool" });
+  const asked = async () => {
+    const [row] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid, pg_sleep(0.02)`;
+    return row?.pid;
+  };
+  const all = await Promise.all([asked(), asked(), asked(), asked()]);
+
+  const later: (number | undefined)[] = [];
+  for (let turn = 0; turn < 6; turn++) later.push(await asked());
+
+  expect(new Set(all).size).toBe(4);
+  expect(new Set(later).size).toBe(1);
+  await sql.end({ timeout: 1 });
+});

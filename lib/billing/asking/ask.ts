@@ -5,12 +5,14 @@ import { lockTiers } from "../../catalogue/offer-store.ts";
 import { AppError } from "../../errors.ts";
 import { newId } from "../../ids.ts";
 import { log } from "../../log.ts";
+import { together } from "../../together.ts";
 import { lockOrganization } from "../store.ts";
 import { intentionOf, type Plain } from "./intention.ts";
 import type { CommandRow } from "./kind.ts";
 import type { KindName } from "./kinds.ts";
 import { sendCommand } from "./send.ts";
-import { findByIntention, insertCommand, openCommand, type Place } from "./store.ts";
+import { findByIntention, insertCommand, leaveToScreen, openCommand, type Place } from "./store.ts";
+import { aboutOf } from "./touched.ts";
 
 /** What somebody wants, of something that they saw in a certain state. */
 export type Wish = Place & {
@@ -88,13 +90,14 @@ async function sent(id: string): Promise<CommandRow> {
 /** Writes the command down, or finds the one that the same wish made before. */
 async function begin(tx: Tx, actor: Actor, wish: Wish, intention: string): Promise<string> {
   // All commands of one organization begin one after the other, and all about the catalogue.
-  if (wish.organizationId === null) await lockTiers(tx);
-  else await lockOrganization(tx, wish.organizationId);
-  const { gateway, mode, object, kind, revision } = wish;
+  const { organizationId, gateway, mode, object, kind, revision } = wish;
   const place = { gateway, mode, object };
-  const same = await findByIntention(tx, intention);
+  const [, same, open] = await together([
+    organizationId === null ? lockTiers(tx) : lockOrganization(tx, organizationId),
+    findByIntention(tx, intention),
+    openCommand(tx, place),
+  ]);
   if (same) return same.id;
-  const open = await openCommand(tx, place);
   if (open) throw onItsWay();
   const prepared = await wish.prepare(tx);
   if (prepared.revision !== revision) throw changedMeanwhile();
@@ -112,6 +115,8 @@ async function begin(tx: Tx, actor: Actor, wish: Wish, intention: string): Promi
   });
   await prepared.alongside?.(id);
   await recordDeed(tx, actor, { organizationId: wish.organizationId, ...prepared.deed });
+  // Last, since object rows are.
+  await leaveToScreen(tx, place, aboutOf({ object, plan: prepared.plan }));
   return id;
 }
 

@@ -1,6 +1,5 @@
 import { db, type Tx } from "#db/client.ts";
 import { AppError, isTransient } from "../../errors.ts";
-import type { ObjectRef } from "../../gateways/gateway.ts";
 import { log } from "../../log.ts";
 import { raiseAlert } from "../../notices/store.ts";
 import { HOUR, SECOND } from "../../time.ts";
@@ -15,6 +14,7 @@ import {
   ringTouched,
   settleCommand,
 } from "./store.ts";
+import { aboutOf } from "./touched.ts";
 
 /** How long one sending may take, and so how long nobody else sends the same. */
 const LEASE_SECONDS = SEND_LIMIT_SECONDS + 5;
@@ -104,7 +104,7 @@ function isRefusal(error: AppError, { sends }: CommandRow): boolean {
 /** A step before the one that was refused may have been done, so what it is about is looked at. */
 function refusal(error: AppError, command: CommandRow): Sent {
   const { message: sentence, code } = error;
-  return { status: "refused", sentence, answer: { code }, touched: touchedBy(command) };
+  return { status: "refused", sentence, answer: { code }, touched: aboutOf(command) };
 }
 
 /** Nobody can say any more whether it was done; whoever runs this must look. */
@@ -113,7 +113,7 @@ async function giveUp(command: CommandRow, because: string): Promise<true> {
   const shows = object.startsWith("order:") ? "in the order itself" : "in the subscription itself";
   const where = organizationId ? shows : "when its catalogue is read again";
   const sentence = `${because} Whether it was done shows ${where}.`;
-  const touched = touchedBy(command);
+  const touched = aboutOf(command);
   await settle(command, { status: "unknown", sentence, answer: {}, touched }, (tx) =>
     raiseAlert(tx, {
       kind: "command_unanswered",
@@ -126,19 +126,6 @@ async function giveUp(command: CommandRow, because: string): Promise<true> {
     }),
   );
   return true;
-}
-
-/** What a command is about, and whom: either may be gone at the gateway without our having heard of it. */
-function touchedBy({ object, plan: { customerRef } }: CommandRow): Sent["touched"] {
-  const touched: ObjectRef[] = [];
-  const [type, ref] = object.split(":", 2);
-  const isKnown =
-    type === "subscription" || type === "invoice" || type === "customer" || type === "payment";
-  if (ref && isKnown) touched.push({ type, ref });
-  if (typeof customerRef === "string" && customerRef !== ref) {
-    touched.push({ type: "customer", ref: customerRef });
-  }
-  return touched;
 }
 
 async function settledInTime(id: string): Promise<CommandRow> {

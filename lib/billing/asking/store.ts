@@ -2,7 +2,7 @@ import { and, desc, eq, inArray, ne, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import { commands, organizations, subscriptions } from "#db/schema/index.ts";
 import type { Mode, ObjectRef } from "../../gateways/gateway.ts";
-import { ring } from "../../rings/store.ts";
+import { leaseToScreen, ring } from "../../rings/store.ts";
 import type { SubscriptionRow } from "../state.ts";
 import type { Asker } from "./authority.ts";
 import type { CommandRow, Sent } from "./kind.ts";
@@ -133,13 +133,33 @@ export async function settleCommand(
   return settled.length > 0;
 }
 
-/** Rings what a command touched: so the truth is looked at even if nobody waits for it any more. */
+/** For how long what is sent leaves the objects to the screen that waits; and then, for how long its look. */
+const SEND_SECONDS = 10;
+const LOOK_SECONDS = 5;
+
+/** Leaves what a command is about to the screen that waits for it, from before it is sent. */
+export async function leaveToScreen(
+  tx: Tx,
+  place: Place,
+  about: readonly ObjectRef[],
+): Promise<void> {
+  if (about.length > 0) await leaseToScreen(tx, place, about, SEND_SECONDS);
+}
+
+/**
+ * Rings what a command touched: so the truth is looked at even if nobody waits for it any more. With the
+ * first sending somebody does, and looks at once.
+ */
 export async function ringTouched(
   tx: Tx,
-  { gateway, mode }: CommandRow,
+  { gateway, mode, sends }: CommandRow,
   touched: readonly ObjectRef[],
 ): Promise<void> {
-  await ring(tx, { gateway, mode }, touched, { cause: "command", evenIfKnown: true });
+  await ring(tx, { gateway, mode }, touched, {
+    cause: "command",
+    evenIfKnown: true,
+    leaseSeconds: sends === 1 ? LOOK_SECONDS : undefined,
+  });
 }
 
 const isFree = sql`${commands.status} = 'open'

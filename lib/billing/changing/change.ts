@@ -2,6 +2,7 @@ import type { Tx } from "#db/client.ts";
 import { AppError } from "../../errors.ts";
 import type { Preview } from "../../gateways/asking.ts";
 import { seatsInUse } from "../../identity/seats/store.ts";
+import { together } from "../../together.ts";
 import type { Asker } from "../asking/authority.ts";
 import { reading } from "../asking/errand.ts";
 import { nameFor } from "../asking/store.ts";
@@ -40,14 +41,20 @@ export async function changeOf(
   const { subscriptionId, priceRef, quantity } = wanted;
   const subject = await subjectOf(tx, organizationId, subscriptionId);
   const { subscription } = subject;
-  const to = await soldTo(tx, actor, subscription, priceRef);
+  const [to, from, policy, inUse, isOwed, name] = await together([
+    soldTo(tx, actor, subscription, priceRef),
+    soldAt(tx, subscription, subscription.priceRef),
+    changePolicy(tx, actor),
+    seatsInUse(tx, organizationId),
+    isPaymentOpen(tx, subscription),
+    nameFor(tx, actor, organizationId),
+  ]);
   if (!to) throw new AppError("not_found", "There is no such plan.");
-  const from = await soldAt(tx, subscription, subscription.priceRef);
   const direction = directionOf(
     { sold: from, quantity: subscription.quantity },
     { sold: to, quantity },
   );
-  const timings = timingsFor(direction, await changePolicy(tx, actor));
+  const timings = timingsFor(direction, policy);
   const timing = wanted.timing ?? timings[0] ?? "now";
   const blockers = blockersOf({
     subscription,
@@ -57,9 +64,9 @@ export async function changeOf(
     quantity,
     timing,
     timings,
-    seatsInUse: await seatsInUse(tx, organizationId),
-    isPaymentOpen: await isPaymentOpen(tx, subscription),
-    name: await nameFor(tx, actor, organizationId),
+    seatsInUse: inUse,
+    isPaymentOpen: isOwed,
+    name,
   });
   return { wanted: { ...wanted, timing }, subject, from, to, timings, blockers };
 }

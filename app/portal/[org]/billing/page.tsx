@@ -81,13 +81,10 @@ async function portalOf(
 ): Promise<Portal> {
   const { organizationId } = actor;
   const live = subscriptions.filter(({ status }) => status !== "canceled");
-  const plans = await Promise.all(
-    live.map(({ id: subscriptionId }) => heldPlan(actor, { organizationId, subscriptionId })),
-  );
-  const outcome =
-    typeof commandId === "string"
-      ? await outcomeOf(actor, { organizationId, commandId })
-      : undefined;
+  const [outcome, ...plans] = await Promise.all([
+    typeof commandId === "string" ? outcomeOf(actor, { organizationId, commandId }) : undefined,
+    ...live.map(({ id: subscriptionId }) => heldPlan(actor, { organizationId, subscriptionId })),
+  ]);
   return {
     base: `/portal/${organization.slug}`,
     held: new Map(plans.map((held) => [held.subscription.id, held])),

@@ -57,13 +57,14 @@ function requireGood({ status, pending_update: waiting }: Stripe.Subscription): 
 }
 
 async function now(change: Change, at: Date | undefined): Promise<Preview> {
-  const bill = await billNow(change, at);
-  if (!bill) return { ...nothingNow(change), next: await next(change, change.periodEnd) };
+  const { resets, periodEnd } = change;
+  const [bill, renewed] = await Promise.all([
+    billNow(change, at),
+    resets ? null : next(change, periodEnd),
+  ]);
+  const following = resets ? await next(change, bill ? endOf(bill.invoice) : periodEnd) : renewed;
+  if (!bill) return { ...nothingNow(change), next: following };
   const { invoice, proratedAt, creditedMinor } = bill;
-  const ends = invoice.lines.map(({ periodEnd, isProration }) =>
-    periodEnd && !isProration ? secondsOf(periodEnd) : 0,
-  );
-  const nextAt = change.resets ? Math.max(...ends) : change.periodEnd;
   return {
     currency: invoice.currency,
     proratedAt: new Date(proratedAt * 1_000),
@@ -72,8 +73,16 @@ async function now(change: Change, at: Date | undefined): Promise<Preview> {
     includedTaxMinor: invoice.includedTaxMinor,
     dueMinor: invoice.amountDueMinor,
     creditedMinor,
-    next: await next(change, nextAt),
+    next: following,
   };
+}
+
+/** When the period ends that begins with the change, in Unix seconds. */
+function endOf({ lines }: InvoiceSnapshot): number {
+  const ends = lines.map(({ periodEnd, isProration }) =>
+    periodEnd && !isProration ? secondsOf(periodEnd) : 0,
+  );
+  return Math.max(...ends);
 }
 
 async function atRenewal(change: Change): Promise<Preview> {
