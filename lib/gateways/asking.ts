@@ -155,6 +155,14 @@ export type GatewayCommands = {
     asked: ChangeAsked & { proratedAt: Date | null; scheduleRef: string | null; commandId: string },
     asking: Asking,
   ): Promise<PaidAnswer>;
+  /**
+   * What became of a change at once that was asked a while ago and not answered, by what is there now; changes
+   * nothing. Undefined where it was not done. `gateway_unsure` where something was, and it is not that.
+   */
+  lookForChange(
+    asked: ChangeAsked & { proratedAt: Date | null },
+    asking: Asking,
+  ): Promise<{ answer: PaidAnswer | undefined; scheduleRef: string | null }>;
   /** Takes effect when the period ends. Puts itself in the place of a change that was planned before. */
   changeAtRenewal(
     asked: ChangeAsked & { scheduleRef: string | null; commandId: string },

@@ -242,6 +242,7 @@ function planned({ subject, from, to }: Change, quote: QuoteRow) {
     timing,
     proratedAt: quote.proratedAt?.toISOString() ?? null,
     scheduleRef: subscription.scheduleRef,
+    until: quote.expiresAt.toISOString(),
     quoted: { dueMinor, creditedMinor, currency },
   };
   const deed = {
