@@ -106,6 +106,12 @@ export type CancelAsked = {
   readonly comment: string | null;
 };
 
+export type CancelNowAsked = CancelAsked & {
+  /** Of a change that waits for its payment, as somebody saw it. */
+  readonly unpaidInvoiceRef: string | null;
+  readonly givesBack: boolean;
+};
+
 export type BillingDetails = {
   readonly name: string | null;
   readonly email: string | null;
@@ -176,7 +182,8 @@ export type GatewayCommands = {
   dropUnpaidChange(invoiceRef: string, asking: Asking): Promise<void>;
 
   cancelAtPeriodEnd(asked: CancelAsked, asking: Asking): Promise<{ at: Date | null }>;
-  cancelNow(asked: CancelAsked & { givesBack: boolean }, asking: Asking): Promise<void>;
+  /** Gives up what waits for a payment first; refused where just that was paid meanwhile. */
+  cancelNow(asked: CancelNowAsked, asking: Asking): Promise<void>;
   /** Takes a cancellation back before it takes effect. */
   keep(subscriptionRef: string, asking: Asking): Promise<void>;
   pause(

@@ -168,9 +168,7 @@ test("a change that was accepted at the last moment is sent", async () => {
 });
 
 test("what was planned for later and given up on the way is told", async () => {
-  const planned = await accept(
-    (await quoteFor(customer, sold("Basic"), { timing: "renewal" })).id,
-  );
+  const planned = await accept((await quoteFor(customer, sold("Basic"), { timing: "renewal" })).id);
   await lookAfter(planned);
   const id = await unanswered("cut before");
 

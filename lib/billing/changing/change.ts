@@ -38,7 +38,7 @@ export async function changeOf(
   wanted: WantedChange,
 ): Promise<Change> {
   const { subscriptionId, priceRef, quantity } = wanted;
-  const subject = await subjectOf(tx, organizationId, subscriptionId);
+  const subject = await subjectOf(tx, actor, organizationId, subscriptionId);
   const { subscription } = subject;
   const to = await soldTo(tx, actor, subscription, priceRef);
   if (!to) throw new AppError("not_found", "There is no such plan.");

@@ -1,10 +1,11 @@
 import type Stripe from "stripe";
 import { AppError } from "#lib/errors.ts";
 import type { ChangeAsked, GatewayCommands, PaidAnswer } from "../../asking.ts";
-import { calling, idIn, once, secondsOf, unless } from "./call.ts";
+import { calling, idIn, once, secondsOf } from "./call.ts";
 import { itemAsked } from "./item.ts";
 import { billedBy, nothingDue, refusedPayment } from "./paid.ts";
 import { withoutSchedule } from "./schedule.ts";
+import { voidBill } from "./void.ts";
 
 /**
  * The change and its invoice at once, in effect when that is paid. A card that does not pay leaves an
@@ -100,15 +101,5 @@ export const dropUnpaidChange: GatewayCommands["dropUnpaidChange"] = (invoiceRef
         "The subscription was renewed meanwhile, and that invoice stays. The change lapses by itself where it is not paid.",
       );
     }
-    const isVoid = async () => {
-      const { status } = await stripe.invoices.retrieve(invoiceRef);
-      if (status !== "paid") return status === "void";
-      throw new AppError(
-        "gateway_refused",
-        "The payment came in the meantime, so the change has taken effect.",
-      );
-    };
-    await unless(isVoid, () =>
-      stripe.invoices.voidInvoice(invoiceRef, {}, once(asking, `void.${invoiceRef}`)),
-    );
+    await voidBill(stripe, invoiceRef, asking);
   });
