@@ -1,4 +1,4 @@
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq, ne, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import {
@@ -16,6 +16,7 @@ import type { Mode } from "../gateways/gateway.ts";
 import { seatsBought } from "../identity/seats/store.ts";
 import { type PageRequest, pageOf, writePosition } from "../keyset.ts";
 import { together } from "../together.ts";
+import { modeFor } from "./asking/authority.ts";
 import { entitlementsOf } from "./entitlements.ts";
 import { seenComps } from "./granting/comp-store.ts";
 import { withSeats } from "./seat-rules.ts";
@@ -27,7 +28,7 @@ const LIST_MAX = 50;
 export type Reader = { actor: Member } | { actor: Administrator; organizationId: string };
 
 export type BillingOverview = NonNullable<Awaited<ReturnType<typeof findBilling>>>;
-export type HeldSubscription = Awaited<ReturnType<typeof subscriptionsOf>>[number];
+export type HeldSubscription = BillingOverview["subscriptions"][number];
 
 /**
  * What an organization has, why and until when. Amounts are left out for members who only use it. Read
@@ -49,15 +50,18 @@ function billingNow(reader: Reader, mode: Mode) {
     async (tx) => {
       const organization = await organizationRow(tx, id);
       if (!organization) return undefined;
-      const [allowed, bought, subscriptions, unpaid, comp] = await together([
+      const [allowed, bought, held, comp] = await together([
         entitlementsOfTier(organization.tier.id, tx),
         seatsBought(tx, id),
         subscriptionsOf(tx, id, mode),
-        seesMoney(reader) ? unpaidInvoice(tx, id, mode) : undefined,
         openComp(tx, organization),
       ]);
-      const entitlements = withSeats(allowed, bought);
-      return { organization, entitlements, subscriptions, unpaid, comp };
+      return {
+        organization,
+        entitlements: withSeats(allowed, bought),
+        subscriptions: await withOverdue(tx, held, reader),
+        comp,
+      };
     },
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
@@ -128,10 +132,17 @@ export async function listInvoices(reader: Reader, mode: Mode, request: PageRequ
 /** One invoice of the organization; nothing for anybody else's. */
 export async function findInvoice(reader: Reader, id: string) {
   requireMoney(reader);
+  const mode = modeFor(reader.actor);
   const [invoice] = await db()
     .select()
     .from(invoices)
-    .where(and(eq(invoices.id, id), eq(invoices.organizationId, organizationOf(reader))));
+    .where(
+      and(
+        eq(invoices.id, id),
+        eq(invoices.organizationId, organizationOf(reader)),
+        mode && eq(invoices.mode, mode),
+      ),
+    );
   if (!invoice) return undefined;
   return { ...invoice, payment: await lastPayment(db(), invoice) };
 }
@@ -189,7 +200,7 @@ async function subscriptionsOf(tx: Tx, organizationId: string, mode: Mode) {
       cancelAt: subscriptions.cancelAt,
       endedAt: subscriptions.endedAt,
       pastDueSince: subscriptions.pastDueSince,
-      latestInvoiceRef: subscriptions.latestInvoiceRef,
+      unpaidChange: subscriptions.unpaidChange,
       isProvisional: subscriptions.isProvisional,
       plan: { id: plans.id, code: plans.code, name: plans.name },
     })
@@ -204,17 +215,42 @@ async function subscriptionsOf(tx: Tx, organizationId: string, mode: Mode) {
     .limit(LIST_MAX);
 }
 
-/** The oldest invoice whose payment was tried and failed, with the reason of the last attempt. */
-async function unpaidInvoice(tx: Tx, organizationId: string, mode: Mode) {
+type Row = Awaited<ReturnType<typeof subscriptionsOf>>[number];
+
+/** Each subscription with the invoice that is to be paid for it to be in order again. */
+async function withOverdue(tx: Tx, rows: readonly Row[], reader: Reader) {
+  const all = [];
+  for (const { unpaidChange, ...row } of rows) {
+    const isOwed = row.status === "past_due" || row.status === "unpaid";
+    const unpaid =
+      isOwed && seesMoney(reader)
+        ? await overdueInvoice(tx, row, unpaidChange?.invoiceRef ?? null)
+        : undefined;
+    all.push({ ...row, unpaid });
+  }
+  return all;
+}
+
+/**
+ * The oldest invoice of a subscription whose payment was tried and failed, with the reason of the last
+ * attempt; not that of a change, without which it goes on as well.
+ */
+async function overdueInvoice(
+  tx: Tx,
+  { gateway, mode, ref }: Pick<Row, "gateway" | "mode" | "ref">,
+  ofChange: string | null,
+) {
   const [invoice] = await tx
     .select()
     .from(invoices)
     .where(
       and(
-        eq(invoices.organizationId, organizationId),
+        eq(invoices.gateway, gateway),
         eq(invoices.mode, mode),
+        eq(invoices.subscriptionRef, ref),
         eq(invoices.status, "open"),
         sql`${invoices.attemptCount} > 0 and ${invoices.amountRemainingMinor} > 0`,
+        ofChange === null ? undefined : ne(invoices.ref, ofChange),
       ),
     )
     .orderBy(sql`${invoices.issuedAt} asc nulls last`)

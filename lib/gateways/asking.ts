@@ -106,6 +106,12 @@ export type CancelAsked = {
   readonly comment: string | null;
 };
 
+export type CancelNowAsked = CancelAsked & {
+  /** Of a change that waits for its payment, as somebody saw it. */
+  readonly unpaidInvoiceRef: string | null;
+  readonly givesBack: boolean;
+};
+
 export type BillingDetails = {
   readonly name: string | null;
   readonly email: string | null;
@@ -155,6 +161,14 @@ export type GatewayCommands = {
     asked: ChangeAsked & { proratedAt: Date | null; scheduleRef: string | null; commandId: string },
     asking: Asking,
   ): Promise<PaidAnswer>;
+  /**
+   * What became of a change at once that was asked a while ago and not answered, by what is there now; changes
+   * nothing. Undefined where it was not done. `gateway_unsure` where something was, and it is not that.
+   */
+  lookForChange(
+    asked: ChangeAsked & { proratedAt: Date | null },
+    asking: Asking,
+  ): Promise<{ answer: PaidAnswer | undefined; scheduleRef: string | null }>;
   /** Takes effect when the period ends. Puts itself in the place of a change that was planned before. */
   changeAtRenewal(
     asked: ChangeAsked & { scheduleRef: string | null; commandId: string },
@@ -168,7 +182,8 @@ export type GatewayCommands = {
   dropUnpaidChange(invoiceRef: string, asking: Asking): Promise<void>;
 
   cancelAtPeriodEnd(asked: CancelAsked, asking: Asking): Promise<{ at: Date | null }>;
-  cancelNow(asked: CancelAsked & { givesBack: boolean }, asking: Asking): Promise<void>;
+  /** Gives up what waits for a payment first; refused where just that was paid meanwhile. */
+  cancelNow(asked: CancelNowAsked, asking: Asking): Promise<void>;
   /** Takes a cancellation back before it takes effect. */
   keep(subscriptionRef: string, asking: Asking): Promise<void>;
   pause(

@@ -18,12 +18,17 @@ const LIMITS = {
   portal_link_address: { points: 60, seconds: 15 * 60 },
   password_of_user: { points: 10, seconds: 60 * 60 },
   invitation_of_actor: { points: 100, seconds: 60 * 60 },
+  quote_of_organization: { points: 60, seconds: 10 * 60 },
 } as const;
 
 export type Limit = keyof typeof LIMITS;
 
 /** Counts one more try; throws `too_many_requests` with the time to wait when it is one too many. */
-export async function countTry(limit: Limit, key: string): Promise<void> {
+export async function countTry(
+  limit: Limit,
+  key: string,
+  tooMany = "Too many attempts.",
+): Promise<void> {
   try {
     await limiter(limit).consume(hashed(key));
   } catch (refused) {
@@ -32,7 +37,7 @@ export async function countTry(limit: Limit, key: string): Promise<void> {
     const minutes = Math.ceil(seconds / 60);
     throw new AppError(
       "too_many_requests",
-      `Too many attempts. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`,
+      `${tooMany} Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`,
       { retryAfterSeconds: seconds },
     );
   }

@@ -1,5 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { taxedBy } from "#tests/support/sandbox-billing.ts";
+import { advanceTo } from "#tests/support/sandbox-subscriptions.ts";
 import { eventually } from "./fixtures.ts";
 import { tabTo } from "./keyboard.ts";
 import { expectReadable, PHONE, widthOf } from "./reading.ts";
@@ -250,6 +251,36 @@ async function gatewayPage(page: Page): Promise<Page> {
   await page.getByRole("link", { name: /^(Confirm the payment|Pay with another card)/ }).click();
   return opened;
 }
+
+test("says that a change lapsed which was not confirmed in time, and offers it anew", async ({
+  arrives,
+  listens,
+  box,
+  sql,
+}) => {
+  const somebody = await has("pro", await arrives("Late"), {
+    box,
+    sql,
+    listens,
+    card: ALWAYS_ASKS,
+  });
+  const { page, payer } = somebody;
+  await choose(page, "Business");
+  await page.getByRole("button", { name: /^Change plan and pay/ }).click();
+  await expect(page.getByRole("link", { name: /^Confirm the payment/ })).toBeVisible();
+
+  await advanceTo(box, payer, "2027-05-17T12:00:00Z");
+
+  await eventually(page, async () => {
+    await expect(planOf(page)).toContainText("was not paid in time, so it lapsed", {
+      timeout: 500,
+    });
+  });
+  await expect(page.getByText("Your bank wants you to confirm")).toHaveCount(0);
+  await expectReadable(page);
+  await page.getByRole("link", { name: "See what it costs now" }).click();
+  await expect(page.getByRole("button", { name: /^Change plan and pay/ })).toBeVisible();
+});
 
 test("has one effect from two tabs, and the second one sees it", async ({
   arrives,

@@ -6,6 +6,7 @@ import {
   quoteChange,
 } from "#lib/billing/changing/commands.ts";
 import { choicesOf, heldPlan, outcomeOf } from "#lib/billing/changing/views.ts";
+import { countTry, type Limit } from "#lib/identity/limits.ts";
 import { lookAfter } from "#lib/inbox/commands.ts";
 import { saveProductSettings } from "#lib/settings/product-commands.ts";
 import { prepareBilling } from "#tests/support/billing.ts";
@@ -55,6 +56,10 @@ afterAll(async () => {
 function named() {
   const { organizationId, subscriptionId } = customer;
   return { organizationId, subscriptionId };
+}
+
+async function countTries(limit: Limit, key: string, times: number): Promise<void> {
+  for (let time = 0; time < times; time += 1) await countTry(limit, key);
 }
 
 async function accept(quoteId: string) {
@@ -155,6 +160,25 @@ describe("a quote", () => {
         message: expect.stringContaining("€34.99 due and €0.00 credited, and then €35.00 due"),
       },
     ]);
+  });
+
+  test("is asked for so often, so that no organization spends what the gateway answers to all", async () => {
+    const wanted = { ...named(), priceRef: sold("Business"), quantity: 1 };
+    await countTries("quote_of_organization", customer.organizationId, 59);
+    await quoteFor(customer, sold("Business"));
+
+    await expect(quoteChange(customer.owner, wanted)).rejects.toMatchObject({
+      code: "too_many_requests",
+      message: expect.stringMatching(
+        /^Many quotes were asked for in a short time\. Try again in \d+ minutes\.$/,
+      ),
+    });
+
+    expect((await quoteChange(ada, wanted)).quote).toBeDefined();
+    const { quote } = await quoteChange(customer.owner, { ...wanted, priceRef: sold("Pro") });
+    expect(quote).toBeUndefined();
+    const other = await customerWith(box, sql, sold("Pro"));
+    expect((await quoteFor(other, sold("Business"))).dueMinor).toBe(35_00);
   });
 
   test("is nobody else's to see or to accept", async () => {
@@ -427,7 +451,7 @@ describe("a change at once", () => {
     expect(await atTheGateway()).toMatchObject({ price: sold(plan) });
   });
 
-  test("is not given up by voiding the invoice of a renewal that came meanwhile", async () => {
+  test("is given up by its own invoice, and that of a renewal that came meanwhile stays", async () => {
     customer = await customerWith(box, sql, sold("Pro"), { now: "2027-05-31T12:00:00Z" });
     await useCard(box, customer.payer, "pm_card_chargeCustomerFail");
     await changeTo(sold("Business"));
@@ -436,10 +460,16 @@ describe("a change at once", () => {
 
     const command = await dropUnpaidChange(customer.owner, await about());
 
-    expect(command).toMatchObject({ status: "refused" });
+    expect(command).toMatchObject({ status: "done" });
     const { data } = await box.stripe.invoices.list({ customer: customer.payer.customer });
-    const [renewal] = data.filter(({ billing_reason: why }) => why === "subscription_cycle");
-    expect(renewal).toMatchObject({ status: "open", amount_remaining: 29_00 });
+    expect(
+      data.map(({ billing_reason: why, status, amount_due }) => [why, status, amount_due]),
+    ).toEqual([
+      ["subscription_cycle", "open", 29_00],
+      ["subscription_update", "void", expect.any(Number)],
+      ["subscription_create", "paid", 29_00],
+    ]);
+    expect(await atTheGateway()).toMatchObject({ price: sold("Pro"), pending: null });
   });
 
   test("is not made while a payment is overdue, but can be planned", async () => {

@@ -52,6 +52,7 @@ describe("what an organization sees of itself", () => {
     await subscription({ organizationId: own.id, mode: "live" });
     const open = await invoice({
       organizationId: own.id,
+      subscriptionRef: late.ref,
       status: "open",
       amountRemainingMinor: 2900,
     });
@@ -67,10 +68,31 @@ describe("what an organization sees of itself", () => {
     expect(billing?.organization).toMatchObject({ name: "Acme", tier: { code: "free" } });
     expect(billing?.subscriptions.map((held) => held.status)).toEqual(["past_due", "canceled"]);
     expect(billing?.subscriptions[0]?.id).toBe(late.id);
-    expect(billing?.unpaid).toMatchObject({
+    expect(billing?.subscriptions[0]?.unpaid).toMatchObject({
       id: open.id,
       failureMessage: "Your card was declined.",
     });
+  });
+
+  test("is to pay what its subscription is overdue for, and neither a change nor what is over", async () => {
+    const own = await organization();
+    const over = await subscription({ organizationId: own.id, status: "canceled" });
+    const late = await subscription({
+      organizationId: own.id,
+      status: "past_due",
+      unpaidChange: { until: null, items: [], invoiceRef: "in_change" },
+    });
+    const open = { organizationId: own.id, status: "open", amountRemainingMinor: 2900 } as const;
+    const on = (day: number) => new Date(Date.UTC(2026, 10, day));
+    await invoice({ ...open, subscriptionRef: over.ref, issuedAt: on(1) });
+    await invoice({ ...open, subscriptionRef: late.ref, ref: "in_change", issuedAt: on(2) });
+    const owed = await invoice({ ...open, subscriptionRef: late.ref, issuedAt: on(3) });
+    await invoice({ ...open, subscriptionRef: late.ref, issuedAt: on(4) });
+    await invoice({ ...open, subscriptionRef: late.ref, issuedAt: null, status: "draft" });
+
+    const billing = await findBilling({ actor: member(own.id) }, "test");
+
+    expect(billing?.subscriptions.map(({ unpaid }) => unpaid?.id)).toEqual([owed.id, undefined]);
   });
 
   test("is as of one moment, also where a sync commits in the middle of reading", async () => {
@@ -100,10 +122,14 @@ describe("what an organization sees of itself", () => {
 
   test("is without money for members who only use the product", async () => {
     const own = await organization();
-    await invoice({ organizationId: own.id, status: "open", amountRemainingMinor: 1 });
+    const { ref } = await subscription({ organizationId: own.id, status: "past_due" });
+    const owed = { organizationId: own.id, subscriptionRef: ref, status: "open" } as const;
+    await invoice({ ...owed, amountRemainingMinor: 1 });
     const reader = { actor: member(own.id, "member") };
 
-    expect(await findBilling(reader, "test")).toMatchObject({ unpaid: undefined });
+    expect(await findBilling(reader, "test")).toMatchObject({
+      subscriptions: [{ ref, unpaid: undefined }],
+    });
     await expect(listInvoices(reader, "test")).rejects.toMatchObject({ code: "not_allowed" });
     await expect(findInvoice(reader, "ivc_1")).rejects.toMatchObject({ code: "not_allowed" });
   });

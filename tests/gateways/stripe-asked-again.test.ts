@@ -53,6 +53,21 @@ async function planned(): Promise<Subject & { ref: string }> {
   return { ...subject, ref: scheduleRef };
 }
 
+/** Somebody whose change waits for its payment, with its invoice. */
+async function unpaid(): Promise<Subject & { ref: string }> {
+  const subject = await subscriberOf(box, plans.basic);
+  await payWith(box, subject.customer, "pm_card_chargeCustomerFail");
+  const { proratedAt } = await quoted(subject);
+  const asked = { ...changeOf(subject, plans.pro), proratedAt, scheduleRef: null, ...command };
+  const { invoiceRef } = await commands.changeNow(asked, fresh());
+  return { ...subject, ref: invoiceRef ?? "" };
+}
+
+function endNow(subscriptionRef: string) {
+  const nothing = { scheduleRef: null, unpaidInvoiceRef: null, feedback: null, comment: null };
+  return { subscriptionRef, ...nothing, givesBack: true };
+}
+
 function fresh(url = box.url): Asking {
   intentions += 1;
   return askingAt(url, `intention${intentions}`);
@@ -98,14 +113,7 @@ const CASES: Record<string, Case> = {
     send: ({ ref = "" }, asking) => commands.dropPlannedChange(ref, asking),
   },
   "giving up an unpaid change": {
-    before: async () => {
-      const subject = await subscriberOf(box, plans.basic);
-      await payWith(box, subject.customer, "pm_card_chargeCustomerFail");
-      const { proratedAt } = await quoted(subject);
-      const asked = { ...changeOf(subject, plans.pro), proratedAt, scheduleRef: null, ...command };
-      const { invoiceRef } = await commands.changeNow(asked, fresh());
-      return { ...subject, ref: invoiceRef ?? "" };
-    },
+    before: unpaid,
     send: ({ ref = "" }, asking) => commands.dropUnpaidChange(ref, asking),
   },
   "a cancellation at the period's end": {
@@ -119,10 +127,12 @@ const CASES: Record<string, Case> = {
   "a cancellation now": {
     before: planned,
     send: ({ ref = null, subscriptionRef }, asking) =>
-      commands.cancelNow(
-        { subscriptionRef, scheduleRef: ref, feedback: null, comment: null, givesBack: true },
-        asking,
-      ),
+      commands.cancelNow({ ...endNow(subscriptionRef), scheduleRef: ref }, asking),
+  },
+  "a cancellation now, while a change waits for its payment": {
+    before: unpaid,
+    send: ({ ref = null, subscriptionRef }, asking) =>
+      commands.cancelNow({ ...endNow(subscriptionRef), unpaidInvoiceRef: ref }, asking),
   },
   "taking a cancellation back": {
     before: async () => {

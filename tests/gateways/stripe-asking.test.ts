@@ -61,7 +61,7 @@ describe("the end of a subscription", () => {
     [false, 0],
   ])("comes now, and gives back what is unused: %s", async (givesBack, balance) => {
     const { subscriptionRef, customer } = await subscriberOf(box, plans.basic);
-    const nothing = { feedback: null, comment: null };
+    const nothing = { feedback: null, comment: null, unpaidInvoiceRef: null };
     const asked = { subscriptionRef, scheduleRef: null, ...nothing, givesBack };
 
     await commands.cancelNow(asked, asking());

@@ -157,6 +157,6 @@ export async function quoteFor(
 }
 
 /** The revision that a page shows now. */
-export async function seen({ organizationId, subscriptionId }: Customer): Promise<string> {
-  return (await subjectOf(db(), organizationId, subscriptionId)).revision;
+export async function seen({ owner, organizationId, subscriptionId }: Customer): Promise<string> {
+  return (await subjectOf(db(), owner, organizationId, subscriptionId)).revision;
 }

@@ -137,6 +137,9 @@ describe("cancelling", () => {
       "The change that was planned for 3 December 2026 is given up.",
     );
     expect(givenUpInWords(ending({ scheduleRef: "sub_sched_1" }))).toMatch(/is given up/);
+    expect(givenUpInWords(ending({ unpaidChange }))).toBe(
+      "The change that waits for its payment is given up.",
+    );
     expect(givenUpInWords(ending())).toBe("");
   });
 });

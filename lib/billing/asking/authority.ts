@@ -1,5 +1,7 @@
 import type { Administrator, Member } from "../../actor.ts";
+import { config } from "../../config.ts";
 import { AppError } from "../../errors.ts";
+import type { Mode } from "../../gateways/gateway.ts";
 import { prose, refusedField } from "../../input.ts";
 
 /** Who may ask a gateway for something in an organization's name. */
@@ -21,6 +23,14 @@ export function askedFor(actor: Asker, organizationId: string): string {
     );
   }
   return organizationId;
+}
+
+/**
+ * In which mode somebody asks. What an organization has in the other one is nothing that its own people know
+ * of: it was tried out. Administrators may look at either, and ask for what they see.
+ */
+export function modeFor(actor: Asker): Mode | undefined {
+  return actor.kind === "member" ? config().mode : undefined;
 }
 
 /** Why an administrator does something, in their own words. */

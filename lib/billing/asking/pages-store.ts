@@ -6,7 +6,7 @@ import type { CommandRow } from "./kind.ts";
 import type { Place } from "./store.ts";
 
 /** Commands that open a page of the gateway's to pay on, and then wait for a person. */
-const PAGE_KINDS = ["subscription.checkout", "order.checkout"] as const;
+export const PAGE_KINDS = ["subscription.checkout", "order.checkout"] as const;
 
 /** The page that may still be paid on: the newest, since each ends the one before. */
 export async function openPage(

@@ -10,17 +10,20 @@ import type { CommandRow, Sent } from "./kind.ts";
 /** What a command is about, at one gateway. */
 export type Place = { readonly gateway: string; readonly mode: Mode; readonly object: string };
 
-/** The organization's own subscription; nothing for anybody else's. */
+/** The organization's own subscription, in a mode or in either; nothing for anybody else's. */
 export async function findSubscription(
   tx: Tx,
-  organizationId: string,
-  subscriptionId: string,
+  own: { organizationId: string; subscriptionId: string; mode: Mode | undefined },
 ): Promise<SubscriptionRow | undefined> {
   const [row] = await tx
     .select()
     .from(subscriptions)
     .where(
-      and(eq(subscriptions.id, subscriptionId), eq(subscriptions.organizationId, organizationId)),
+      and(
+        eq(subscriptions.id, own.subscriptionId),
+        eq(subscriptions.organizationId, own.organizationId),
+        own.mode && eq(subscriptions.mode, own.mode),
+      ),
     );
   return row;
 }

@@ -1,6 +1,7 @@
 import type { Tx } from "#db/client.ts";
 import { AppError } from "../../errors.ts";
 import type { SubscriptionRow } from "../state.ts";
+import { type Asker, modeFor } from "./authority.ts";
 import { revisionOf } from "./intention.ts";
 import { findSubscription, type Place, settledCount } from "./store.ts";
 
@@ -10,10 +11,12 @@ export type Subject = { readonly subscription: SubscriptionRow; readonly revisio
 /** The organization's own subscription, or `not_found`: nobody else's can be named. */
 export async function subjectOf(
   tx: Tx,
+  actor: Asker,
   organizationId: string,
   subscriptionId: string,
 ): Promise<Subject> {
-  const subscription = await findSubscription(tx, organizationId, subscriptionId);
+  const own = { organizationId, subscriptionId, mode: modeFor(actor) };
+  const subscription = await findSubscription(tx, own);
   if (!subscription) throw new AppError("not_found", "There is no such subscription.");
   const settled = await settledCount(tx, placeOf(subscription));
   return { subscription, revision: revisionOf(whatIsSeen(subscription), settled) };

@@ -39,7 +39,7 @@ export async function changeOf(
   wanted: WantedChange,
 ): Promise<Change> {
   const { subscriptionId, priceRef, quantity } = wanted;
-  const subject = await subjectOf(tx, organizationId, subscriptionId);
+  const subject = await subjectOf(tx, actor, organizationId, subscriptionId);
   const { subscription } = subject;
   const [to, from, policy, inUse, isOwed, name] = await together([
     soldTo(tx, actor, subscription, priceRef),

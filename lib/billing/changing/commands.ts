@@ -2,6 +2,7 @@ import { z } from "zod";
 import { db } from "#db/client.ts";
 import { AppError } from "../../errors.ts";
 import type { Preview } from "../../gateways/asking.ts";
+import { countTry } from "../../identity/limits.ts";
 import { newId } from "../../ids.ts";
 import { checked, id, prose } from "../../input.ts";
 import { DAY, MINUTE } from "../../time.ts";
@@ -47,7 +48,18 @@ export async function quoteChange(
   const organizationId = askedFor(actor, named);
   const change = await changeOf(db(), actor, organizationId, wanted);
   if (change.blockers.length > 0) return { change, quote: undefined };
+  await countQuote(actor, organizationId);
   return { change, quote: await quoted(organizationId, change) };
+}
+
+/**
+ * Each quote asks the gateway several times, and what it answers to all organizations together is limited: none
+ * of them may spend that for the others. Administrators are few.
+ */
+async function countQuote(actor: Asker, organizationId: string): Promise<void> {
+  if (actor.kind === "administrator") return;
+  const tooMany = "Many quotes were asked for in a short time.";
+  await countTry("quote_of_organization", organizationId, tooMany);
 }
 
 /** Administrators say why; members need not. */
@@ -92,6 +104,7 @@ export async function acceptQuote(
     check: async () => {
       const change = await changeOf(db(), actor, organizationId, wanted);
       requireSame(change, quote);
+      await countQuote(actor, organizationId);
       const isOld = quote.expiresAt.getTime() <= Date.now();
       const preview = isOld ? undefined : await previewed(change, quote.proratedAt ?? undefined);
       if (preview && isSame(quote, preview)) return true;
@@ -153,7 +166,7 @@ async function dropped(
   const { subscriptionId, revision, ...rest } = checked(dropInput, input);
   const organizationId = askedFor(actor, rest.organizationId);
   const because = reasonOf(actor, rest.reason);
-  const { subscription } = await subjectOf(db(), organizationId, subscriptionId);
+  const { subscription } = await subjectOf(db(), actor, organizationId, subscriptionId);
   const command = await ask(actor, {
     kind,
     organizationId,
@@ -161,7 +174,7 @@ async function dropped(
     wanted: null,
     revision,
     prepare: async (tx) => {
-      const subject = await subjectOf(tx, organizationId, subscriptionId);
+      const subject = await subjectOf(tx, actor, organizationId, subscriptionId);
       const { planned, unpaidChange } = subject.subscription;
       return {
         revision: subject.revision,
@@ -242,6 +255,7 @@ function planned({ subject, from, to }: Change, quote: QuoteRow) {
     timing,
     proratedAt: quote.proratedAt?.toISOString() ?? null,
     scheduleRef: subscription.scheduleRef,
+    until: quote.expiresAt.toISOString(),
     quoted: { dueMinor, creditedMinor, currency },
   };
   const deed = {

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { db } from "#db/client.ts";
+import { AppError } from "../../errors.ts";
 import type { PaidAnswer } from "../../gateways/asking.ts";
 import type { ObjectRef } from "../../gateways/gateway.ts";
 import { formatMoney } from "../../money.ts";
 import { raiseAlert } from "../../notices/store.ts";
+import { MINUTE, SECOND } from "../../time.ts";
 import { type Errand, kind, type Sent } from "../asking/kind.ts";
 import { changedInWords, scheduledInWords } from "./rules.ts";
 
@@ -18,27 +20,61 @@ const changePlan = z.object({
   timing: z.enum(["now", "renewal"]),
   proratedAt: instant.nullable(),
   scheduleRef: z.string().nullable(),
+  /** Until when its quote holds. */
+  until: instant.optional(),
   quoted: z.object({ dueMinor: z.int(), creditedMinor: z.int(), currency: z.string() }),
 });
 
+type ChangePlan = z.output<typeof changePlan>;
+
 /** Another price or number of seats, now or when the period ends. */
 export const change = kind(changePlan, async (errand, plan) => {
-  const { commands } = errand.gateway;
-  const asked = { ...plan, commandId: errand.command.id };
   if (plan.timing === "now") {
-    const answer = await commands.changeNow(asked, errand);
+    const answer = await changedNow(errand, plan);
     await compareWithQuote(errand, plan, answer);
     return paid(answer, touchedBy(plan), changedInWords);
   }
-  const { scheduleRef, at } = await commands.changeAtRenewal(asked, errand);
+  const asked = { ...plan, commandId: errand.command.id };
+  const { scheduleRef, at } = await errand.gateway.commands.changeAtRenewal(asked, errand);
   const answer = { scheduleRef, at: at.toISOString() };
   return { status: "done", sentence: scheduledInWords(at), answer, touched: touchedBy(plan) };
 });
 
+/** For how long after its quote a change that was accepted in time is on its way. */
+const SENT_WITHIN = MINUTE;
+/** When nothing of what was sent until then can be under way to the gateway any more. */
+const ARRIVED_WITHIN = 3 * MINUTE;
+
+/**
+ * Who accepted a quote agreed to what held then: after its end nothing is sent for it, whatever became of
+ * what was sent before. That is looked for, and where it never arrived nothing is charged late.
+ */
+async function changedNow(errand: Errand, plan: ChangePlan): Promise<PaidAnswer> {
+  const { command, gateway } = errand;
+  const lateMs = Date.now() - (plan.until ?? command.askedAt).getTime();
+  if (lateMs <= SENT_WITHIN) {
+    return gateway.commands.changeNow({ ...plan, commandId: command.id }, errand);
+  }
+  const { answer, scheduleRef } = await gateway.commands.lookForChange(plan, errand);
+  if (answer) return answer;
+  if (lateMs < ARRIVED_WITHIN) {
+    throw new AppError("gateway_unavailable", "What was sent may still arrive there.", {
+      retryAfterSeconds: Math.ceil((ARRIVED_WITHIN - lateMs) / SECOND),
+    });
+  }
+  const givenUp = plan.scheduleRef !== null && plan.scheduleRef !== scheduleRef;
+  throw new AppError(
+    "gateway_refused",
+    `The payment company did not answer while the quote was valid, so the plan was not changed and nothing is charged.${
+      givenUp ? " What was planned for later was given up before." : ""
+    } Look at the new quote.`,
+  );
+}
+
 /** The promise is to the cent; what breaks it is for people to mend. */
 async function compareWithQuote(
   { command }: Errand,
-  { quoted, subscriptionRef }: z.output<typeof changePlan>,
+  { quoted, subscriptionRef }: ChangePlan,
   answer: PaidAnswer,
 ): Promise<void> {
   if (answer.kind !== "paid") return;

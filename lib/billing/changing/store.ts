@@ -132,11 +132,12 @@ function termsOf(price: typeof gatewayPrices.$inferSelect): Sold["terms"] {
   };
 }
 
-/** Whether an invoice of the subscription was attempted and is still owed. */
+/** Whether an invoice of the subscription was attempted and is still owed; that of a change that waits is not. */
 export async function isPaymentOpen(
   tx: Tx,
-  { gateway, mode, ref }: SubscriptionRow,
+  { gateway, mode, ref, unpaidChange }: SubscriptionRow,
 ): Promise<boolean> {
+  const ofChange = unpaidChange?.invoiceRef;
   const owed = await tx.$count(
     invoices,
     and(
@@ -145,6 +146,7 @@ export async function isPaymentOpen(
       eq(invoices.subscriptionRef, ref),
       eq(invoices.status, "open"),
       sql`${invoices.amountRemainingMinor} > 0`,
+      ofChange ? ne(invoices.ref, ofChange) : undefined,
     ),
   );
   return owed > 0;

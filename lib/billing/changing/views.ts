@@ -5,10 +5,11 @@ import { commands, invoices } from "#db/schema/index.ts";
 import type { Interval } from "../../catalogue/rules.ts";
 import { seatsInUse } from "../../identity/seats/store.ts";
 import { timeOfId } from "../../ids.ts";
-import { becauseIn, urlIn } from "../asking/answer.ts";
+import { DAY } from "../../time.ts";
+import { askedToBecome, becauseIn, urlIn } from "../asking/answer.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
 import type { CommandRow } from "../asking/kind.ts";
-import { openCommand } from "../asking/store.ts";
+import { lastCommand, openCommand } from "../asking/store.ts";
 import { placeOf, type Subject, subjectOf } from "../asking/subject.ts";
 import { quantityOf } from "../seat-rules.ts";
 import type { SubscriptionRow } from "../state.ts";
@@ -26,8 +27,17 @@ export type HeldPlan = Subject & {
   readonly planned: (Becoming & { readonly at: Date; readonly isOurs: boolean }) | undefined;
   /** A change that takes effect when it is paid or approved. */
   readonly unpaid: (Becoming & PaymentAwaited & { readonly until: Date | null }) | undefined;
+  /** A change that was asked for last, and was not paid in time: nothing waits for it any more. */
+  readonly lapsed: (Becoming & Lapsed) | undefined;
   /** What is on its way to the gateway. */
   readonly open: CommandRow | undefined;
+};
+
+type Lapsed = {
+  readonly commandId: string;
+  readonly priceRef: string;
+  /** Whether somebody may still want to know. */
+  readonly isRecent: boolean;
 };
 
 /** What a subscription becomes; nothing is sold where its price is in no plan. */
@@ -36,12 +46,13 @@ export type Becoming = { readonly sold: SoldPrice | undefined; readonly quantity
 /** One subscription with the changes that are ahead of it. */
 export async function heldPlan(actor: Asker, named: Named): Promise<HeldPlan> {
   const organizationId = askedFor(actor, named.organizationId);
-  const subject = await subjectOf(db(), organizationId, named.subscriptionId);
+  const subject = await subjectOf(db(), actor, organizationId, named.subscriptionId);
   const { subscription } = subject;
   const { planned, unpaidChange } = subscription;
-  const [sold, open, later, paid] = await Promise.all([
+  const [sold, open, lapsed, later, paid] = await Promise.all([
     soldAt(db(), subscription, subscription.priceRef),
     openCommand(db(), placeOf(subscription)),
+    lapsedOf(subscription),
     planned && becoming(subscription, planned.items),
     unpaidChange && becoming(subscription, unpaidChange.items),
   ]);
@@ -49,6 +60,7 @@ export async function heldPlan(actor: Asker, named: Named): Promise<HeldPlan> {
     ...subject,
     sold,
     open,
+    lapsed,
     planned:
       planned && later
         ? { ...later, at: new Date(planned.at), isOurs: planned.commandId !== null }
@@ -75,6 +87,27 @@ async function becoming(
     quantity: item?.quantity ?? 1,
   };
 }
+
+/** The gateway voids the invoice of a change that was not paid in time, and so does who gives it up. */
+async function lapsedOf(row: SubscriptionRow): Promise<HeldPlan["lapsed"]> {
+  const last = row.unpaidChange ? undefined : await lastCommand(db(), placeOf(row));
+  const to = last?.status === "needs_person" ? askedToBecome(last) : undefined;
+  const ref = last?.answer?.invoiceRef;
+  if (!last || !to || typeof ref !== "string") return undefined;
+  if (to.priceRef === row.priceRef && to.quantity === row.quantity) return undefined;
+  const bill = and(
+    eq(invoices.gateway, row.gateway),
+    eq(invoices.mode, row.mode),
+    eq(invoices.ref, ref),
+  );
+  if ((await db().$count(invoices, and(bill, eq(invoices.status, "void")))) === 0) return undefined;
+  const isRecent = Date.now() - last.askedAt.getTime() < LAPSED_IS_TOLD;
+  const { priceRef, quantity } = to;
+  const sold = await soldAt(db(), row, priceRef);
+  return { commandId: last.id, sold, priceRef, quantity, isRecent };
+}
+
+const LAPSED_IS_TOLD = 7 * DAY;
 
 /** Where a change that waits is paid, and what the gateway said when that was tried. */
 type PaymentAwaited = {

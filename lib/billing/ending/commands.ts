@@ -152,7 +152,7 @@ async function askAbout(
   { kind, wanted, blocker, plan, deed }: Wanted,
 ): Promise<CommandRow> {
   const organizationId = askedFor(actor, named);
-  const { subscription } = await subjectOf(db(), organizationId, subscriptionId);
+  const { subscription } = await subjectOf(db(), actor, organizationId, subscriptionId);
   const command = await ask(actor, {
     kind,
     organizationId,
@@ -160,7 +160,7 @@ async function askAbout(
     wanted,
     revision,
     prepare: async (tx) => {
-      const subject = await subjectOf(tx, organizationId, subscriptionId);
+      const subject = await subjectOf(tx, actor, organizationId, subscriptionId);
       const row = subject.subscription;
       const blocked = await blocker(row, tx);
       if (blocked) throw new AppError("conflict", blocked);
@@ -170,6 +170,7 @@ async function askAbout(
           subscriptionRef: row.ref,
           customerRef: row.customerRef,
           scheduleRef: row.scheduleRef,
+          unpaidInvoiceRef: row.unpaidChange?.invoiceRef ?? null,
           planName: await planNameOf(tx, row),
           givenUp: givenUpInWords(row),
           ...plan?.(row),

@@ -105,8 +105,9 @@ export function unpauseBlocker(
 
 const CHANGE_WAITS = "A change waits for its payment. Pay it, or give it up, first.";
 
-/** "The change that was planned for 3 December 2026 is given up." Empty where none was planned. */
-export function givenUpInWords({ planned, scheduleRef }: Ending): string {
+/** "The change that was planned for 3 December 2026 is given up." Empty where none was planned or waits. */
+export function givenUpInWords({ planned, scheduleRef, unpaidChange }: Ending): string {
+  if (unpaidChange) return "The change that waits for its payment is given up.";
   if (planned) {
     return `The change that was planned for ${dayInWords(new Date(planned.at))} is given up.`;
   }

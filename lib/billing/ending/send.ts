@@ -10,6 +10,7 @@ const endingPlan = z.object({
   subscriptionRef: z.string(),
   customerRef: z.string().nullable(),
   scheduleRef: z.string().nullable(),
+  unpaidInvoiceRef: z.string().nullable().default(null),
   planName: z.string(),
   /** What is given up with it, as a sentence; empty where nothing is. */
   givenUp: z.string(),
@@ -80,14 +81,20 @@ function isOnBehalf({ command }: Errand): boolean {
   return command.askedByKind === "administrator";
 }
 
-type About = { subscriptionRef: string; customerRef: string | null; givenUp?: string };
+type About = {
+  subscriptionRef: string;
+  customerRef: string | null;
+  unpaidInvoiceRef?: string | null;
+  givenUp?: string;
+};
 
 function done(plan: About, sentence: string, answer: Sent["answer"]): Sent {
   const said = plan.givenUp ? `${sentence} ${plan.givenUp}` : sentence;
   return { status: "done", sentence: said, answer, touched: touchedBy(plan) };
 }
 
-function touchedBy({ subscriptionRef, customerRef }: About): ObjectRef[] {
+function touchedBy({ subscriptionRef, customerRef, unpaidInvoiceRef }: About): ObjectRef[] {
   const customer: ObjectRef[] = customerRef ? [{ type: "customer", ref: customerRef }] : [];
-  return [{ type: "subscription", ref: subscriptionRef }, ...customer];
+  const bill: ObjectRef[] = unpaidInvoiceRef ? [{ type: "invoice", ref: unpaidInvoiceRef }] : [];
+  return [{ type: "subscription", ref: subscriptionRef }, ...customer, ...bill];
 }

@@ -30,7 +30,7 @@ export async function findEnding(reader: Reader, subscriptionId?: string) {
     async (tx) => {
       const named = subscriptionId ?? (await liveSubscriptionId(tx, id, config().mode));
       if (!named) return undefined;
-      return endingOf(tx, reader.actor, await subjectOf(tx, id, named));
+      return endingOf(tx, reader.actor, await subjectOf(tx, reader.actor, id, named));
     },
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );

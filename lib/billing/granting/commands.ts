@@ -39,7 +39,7 @@ export async function extendTrial(
     reason,
   } = checked(trialInput, asked);
   onlyAdministrators(actor);
-  const { subscription } = await subjectOf(db(), organizationId, subscriptionId);
+  const { subscription } = await subjectOf(db(), actor, organizationId, subscriptionId);
   return granted(actor, {
     kind: "subscription.extend_trial",
     organizationId,
@@ -49,6 +49,7 @@ export async function extendTrial(
     prepare: async (tx) => {
       const { subscription: row, revision: now } = await subjectOf(
         tx,
+        actor,
         organizationId,
         subscriptionId,
       );

@@ -28,7 +28,7 @@ export async function findGranting(
         ...(await seenComps(tx, organizationId)),
         offered: await offered(tx),
         creditor: payer && (await creditorOf(tx, organizationId, payer.customer.id)),
-        trials: await trialsOf(tx, organizationId, mode),
+        trials: await trialsOf(tx, actor, { organizationId, mode }),
         refundable: await refundablePayments(tx, organizationId, mode),
         why: await whyOf(actor, organizationId, tx),
       };
@@ -75,7 +75,11 @@ async function offered(tx: Tx) {
   return { plans: all, tiers: levels };
 }
 
-async function trialsOf(tx: Tx, organizationId: string, mode: Mode) {
+async function trialsOf(
+  tx: Tx,
+  actor: Administrator,
+  { organizationId, mode }: { readonly organizationId: string; readonly mode: Mode },
+) {
   const rows = await tx
     .select({ id: subscriptions.id })
     .from(subscriptions)
@@ -90,7 +94,7 @@ async function trialsOf(tx: Tx, organizationId: string, mode: Mode) {
     .limit(SHOWN_MAX);
   const trials = [];
   for (const { id } of rows) {
-    const { subscription, revision } = await subjectOf(tx, organizationId, id);
+    const { subscription, revision } = await subjectOf(tx, actor, organizationId, id);
     const planName = await planNameOf(tx, subscription);
     trials.push({ subscription, revision, planName, blocker: trialBlocker(subscription) });
   }

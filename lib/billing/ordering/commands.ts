@@ -153,15 +153,12 @@ async function sender(
   { organizationId, place, seller }: Where,
 ): Promise<Omit<OrderPlan, "orderId" | "items" | "currency">> {
   const { name, slug, billingEmail } = await organizationOf(tx, organizationId);
+  const email = billingEmail ?? (actor.kind === "member" ? actor.label : null);
   const { publicUrl, takesPromotionCodes, worksOutTax } = await productSettings(tx);
   const before = await openPage(tx, place, ORDER);
   const page = before && pageOf(before);
   return {
-    customerRef: await payerOf(tx, organizationId, seller),
-    organization: {
-      name,
-      email: billingEmail ?? (actor.kind === "member" ? actor.label : null),
-    },
+    ...(await payerOf(tx, organizationId, seller, { name, email })),
     takesPromotionCodes,
     worksOutTax,
     pagesUrl: `${publicUrl}/portal/${slug}/orders`,

@@ -1,12 +1,10 @@
 import { z } from "zod";
 import type { CommandRow } from "../asking/kind.ts";
+import { payerPlan } from "../subscribing/plan.ts";
 
 /** Everything that is sent to open a page on which an organization pays for a one-time product. */
-export const orderPlan = z.object({
+export const orderPlan = payerPlan.extend({
   orderId: z.string(),
-  /** Null: the organization has no customer at the gateway yet, so one is made. */
-  customerRef: z.string().nullable(),
-  organization: z.object({ name: z.string(), email: z.string().nullable() }),
   items: z.array(z.object({ priceRef: z.string(), quantity: z.int().positive() })),
   currency: z.string(),
   takesPromotionCodes: z.boolean(),

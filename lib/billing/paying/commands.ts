@@ -108,7 +108,8 @@ export async function payInvoice(
 ): Promise<CommandRow> {
   const { invoiceId, methodId, revision, ...rest } = checked(invoiceInput, input);
   const organizationId = askedFor(actor, rest.organizationId);
-  const { invoice } = await demandOf(db(), organizationId, invoiceId);
+  const own = { organizationId, invoiceId };
+  const { invoice } = await demandOf(db(), actor, own);
   const command = await ask(actor, {
     kind: "invoice.pay",
     organizationId,
@@ -116,7 +117,7 @@ export async function payInvoice(
     wanted: { methodId },
     revision,
     prepare: async (tx) => {
-      const demand = await demandOf(tx, organizationId, invoiceId);
+      const demand = await demandOf(tx, actor, own);
       const blocked = payBlocker(demand.invoice);
       if (blocked) throw new AppError("conflict", blocked);
       const { ref, number, customerRef, subscriptionRef } = demand.invoice;

@@ -9,6 +9,7 @@ import {
 } from "#db/schema/index.ts";
 import { AppError } from "../../errors.ts";
 import type { Mode } from "../../gateways/gateway.ts";
+import { type Asker, modeFor } from "../asking/authority.ts";
 import { revisionOf } from "../asking/intention.ts";
 import { type Place, settledCount } from "../asking/store.ts";
 import type { InvoiceRow, SubscriptionRow } from "../state.ts";
@@ -76,11 +77,22 @@ export function placeOfCustomer({ gateway, mode, ref }: CustomerRow): Place {
 export type Demand = { readonly invoice: InvoiceRow; readonly revision: string };
 
 /** The organization's own invoice, or `not_found`: nobody else's can be named. */
-export async function demandOf(tx: Tx, organizationId: string, invoiceId: string): Promise<Demand> {
+export async function demandOf(
+  tx: Tx,
+  actor: Asker,
+  { organizationId, invoiceId }: { organizationId: string; invoiceId: string },
+): Promise<Demand> {
+  const mode = modeFor(actor);
   const [invoice] = await tx
     .select()
     .from(invoices)
-    .where(and(eq(invoices.id, invoiceId), eq(invoices.organizationId, organizationId)));
+    .where(
+      and(
+        eq(invoices.id, invoiceId),
+        eq(invoices.organizationId, organizationId),
+        mode && eq(invoices.mode, mode),
+      ),
+    );
   if (!invoice) throw new AppError("not_found", "There is no such invoice.");
   const { status, amountRemainingMinor, attemptCount } = invoice;
   const settled = await settledCount(tx, placeOfInvoice(invoice));

@@ -24,7 +24,7 @@ export async function findMethods(actor: Member, now: Date = new Date()) {
     customerRef: payer.customer.ref,
     onItsWay: (await openCommand(db(), placeOfCustomer(payer.customer))) !== undefined,
     hasLive: payer.live.length > 0,
-    unpaid: await unpaidOf(actor.organizationId),
+    unpaid: await unpaidOf(actor, payer),
     methods: shownMethods(payer, now),
     next: nextOf(payer, now),
   };
@@ -96,7 +96,7 @@ export async function findDetails(actor: Member) {
 export async function findPaying(actor: Member, invoiceId: string) {
   requireMoney({ actor });
   const { organizationId } = actor;
-  const { invoice, revision } = await demandOf(db(), organizationId, invoiceId);
+  const { invoice, revision } = await demandOf(db(), actor, { organizationId, invoiceId });
   const payer = await findPayer(db(), organizationId, invoice.mode);
   const [live] = payer?.live ?? [];
   const pays =
@@ -120,7 +120,7 @@ export async function findPaying(actor: Member, invoiceId: string) {
 /** Every try to pay an invoice, the newest first. */
 export async function listPayments(actor: Member, invoiceId: string) {
   requireMoney({ actor });
-  const { invoice } = await demandOf(db(), actor.organizationId, invoiceId);
+  const { invoice } = await demandOf(db(), actor, { ...actor, invoiceId });
   return db()
     .select({
       id: payments.id,
@@ -147,8 +147,9 @@ export async function listPayments(actor: Member, invoiceId: string) {
 
 const PAYMENTS_MAX = 50;
 
-/** The oldest invoice that was tried and not paid. */
-async function unpaidOf(organizationId: string) {
+/** The oldest invoice of the customer that was tried and not paid; that of a change only where nothing is overdue. */
+async function unpaidOf(actor: Member, { customer, live }: Payer) {
+  const ofChanges = live.flatMap(({ unpaidChange }) => unpaidChange?.invoiceRef ?? []);
   const [row] = await db()
     .select({
       id: invoices.id,
@@ -159,16 +160,18 @@ async function unpaidOf(organizationId: string) {
     .from(invoices)
     .where(
       and(
-        eq(invoices.organizationId, organizationId),
-        eq(invoices.mode, config().mode),
+        eq(invoices.organizationId, actor.organizationId),
+        eq(invoices.gateway, customer.gateway),
+        eq(invoices.mode, customer.mode),
+        eq(invoices.customerRef, customer.ref),
         eq(invoices.status, "open"),
         isNotNull(invoices.issuedAt),
         sql`${invoices.attemptCount} > 0 and ${invoices.amountRemainingMinor} > 0`,
       ),
     )
-    .orderBy(asc(invoices.issuedAt))
+    .orderBy(sql`${invoices.ref} = any(${sql.param(ofChanges)}::text[])`, asc(invoices.issuedAt))
     .limit(1);
   if (!row) return undefined;
-  const { revision } = await demandOf(db(), organizationId, row.id);
+  const { revision } = await demandOf(db(), actor, { ...actor, invoiceId: row.id });
   return { ...row, revision };
 }

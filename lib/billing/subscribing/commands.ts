@@ -84,15 +84,12 @@ async function planned(
   const { wanted, offered, trialDays } = choice;
   const price = requireFree(choice);
   const { name, slug, billingEmail } = await organizationOf(tx, organizationId);
+  const email = billingEmail ?? (actor.kind === "member" ? actor.label : null);
   const { publicUrl, takesPromotionCodes, worksOutTax } = await productSettings(tx);
   const before = await openPage(tx, placeOf(organizationId, seller), SUBSCRIBE);
   const page = before && pageOf(before);
   return {
-    customerRef: await payerOf(tx, organizationId, seller),
-    organization: {
-      name,
-      email: billingEmail ?? (actor.kind === "member" ? actor.label : null),
-    },
+    ...(await payerOf(tx, organizationId, seller, { name, email })),
     items: [{ priceRef: price.ref, quantity: wanted.quantity }],
     trialDays,
     currency: wanted.currency,

@@ -1,11 +1,20 @@
 import { z } from "zod";
 import type { CommandRow } from "../asking/kind.ts";
 
-/** Everything that is sent to open a page on which an organization subscribes. */
-export const checkoutPlan = z.object({
+/** Who pays on a page. */
+export const payerPlan = z.object({
   /** Null: the organization has no customer at the gateway yet, so one is made. */
   customerRef: z.string().nullable(),
+  /** With what it is made. */
   organization: z.object({ name: z.string(), email: z.string().nullable() }),
+  /** The intention of the command that was to make it already: they make the same one. */
+  customerKey: z.string().optional(),
+});
+
+export type PayerPlan = z.output<typeof payerPlan>;
+
+/** Everything that is sent to open a page on which an organization subscribes. */
+export const checkoutPlan = payerPlan.extend({
   items: z.array(z.object({ priceRef: z.string(), quantity: z.int().positive() })),
   trialDays: z.int().positive().nullable(),
   currency: z.string(),

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import {
   checkouts,
@@ -16,8 +16,10 @@ import type { PriceTerms } from "../../catalogue/rules.ts";
 import { AppError } from "../../errors.ts";
 import type { Mode } from "../../gateways/gateway.ts";
 import { SEATS } from "../../identity/seats/rules.ts";
+import { PAGE_KINDS } from "../asking/pages-store.ts";
 import { soldPrices } from "../changing/store.ts";
 import { findOrganization } from "../store.ts";
+import { type PayerPlan, payerPlan } from "./plan.ts";
 import { type Held, type Offered, type Standing, standingOf } from "./rules.ts";
 
 export const SUBSCRIBE = "subscription.checkout";
@@ -176,12 +178,24 @@ async function isPaidUnseen(tx: Tx, organizationId: string, mode: Mode): Promise
   return paid > 0;
 }
 
-/** Who is to pay: the organization's newest customer at the gateway that is not deleted. */
+/**
+ * Who is to pay: the organization's newest customer at the gateway that is not deleted. Where it has none, the
+ * one that a command on its way is making: the same call under the same key makes the same customer. The
+ * organization must be locked, so that no two commands look at once.
+ */
 export async function payerOf(
   tx: Tx,
   organizationId: string,
-  { gateway, mode }: Market,
-): Promise<string | null> {
+  market: Market,
+  organization: PayerPlan["organization"],
+): Promise<PayerPlan> {
+  // In this order: who makes it links it before their command is settled.
+  const maker = await makerOf(tx, organizationId, market);
+  const customerRef = await customerOf(tx, organizationId, market);
+  return { customerRef, organization, ...(!customerRef && maker) };
+}
+
+async function customerOf(tx: Tx, organizationId: string, { gateway, mode }: Market) {
   const [row] = await tx
     .select({ ref: customers.ref })
     .from(customers)
@@ -196,6 +210,28 @@ export async function payerOf(
     .orderBy(desc(customers.linkedAt), desc(customers.id))
     .limit(1);
   return row?.ref ?? null;
+}
+
+/** What an open command sends to make the customer, and under which key. */
+async function makerOf(tx: Tx, organizationId: string, { gateway, mode }: Market) {
+  const [command] = await tx
+    .select({ plan: commands.plan, intention: commands.intention })
+    .from(commands)
+    .where(
+      and(
+        eq(commands.organizationId, organizationId),
+        eq(commands.gateway, gateway),
+        eq(commands.mode, mode),
+        inArray(commands.kind, [...PAGE_KINDS]),
+        eq(commands.status, "open"),
+        sql`${commands.plan} ->> 'customerRef' is null`,
+      ),
+    )
+    .orderBy(commands.askedAt)
+    .limit(1);
+  if (!command) return undefined;
+  const { organization, customerKey } = payerPlan.parse(command.plan);
+  return { organization, customerKey: customerKey ?? command.intention };
 }
 
 export async function organizationOf(tx: Tx, id: string) {

@@ -1,6 +1,7 @@
 import type { PlannedChange, SubscriptionItem, UnpaidChange } from "../gateway.ts";
 import { priceOf } from "./concepts.ts";
 import { countAt, dateAt, type Json, listAt, objectAt, refAt, textAt } from "./json.ts";
+import { UNPAID_BILL } from "./unpaid-bill.ts";
 
 /** Where the id of the command that made something stands in its metadata. */
 export const COMMAND_KEY = "command_id";
@@ -42,7 +43,8 @@ function unpaidOf(subscription: Json): UnpaidChange | null {
   return {
     until: dateAt(pending, "expires_at"),
     items: itemsOf(pending, "subscription_items"),
-    invoiceRef: refAt(subscription, "latest_invoice"),
+    // Only a fetch looks for it; an event tells of the newest, which it is until the subscription renews.
+    invoiceRef: refAt(subscription, UNPAID_BILL in subscription ? UNPAID_BILL : "latest_invoice"),
   };
 }
 

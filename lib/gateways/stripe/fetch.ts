@@ -8,8 +8,9 @@ import { CREDIT_NOTES, CREDIT_NOTES_MAX } from "./credit-note.ts";
 import { METHODS } from "./customer.ts";
 import { cannotExpand, failureOf, isForbidden, isUnknownObject, wrongAnswer } from "./failures.ts";
 import { LINES_MAX } from "./invoice.ts";
-import { amountAt, at, isJson, type Json, listAt, refAt } from "./json.ts";
+import { amountAt, at, isJson, type Json, listAt, objectAt, refAt } from "./json.ts";
 import { snapshotOf } from "./read.ts";
+import { UNPAID_BILL, unpaidBillOf } from "./unpaid-bill.ts";
 
 /**
  * The object as it is now. As of the moment before we asked, so that what changed while Stripe was
@@ -123,16 +124,27 @@ async function retrieveCustomer(client: Stripe, ref: string): Promise<unknown> {
   }
 }
 
-/** A schedule is read with it: alone, its id does not say what is planned. */
+/** A schedule is read with it: alone, its id does not say what is planned. So is what a change waits for. */
 async function askSubscription(client: Stripe, ref: string): Promise<Json> {
   const found = await client.subscriptions.retrieve(ref, { expand: ["schedule"] });
-  const answer = expected("subscription", ref, found);
+  const answer = await withUnpaidBill(client, expected("subscription", ref, found), ref);
   if (at(answer, "items", "has_more") !== true) return answer;
   const items: unknown = await client.subscriptionItems.list({
     subscription: ref,
     limit: PAGE_SIZE,
   });
   return { ...answer, items };
+}
+
+/** A key that may not list invoices says nothing of it. */
+async function withUnpaidBill(client: Stripe, subscription: Json, ref: string): Promise<Json> {
+  if (!objectAt(subscription, "pending_update")) return subscription;
+  try {
+    return { ...subscription, [UNPAID_BILL]: await unpaidBillOf(client, ref) };
+  } catch (error) {
+    if (isForbidden(error)) return subscription;
+    throw error;
+  }
 }
 
 async function askInvoice(client: Stripe, ref: string): Promise<Json> {

@@ -1,4 +1,5 @@
 import { costOf, nameOf, payingInWords } from "#app/_billing/becoming.ts";
+import { changeAddress } from "#app/_billing/change-query.ts";
 import { safeLink } from "#app/_billing/safe-link.ts";
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
@@ -11,10 +12,11 @@ import { giveUp, undo } from "./actions.ts";
 
 type Props = { held: HeldPlan; organizationId: string };
 
-/** What is to become of a subscription: a change that is planned, and one that waits for its payment. */
-export function Ahead({ held, organizationId }: Props) {
+/** What is to become of a subscription: a change that is planned, one that waits for its payment, or lapsed. */
+export function Ahead({ held, organizationId, base }: Props & { base: string }) {
   return (
     <>
+      {held.lapsed?.isRecent && <Lapsed held={held} lapsed={held.lapsed} base={base} />}
       {held.unpaid && <Unpaid held={held} unpaid={held.unpaid} organizationId={organizationId} />}
       {held.planned && (
         <Planned held={held} planned={held.planned} organizationId={organizationId} />
@@ -80,6 +82,32 @@ function Unpaid({
         </>
       )}
       .
+    </Banner>
+  );
+}
+
+function Lapsed({
+  held,
+  lapsed,
+  base,
+}: {
+  held: HeldPlan;
+  lapsed: NonNullable<HeldPlan["lapsed"]>;
+  base: string;
+}) {
+  const { id: subscription } = held.subscription;
+  const { priceRef: to, quantity: seats } = lapsed;
+  return (
+    <Banner
+      tone="info"
+      title={`The change to ${nameOf(lapsed)} was not paid in time, so it lapsed`}
+      action={
+        <ButtonLink href={changeAddress(base, { subscription, to, seats, timing: "now" })}>
+          See what it costs now
+        </ButtonLink>
+      }
+    >
+      Your plan is unchanged, and nothing is charged for it.
     </Banner>
   );
 }

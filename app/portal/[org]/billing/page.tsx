@@ -100,8 +100,9 @@ function stillNeeded(command: CommandRow, plans: readonly HeldPlan[]): boolean {
     ({ subscription }) => command.object === `subscription:${subscription.ref}`,
   );
   if (!to || !held) return true;
+  if (held.unpaid || held.lapsed?.commandId === command.id) return false;
   const { priceRef, quantity } = held.subscription;
-  return !held.unpaid && !(to.priceRef === priceRef && to.quantity === quantity);
+  return !(to.priceRef === priceRef && to.quantity === quantity);
 }
 
 function Plan({ billing, portal }: { billing: BillingOverview; portal: Portal | undefined }) {
@@ -197,7 +198,7 @@ function Held({
       {held.open && held.open.id !== outcome?.id && (
         <OnItsWay command={held.open} page={`${base}/billing`} />
       )}
-      <Ahead held={held} organizationId={organizationId} />
+      <Ahead held={held} organizationId={organizationId} base={base} />
       <Terms held={held} />
       <PlanActions held={held} base={base} isOneOfSeveral={isOneOfSeveral} />
     </>

@@ -13,7 +13,7 @@ export function Status({ billing, subscription }: Props) {
       return <PastDue billing={billing} subscription={subscription} />;
     case "unpaid":
       return (
-        <Banner tone="danger" title="Not paid" action={<PayNow billing={billing} />}>
+        <Banner tone="danger" title="Not paid" action={<PayNow subscription={subscription} />}>
           The invoice was not paid after several attempts, so the plan no longer counts. It counts
           again as soon as the invoice is paid.
         </Banner>
@@ -74,7 +74,8 @@ function Active({ subscription }: { subscription: HeldSubscription }) {
 }
 
 function PastDue({ billing, subscription }: Props) {
-  const { unpaid, organization } = billing;
+  const { organization } = billing;
+  const { unpaid } = subscription;
   const since = unpaid?.issuedAt ?? subscription.pastDueSince;
   return (
     <Banner
@@ -88,7 +89,7 @@ function PastDue({ billing, subscription }: Props) {
           "Past due"
         )
       }
-      action={<PayNow billing={billing} />}
+      action={<PayNow subscription={subscription} />}
     >
       {unpaid?.failureMessage ?? "The last payment failed."}
       {unpaid?.nextAttemptAt && (
@@ -108,8 +109,8 @@ function PastDue({ billing, subscription }: Props) {
   );
 }
 
-function PayNow({ billing }: { billing: BillingOverview }) {
-  const href = safeLink(billing.unpaid?.hostedUrl ?? null);
+function PayNow({ subscription: { unpaid } }: { subscription: HeldSubscription }) {
+  const href = safeLink(unpaid?.hostedUrl ?? null);
   if (!href) return null;
   return (
     <ButtonLink href={href} external variant="primary">

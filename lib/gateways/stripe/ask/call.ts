@@ -46,6 +46,19 @@ export async function unless(
   }
 }
 
+/**
+ * Does what something stood in the way of. Where Stripe then says no, that is gone all the same, and nobody
+ * may have to find it out by a bill.
+ */
+export async function afterGivingUp<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw new AppError("gateway_refused", `${failureOf(error).message} ${what}`, { cause: error });
+  }
+}
+
 /** The id of what Stripe answers as an id or, expanded, as the object itself. */
 export function idOf(reference: string | { readonly id: string }): string {
   return typeof reference === "string" ? reference : reference.id;

@@ -1,10 +1,11 @@
 import type Stripe from "stripe";
 import { AppError } from "#lib/errors.ts";
-import type { GatewayCommands, PaidAnswer } from "../../asking.ts";
-import { calling, once, secondsOf, unless } from "./call.ts";
+import type { ChangeAsked, GatewayCommands, PaidAnswer } from "../../asking.ts";
+import { calling, idIn, once, secondsOf } from "./call.ts";
 import { itemAsked } from "./item.ts";
 import { billedBy, nothingDue, refusedPayment } from "./paid.ts";
 import { withoutSchedule } from "./schedule.ts";
+import { voidBill } from "./void.ts";
 
 /**
  * The change and its invoice at once, in effect when that is paid. A card that does not pay leaves an
@@ -52,6 +53,42 @@ async function billOf(
 }
 
 /**
+ * A change that was made left the subscription as it was wanted, or an update that waits to make it so, and
+ * its invoice: the first one of an update since the moment that was quoted.
+ */
+export const lookForChange: GatewayCommands["lookForChange"] = (asked, asking) =>
+  calling(asking, async (stripe) => {
+    const { subscriptionRef, proratedAt } = asked;
+    const subscription = await stripe.subscriptions.retrieve(subscriptionRef);
+    const since = proratedAt && {
+      subscription: subscriptionRef,
+      created: { gte: secondsOf(proratedAt) },
+      limit: 100,
+    };
+    const { data } = since ? await stripe.invoices.list(since) : { data: [] };
+    const own = data.findLast(({ billing_reason: why }) => why === "subscription_update");
+    const scheduleRef = idIn(subscription.schedule);
+    if (isMade(asked, subscription)) {
+      const { currency } = subscription;
+      return { answer: own ? await billedBy(stripe, own.id) : nothingDue(currency), scheduleRef };
+    }
+    if (!own) return { answer: undefined, scheduleRef };
+    if (own.status === "void") return { answer: await billedBy(stripe, own.id), scheduleRef };
+    throw new AppError(
+      "gateway_unsure",
+      "The subscription was changed at Stripe meanwhile, and is not what was asked for.",
+    );
+  });
+
+function isMade({ itemRef, to }: ChangeAsked, subscription: Stripe.Subscription): boolean {
+  const { items, pending_update: pending } = subscription;
+  return [...items.data, ...(pending?.subscription_items ?? [])].some(
+    ({ id, price, quantity }) =>
+      id === itemRef && price.id === to.priceRef && quantity === to.quantity,
+  );
+}
+
+/**
  * With its invoice Stripe gives up the update that waits for it. That is the newest of the subscription,
  * unless a renewal has come since.
  */
@@ -64,15 +101,5 @@ export const dropUnpaidChange: GatewayCommands["dropUnpaidChange"] = (invoiceRef
         "The subscription was renewed meanwhile, and that invoice stays. The change lapses by itself where it is not paid.",
       );
     }
-    const isVoid = async () => {
-      const { status } = await stripe.invoices.retrieve(invoiceRef);
-      if (status !== "paid") return status === "void";
-      throw new AppError(
-        "gateway_refused",
-        "The payment came in the meantime, so the change has taken effect.",
-      );
-    };
-    await unless(isVoid, () =>
-      stripe.invoices.voidInvoice(invoiceRef, {}, once(asking, `void.${invoiceRef}`)),
-    );
+    await voidBill(stripe, invoiceRef, asking);
   });

@@ -1,6 +1,6 @@
 import type { GatewayCommands } from "../../asking.ts";
 import { createPrice, createProduct, setPriceOnSale, setProduct } from "./catalogue.ts";
-import { changeNow, dropUnpaidChange } from "./change.ts";
+import { changeNow, dropUnpaidChange, lookForChange } from "./change.ts";
 import { expireCheckout, startCheckout } from "./checkout.ts";
 import { createCustomer, setBillingDetails } from "./customer.ts";
 import { cancelAtPeriodEnd, cancelNow, extendTrial, keep, pause, unpause } from "./ending.ts";
@@ -17,6 +17,7 @@ export const commands: GatewayCommands = {
   expireCheckout,
   previewChange,
   changeNow,
+  lookForChange,
   changeAtRenewal,
   dropPlannedChange,
   letScheduleGo,

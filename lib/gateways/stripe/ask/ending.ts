@@ -6,6 +6,7 @@ import type { CancelAsked, GatewayCommands } from "../../asking.ts";
 import { calling, idIn, once, secondsOf, unless } from "./call.ts";
 import { nothingDue, outcomeOf, refusedPayment } from "./paid.ts";
 import { withoutSchedule } from "./schedule.ts";
+import { withoutUnpaidBill } from "./void.ts";
 
 /** A schedule decides the end of what it manages, so it is released before. */
 export const cancelAtPeriodEnd: GatewayCommands["cancelAtPeriodEnd"] = (asked, asking) =>
@@ -34,8 +35,10 @@ export const cancelNow: GatewayCommands["cancelNow"] = (asked, asking) =>
       prorate: givesBack,
       ...because(asked),
     };
-    await withoutSchedule(stripe, asked.scheduleRef, asking, () =>
-      unless(isOver, () => stripe.subscriptions.cancel(subscriptionRef, end)),
+    await withoutUnpaidBill(stripe, asked, asking, () =>
+      withoutSchedule(stripe, asked.scheduleRef, asking, () =>
+        unless(isOver, () => stripe.subscriptions.cancel(subscriptionRef, end)),
+      ),
     );
   });
 

@@ -2,8 +2,8 @@ import type Stripe from "stripe";
 import { AppError } from "#lib/errors.ts";
 import type { Asking, GatewayCommands, Wanted } from "../../asking.ts";
 import { COMMAND_KEY } from "../ahead.ts";
-import { failureOf, wrongAnswer } from "../failures.ts";
-import { calling, idIn, idOf, isRefusal, once, unless } from "./call.ts";
+import { wrongAnswer } from "../failures.ts";
+import { afterGivingUp, calling, idIn, idOf, isRefusal, once, unless } from "./call.ts";
 
 type Schedule = Stripe.SubscriptionSchedule;
 type Phase = Stripe.SubscriptionSchedule.Phase;
@@ -77,24 +77,16 @@ export async function releaseSchedule(
   );
 }
 
-/**
- * Does what a schedule stands in the way of. Where Stripe then says no, what was planned is gone all the
- * same, and nobody may have to find that out by a bill.
- */
+/** Does what a schedule stands in the way of. */
 export async function withoutSchedule<T>(
   stripe: Stripe,
   scheduleRef: string | null,
   asking: Asking,
   ask: () => Promise<T>,
 ): Promise<T> {
+  if (!scheduleRef) return ask();
   await releaseSchedule(stripe, scheduleRef, asking);
-  try {
-    return await ask();
-  } catch (error) {
-    if (!scheduleRef || !isRefusal(error)) throw error;
-    const sentence = `${failureOf(error).message} What was planned for later was given up before.`;
-    throw new AppError("gateway_refused", sentence, { cause: error });
-  }
+  return afterGivingUp("What was planned for later was given up before.", ask);
 }
 
 /** Gives up what is planned for later, unless it is what is there by now. */
