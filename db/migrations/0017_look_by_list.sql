@@ -1,0 +1,1 @@
+CREATE INDEX "gateway_objects_to_sweep" ON "gateway_objects" USING btree ("id") WHERE waiting_for is not null;
