@@ -9,13 +9,17 @@ export async function pricesOf(tx: Tx, place: Place, soldId: string): Promise<Mi
   return mirrored(tx, place, isOf([soldId]));
 }
 
-/** What a gateway sells of several plans or one-time products and has not deleted, by the id of each. */
+/**
+ * What a gateway sells of several plans or one-time products and has not deleted, by the id of each. Who
+ * subscribes is not counted.
+ */
 export async function pricesOfEach(
   tx: Tx,
   place: Place,
   soldIds: readonly string[],
 ): Promise<Map<string | null, MirroredPrice[]>> {
-  const all = await mirrored(tx, place, and(isOf(soldIds), isNull(gatewayPrices.deletedAt)));
+  const isThere = and(isOf(soldIds), isNull(gatewayPrices.deletedAt));
+  const all = await mirrored(tx, place, isThere, { isCounted: false });
   return Map.groupBy(all, ({ soldId }) => soldId);
 }
 
@@ -38,7 +42,7 @@ export async function pricesInNone(
     isNull(gatewayPrices.deletedAt),
     sql`(${gatewayPrices.isActive} is distinct from false or ${used} > 0)`,
   );
-  const rows = await mirrored(tx, place, inNone, IMPORT_MAX + 1);
+  const rows = await mirrored(tx, place, inNone, { limit: IMPORT_MAX + 1 });
   return { rows: rows.slice(0, IMPORT_MAX), more: rows.length > IMPORT_MAX };
 }
 
@@ -49,10 +53,11 @@ async function mirrored(
   tx: Tx,
   { gateway, mode }: Place,
   which: SQL | undefined,
-  limit?: number,
+  { isCounted = true, limit }: { isCounted?: boolean; limit?: number } = {},
 ): Promise<MirroredPrice[]> {
+  const counted = isCounted ? used : sql<number>`0`;
   const query = tx
-    .select({ price: gatewayPrices, product: gatewayProducts, used: used.as("used") })
+    .select({ price: gatewayPrices, product: gatewayProducts, used: counted.as("used") })
     .from(gatewayPrices)
     .leftJoin(
       gatewayProducts,

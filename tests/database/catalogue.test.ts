@@ -335,7 +335,7 @@ describe("what a gateway sells", () => {
 
     const there = await sellingOf(ada, market, (await catalogue()).plans);
 
-    expect(there.get(id)).toEqual({ prices: 1, differences: [] });
+    expect(there.get(id)).toEqual({ prices: 1, differences: 0 });
     expect(there.get(other.id)).toMatchObject({ prices: 2500 });
     expect((await findSelling(ada, market, other.id)).mirrored).toHaveLength(2500);
   });

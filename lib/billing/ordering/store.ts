@@ -1,4 +1,5 @@
-import { and, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import type { Tx } from "#db/client.ts";
 import { gatewayPrices, orders, productPrices, products } from "#db/schema/index.ts";
 import type { CommandRow } from "../asking/kind.ts";
@@ -65,20 +66,29 @@ export async function lastOrders(
   { gateway, mode }: Market,
   { organizationId, productIds }: { organizationId: string; productIds: readonly string[] },
 ): Promise<Map<string, OrderRow>> {
-  const rows = await tx
-    .selectDistinctOn([orders.productId])
-    .from(orders)
+  const theirs = alias(orders, "theirs");
+  const newest = tx
+    .select({ id: theirs.id })
+    .from(theirs)
     .where(
       and(
-        eq(orders.organizationId, organizationId),
-        inArray(orders.productId, [...productIds]),
-        eq(orders.gateway, gateway),
-        eq(orders.mode, mode),
-        ne(orders.page, "refused"),
+        eq(theirs.organizationId, organizationId),
+        eq(theirs.productId, products.id),
+        eq(theirs.gateway, gateway),
+        eq(theirs.mode, mode),
+        ne(theirs.page, "refused"),
       ),
     )
-    .orderBy(orders.productId, desc(orders.orderedAt), desc(orders.id));
-  return new Map(rows.map((row) => [row.productId, row]));
+    .orderBy(sql`${theirs.orderedAt} desc nulls last, ${theirs.id} desc nulls last`)
+    .limit(1)
+    .as("newest");
+  const rows = await tx
+    .select({ productId: products.id, order: orders })
+    .from(products)
+    .crossJoinLateral(newest)
+    .innerJoin(orders, eq(orders.id, newest.id))
+    .where(inArray(products.id, [...productIds]));
+  return new Map(rows.map(({ productId, order }) => [productId, order]));
 }
 
 /** The organization's own order; nothing for anybody else's. */

@@ -63,10 +63,7 @@ export async function findSelling(
 }
 
 /** How many prices of something a gateway has, and what differs. */
-export type SellingInShort = {
-  readonly prices: number;
-  readonly differences: readonly Difference[];
-};
+export type SellingInShort = { readonly prices: number; readonly differences: number };
 
 /** A plan or a one-time product as lists show it: one without periods is paid once. */
 type Listed = {
@@ -89,7 +86,7 @@ export async function sellingOf(
       const there = all.get(id) ?? [];
       const prices = asked.map((price) => ({ ...ONCE, ...price }));
       const sold = { noun: nounOf(id), name, isArchived: archivedAt !== null, prices };
-      const differences = differencesOf(sold, there, market.title);
+      const differences = differencesOf(sold, there, market.title).length;
       return [id, { prices: there.length, differences }] as const;
     }),
   );
