@@ -48,7 +48,7 @@ export class AppError extends Error {
       fields?: Record<string, string>;
       retryAfterSeconds?: number | undefined;
       refusesWhoAsks?: boolean;
-      seen?: string;
+      seen?: string | undefined;
     } = {},
   ) {
     super(message, { cause: options.cause });
