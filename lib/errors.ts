@@ -37,6 +37,8 @@ export class AppError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** It refuses who asks, whatever is asked: of what was asked before, it says nothing. */
   readonly refusesWhoAsks: boolean;
+  /** The mark of what a form would save over, for a person who looked at it and wants to. */
+  readonly seen: string | undefined;
 
   constructor(
     code: ErrorCode,
@@ -46,6 +48,7 @@ export class AppError extends Error {
       fields?: Record<string, string>;
       retryAfterSeconds?: number | undefined;
       refusesWhoAsks?: boolean;
+      seen?: string | undefined;
     } = {},
   ) {
     super(message, { cause: options.cause });
@@ -54,6 +57,7 @@ export class AppError extends Error {
     this.fields = options.fields ?? {};
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.refusesWhoAsks = options.refusesWhoAsks ?? false;
+    this.seen = options.seen;
   }
 }
 

@@ -15,6 +15,8 @@ export type Attempt<Value> =
       readonly fields: Readonly<Record<string, string>>;
       /** Finds the log line of what is not the person's fault. */
       readonly reference: string | undefined;
+      /** The mark of what somebody else saved meanwhile, where that is why. */
+      readonly seen?: string | undefined;
     };
 
 /** Where server actions meet failures: a refusal becomes its sentence, a bug a reference to the log. */
@@ -47,8 +49,8 @@ export async function attemptForm(
     return fn();
   });
   if (attempted.ok) return done(attempted.value);
-  const { message, fields, reference } = attempted;
-  return refused(message, { fields, values: withoutSecrets(fieldsOf(data)), reference });
+  const { message, fields, reference, seen } = attempted;
+  return refused(message, { fields, values: withoutSecrets(fieldsOf(data)), reference, seen });
 }
 
 /** The text that a form holds. Files and Next's own fields are left out. */
@@ -72,8 +74,8 @@ function withoutSecrets(fields: Record<string, string>): Record<string, string> 
 
 function answerTo(error: unknown): Attempt<never> {
   if (error instanceof AppError) {
-    const { message, fields } = error;
-    return { ok: false, message, fields, reference: undefined };
+    const { message, fields, seen } = error;
+    return { ok: false, message, fields, reference: undefined, seen };
   }
   const reference = newToken().slice(0, 10);
   log().error({ err: error, reference }, "an action failed");

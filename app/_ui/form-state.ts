@@ -9,17 +9,25 @@ export type FormState = {
   readonly values?: Readonly<Record<string, string>> | undefined;
   /** Finds the log line. */
   readonly reference?: string | undefined;
+  /** The mark of what somebody else saved meanwhile. */
+  readonly seen?: string | undefined;
 };
 
 export const noState: FormState = { outcome: "none" };
 
 export function refused(
   message: string,
-  more: Pick<FormState, "fields" | "values" | "reference"> = {},
+  more: Pick<FormState, "fields" | "values" | "reference" | "seen"> = {},
 ): FormState {
   return { outcome: "refused", message, ...more };
 }
 
 export function done(message?: string): FormState {
   return { outcome: "done", message };
+}
+
+/** The mark that a form was sent with: of what it was opened with, or of what it is to be saved over. */
+export function seenIn(fields: Readonly<Record<string, string>>): string {
+  const over = Object.keys(fields).find((name) => name.startsWith("over."));
+  return over?.slice("over.".length) ?? fields.seen ?? "";
 }

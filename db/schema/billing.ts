@@ -79,6 +79,7 @@ export const subscriptions = pgTable(
     index("subscriptions_of_plan").on(t.planId),
     index("subscriptions_scheduled").on(t.id).where(sql`schedule_ref is not null`),
     index("subscriptions_by_price").on(t.priceRef),
+    index("subscriptions_by_status").on(t.status, t.id),
   ],
 );
 
@@ -180,6 +181,7 @@ export const payments = pgTable(
       sql`${t.status} in ('pending', 'requires_action', 'authorized', 'succeeded', 'failed', 'canceled')`,
     ),
     index("payments_of_organization").on(t.organizationId, t.startedAt.desc(), t.id.desc()),
+    index("payments_by_status").on(t.status, t.id),
     check("refunds_are_not_negative", sql`${t.refundedMinor} >= 0`),
   ],
 );

@@ -60,7 +60,9 @@ export const customers = pgTable(
   (t) => [
     unique("one_row_per_gateway_customer").on(t.gateway, t.mode, t.ref),
     index("customers_of_organization").on(t.organizationId),
-    index("customers_unlinked").on(t.firstSeenAt.desc()).where(sql`organization_id is null`),
+    index("customers_unlinked")
+      .on(t.mode, t.firstSeenAt.desc(), t.id.desc())
+      .where(sql`organization_id is null`),
     check("a_link_has_a_source", sql`(${t.organizationId} is null) = (${t.linkSource} is null)`),
   ],
 );

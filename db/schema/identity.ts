@@ -100,6 +100,7 @@ export const organizations = pgTable(
     index("organizations_tier_held").on(t.tierHeldBy, t.id).where(sql`tier_held_by is not null`),
     index("organizations_by_billing_email").on(sql`lower(${t.billingEmail})`),
     index("organizations_by_name").on(sql`lower(${t.name})`, t.id),
+    index("organizations_of_tier").on(t.tierId, sql`lower(${t.name})`, t.id),
   ],
 );
 

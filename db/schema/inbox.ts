@@ -219,6 +219,7 @@ export const gatewayObjects = pgTable(
     index("gateway_objects_waiting")
       .on(t.gateway, t.mode, t.waitingFor)
       .where(sql`waiting_for is not null`),
+    index("gateway_objects_to_sweep").on(t.id).where(sql`waiting_for is not null`),
     index("gateway_objects_parked").on(t.parkedAt).where(sql`parked_at is not null`),
     check("a_sync_answers_only_rings_that_were", sql`${t.syncedRung} <= ${t.rung}`),
   ],

@@ -57,7 +57,8 @@ export const orders = pgTable(
     unique("one_order_per_payment").on(t.gateway, t.mode, t.paymentRef),
     index("orders_of_organization").on(t.organizationId, t.orderedAt.desc(), t.id.desc()),
     index("orders_by_time").on(t.mode, t.orderedAt.desc(), t.id.desc()),
-    index("orders_of_product").on(t.productId),
+    index("orders_by_state").on(t.state, t.mode, t.orderedAt.desc(), t.id.desc()),
+    index("orders_of_product").on(t.productId, t.organizationId, t.orderedAt.desc(), t.id.desc()),
     check(
       "order_state_is_known",
       sql`${t.state} in ('pending', 'completed', 'refunded', 'canceled')`,

@@ -14,7 +14,7 @@ import {
   linkTo,
   lockCustomerRow,
   organizationName,
-  planIsThere,
+  planName,
   soldBy,
   unlinkRows,
 } from "./links-store.ts";
@@ -28,6 +28,8 @@ const mapInput = z.object({
   mode: z.enum(["test", "live"]),
   priceRef: z.string().min(1).max(255),
   planId: id.nullable(),
+  /** The plan that it was in when somebody chose this one. */
+  seenPlanId: id.nullable().optional(),
 });
 
 /** Objects of one gateway in one mode that a command touched: the caller may ask to sync them now. */
@@ -97,15 +99,22 @@ export async function unlinkCustomer(
 /** Puts a gateway's price into a plan, or takes it out. Every organization that it touches follows. */
 export async function mapPrice(
   actor: Administrator,
-  input: { gateway: string; mode: Mode; priceRef: string; planId: string | null },
+  input: z.input<typeof mapInput>,
 ): Promise<{ organizations: number; touched: Touched }> {
-  const { gateway, mode, priceRef, planId } = checked(mapInput, input);
+  const { gateway, mode, priceRef, planId, seenPlanId } = checked(mapInput, input);
   return db().transaction(async (tx) => {
-    if (planId && !(await planIsThere(tx, planId))) {
+    if (planId && !(await planName(tx, planId))) {
       throw new AppError("not_found", "There is no such plan.");
     }
     const before = await mapPriceTo(tx, { gateway, mode, ref: priceRef, planId });
     if (!before) throw new AppError("not_found", `${priceRef} was never seen in ${mode} mode.`);
+    if (seenPlanId !== undefined && ![seenPlanId, planId].includes(before.planId)) {
+      const there = before.planId && (await planName(tx, before.planId));
+      throw new AppError(
+        "conflict",
+        `Somebody ${there ? `put it into ${there}` : "took it out of its plan"} since you opened this page, so nothing was saved. Open the page again to change that.`,
+      );
+    }
     const { refs, organizations } = await soldBy(tx, { gateway, mode }, [priceRef]);
     await recordDeed(tx, actor, {
       action: "price.map",

@@ -1,7 +1,7 @@
 import { db, sql } from "#db/client.ts";
 import { AppError } from "../errors.ts";
-import { SEATS } from "../identity/seats/rules.ts";
 import { seatsBought } from "../identity/seats/store.ts";
+import { SEATS, unnamed } from "../seats.ts";
 import { recomputeNow } from "./clock.ts";
 
 /** What an organization may use now: the answer for the product that embeds Billhook. */
@@ -11,14 +11,15 @@ export type Entitlements = {
   /** When this answer must be asked again at the latest; null while nothing is due to end. */
   validUntil: Date | null;
   features: Readonly<Record<string, boolean>>;
-  /** Null: without limit. A limit that the tier does not name is 0. */
+  /** Null: without limit. A limit that the tier does not name is 0; seats are without limit then. */
   limits: Readonly<Record<string, number | null>>;
 };
 
 /**
  * The tier and what it allows. A tier whose validity has ended is recomputed first, so that nobody
  * reads an expired one. Throws `not_found`. Features and limits of any tier are all named: what this
- * tier does not include is `false` or 0. Of what is bought by the seat, the seats are those that are bought.
+ * tier does not include is `false` or 0; seats that it does not name are any number. Of what is bought by the
+ * seat, the seats are those that are bought.
  */
 export async function entitlementsOf(organizationId: string): Promise<Entitlements> {
   let row = await read(organizationId);
@@ -41,7 +42,8 @@ export async function entitlementsOf(organizationId: string): Promise<Entitlemen
   const limits: Record<string, number | null> = {};
   for (const { key, kind, included, limit } of entries) {
     if (kind === "feature") features[key] = included === true;
-    else if (included !== true) limits[key] = 0;
+    else if (included === null) limits[key] = unnamed(key).limitValue;
+    else if (!included) limits[key] = 0;
     else limits[key] = limit === null ? null : Number(limit);
   }
   const bought = await seatsBought(db(), organizationId);

@@ -29,9 +29,9 @@ export async function organizationName(tx: Tx, id: string): Promise<string | und
   return row?.name;
 }
 
-export async function planIsThere(tx: Tx, id: string): Promise<boolean> {
-  const rows = await tx.select({ id: plans.id }).from(plans).where(eq(plans.id, id));
-  return rows.length > 0;
+export async function planName(tx: Tx, id: string): Promise<string | undefined> {
+  const [row] = await tx.select({ name: plans.name }).from(plans).where(eq(plans.id, id));
+  return row?.name;
 }
 
 /** Says whose a customer is, as somebody here knows it. Its row must be locked. */

@@ -1,5 +1,5 @@
 import { counted } from "../counted.ts";
-import { SEATS } from "../identity/seats/rules.ts";
+import { SEATS } from "../seats.ts";
 
 /*
  * How many people a plan is for: the one rule for subscribing, changing and showing it. A plan is sold by

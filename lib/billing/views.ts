@@ -15,6 +15,7 @@ import { AppError } from "../errors.ts";
 import type { Mode } from "../gateways/gateway.ts";
 import { seatsBought } from "../identity/seats/store.ts";
 import { type PageRequest, pageOf, writePosition } from "../keyset.ts";
+import { unnamed } from "../seats.ts";
 import { together } from "../together.ts";
 import { modeFor } from "./asking/authority.ts";
 import { entitlementsOf } from "./entitlements.ts";
@@ -162,7 +163,7 @@ export function requireMoney(reader: Reader): void {
   }
 }
 
-/** What a tier allows, features before limits; what only other tiers allow is told as not included. */
+/** What a tier allows, features before limits; of what only other tiers name, what it allows without. */
 export async function entitlementsOfTier(tierId: string, tx: Tx = db()) {
   const all = await tx
     .select({
@@ -178,7 +179,7 @@ export async function entitlementsOfTier(tierId: string, tx: Tx = db()) {
   return [...Map.groupBy(all, (each) => each.key).values()].flatMap((same) => {
     const own = same.find((each) => each.tierId === tierId);
     const [other] = same;
-    return own ?? (other ? { ...other, isIncluded: false, limitValue: 0 } : []);
+    return own ?? (other ? { ...other, ...unnamed(other.key) } : []);
   });
 }
 

@@ -5,9 +5,11 @@ import { recordDeed } from "../audit/store.ts";
 import { AppError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { checked, line, prose, refusedField } from "../input.ts";
+import { refuseUnseen } from "../seen.ts";
 import {
   type EntitlementTerms,
   entitlementMeanings,
+  entitlementsOfTier,
   insertTier,
   lockTiers,
   replaceEntitlements,
@@ -15,6 +17,7 @@ import {
   updateTier,
 } from "./offer-store.ts";
 import { allowanceInWords } from "./rules.ts";
+import { tierShown } from "./shown-rules.ts";
 
 export const code = z
   .string("Give it a code.")
@@ -87,9 +90,10 @@ export async function createTier(actor: Administrator, input: TierInput): Promis
  */
 export async function editTier(
   actor: Administrator,
-  input: TierInput & { tierId: string },
+  input: TierInput & { tierId: string; seen?: string },
 ): Promise<void> {
-  const { tierId, ...given } = checked(tier.extend({ tierId: z.string() }), input);
+  const edited = tier.extend({ tierId: z.string(), seen: z.string().max(64).optional() });
+  const { tierId, seen, ...given } = checked(edited, input);
   refuseRepeatedKeys(given.entitlements);
   await db().transaction(async (tx) => {
     const { entitlements, isDefault, ...terms } = given;
@@ -98,10 +102,12 @@ export async function editTier(
     if (!held) throw new AppError("not_found", "There is no such tier.");
     if (isDefault && !held.isDefault) throw defaultIsTaken(known);
     const row = { ...held, ...terms };
+    const before = await entitlementsOfTier(tx, tierId);
+    refuseUnseen(seen, tierShown(held, before), tierShown(row, entitlements));
     refuseTaken(row, known);
     refuseOtherMeanings(entitlements, await entitlementMeanings(tx, tierId));
     await updateTier(tx, row);
-    const before = await replaceEntitlements(tx, tierId, entitlements);
+    await replaceEntitlements(tx, tierId, entitlements);
     await recordDeed(tx, actor, {
       action: "tier.edit",
       subject: tierId,

@@ -108,10 +108,22 @@ export function importOf(
         if (!hasWord) left.push({ ref: price.ref, words: wordsOf(price), because });
       }
     }
-    const members = known || isNamed ? named : group;
+    const [first] = group;
+    const isOfFirst = ({ price }: Placed) => price.productRef === first?.price.productRef;
+    const members = known || isNamed ? named : group.filter(isOfFirst);
+    if (first && !known && !isNamed) {
+      const because = `Its product’s name comes to the code ${code}, as that of ${productOf(first)} does, which is proposed. They may be two plans: put it into one by hand, or write billhook_plan into its metadata.`;
+      for (const { price } of group.filter((each) => !isOfFirst(each))) {
+        left.push({ ref: price.ref, words: wordsOf(price), because });
+      }
+    }
     if (members.length > 0) proposals.push(proposalOf(code, known, isNamed, members));
   }
   return { proposals, left };
+}
+
+function productOf({ price: { product, productRef } }: Placed): string {
+  return `${product?.name} (${productRef})`;
 }
 
 /** Where a price belongs, or why it is left. */

@@ -1,19 +1,31 @@
-import { and, asc, desc, eq, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { gatewayPrices, gatewayProducts, subscriptions } from "#db/schema/index.ts";
 import type { Place } from "./made-store.ts";
 import type { MirroredPrice } from "./mirrored-rules.ts";
-import { nounOf } from "./naming-rules.ts";
 
-/** What a gateway sells of one plan or one-time product. */
+/** What a gateway sells of one plan or one-time product: all of it, since what is there is not made again. */
 export async function pricesOf(tx: Tx, place: Place, soldId: string): Promise<MirroredPrice[]> {
-  const column = nounOf(soldId) === "plan" ? gatewayPrices.planId : gatewayPrices.productId;
-  return mirrored(tx, place, eq(column, soldId), PRICES_MAX);
+  return mirrored(tx, place, isOf([soldId]));
 }
 
-/** What a gateway sells of all plans and one-time products. */
-export async function pricesOfAll(tx: Tx, place: Place): Promise<MirroredPrice[]> {
-  return mirrored(tx, place, isNotNull(owner), PRICES_MAX);
+/**
+ * What a gateway sells of several plans or one-time products and has not deleted, by the id of each. Who
+ * subscribes is not counted.
+ */
+export async function pricesOfEach(
+  tx: Tx,
+  place: Place,
+  soldIds: readonly string[],
+): Promise<Map<string | null, MirroredPrice[]>> {
+  const isThere = and(isOf(soldIds), isNull(gatewayPrices.deletedAt));
+  const all = await mirrored(tx, place, isThere, { isCounted: false });
+  return Map.groupBy(all, ({ soldId }) => soldId);
+}
+
+function isOf(soldIds: readonly string[]): SQL {
+  const ids = sql`any(${sql.param([...soldIds])}::text[])`;
+  return sql`(${gatewayPrices.planId} = ${ids} or ${gatewayPrices.productId} = ${ids})`;
 }
 
 /**
@@ -30,22 +42,22 @@ export async function pricesInNone(
     isNull(gatewayPrices.deletedAt),
     sql`(${gatewayPrices.isActive} is distinct from false or ${used} > 0)`,
   );
-  const rows = await mirrored(tx, place, inNone, IMPORT_MAX + 1);
+  const rows = await mirrored(tx, place, inNone, { limit: IMPORT_MAX + 1 });
   return { rows: rows.slice(0, IMPORT_MAX), more: rows.length > IMPORT_MAX };
 }
 
 /** More than a reading lists of what is on sale. */
 const IMPORT_MAX = 10_000;
-const PRICES_MAX = 2_000;
 
 async function mirrored(
   tx: Tx,
   { gateway, mode }: Place,
   which: SQL | undefined,
-  limit: number,
+  { isCounted = true, limit }: { isCounted?: boolean; limit?: number } = {},
 ): Promise<MirroredPrice[]> {
-  const rows = await tx
-    .select({ price: gatewayPrices, product: gatewayProducts, used: used.as("used"), isShared })
+  const counted = isCounted ? used : sql<number>`0`;
+  const query = tx
+    .select({ price: gatewayPrices, product: gatewayProducts, used: counted.as("used") })
     .from(gatewayPrices)
     .leftJoin(
       gatewayProducts,
@@ -62,9 +74,11 @@ async function mirrored(
       sql`${gatewayPrices.isActive} desc nulls last`,
       desc(gatewayPrices.firstSeenAt),
       asc(gatewayPrices.ref),
-    )
-    .limit(limit);
-  return rows.map(({ price, product, used: subscriptions, isShared }) => ({
+    );
+  const rows = limit === undefined ? await query : await query.limit(limit);
+  const refs = rows.flatMap(({ price }) => price.productRef ?? []);
+  const shared = await sharedOf(tx, { gateway, mode }, refs);
+  return rows.map(({ price, product, used: subscriptions }) => ({
     ref: price.ref,
     productRef: price.productRef,
     product: product && {
@@ -72,7 +86,7 @@ async function mirrored(
       description: product.description,
       planCode: product.planCode,
       isActive: product.isActive && product.deletedAt === null,
-      isShared,
+      isShared: shared.has(price.productRef),
     },
     currency: price.currency,
     amountMinor: price.amountMinor,
@@ -93,10 +107,24 @@ const used = sql<number>`(
   where s.gateway = ${gatewayPrices.gateway} and s.mode = ${gatewayPrices.mode}
     and s.price_ref = ${gatewayPrices.ref} and s.status <> 'canceled')`;
 
-const owner = sql<string | null>`coalesce(${gatewayPrices.planId}, ${gatewayPrices.productId})`;
-
-const isShared = sql<boolean>`exists (
-  select from ${gatewayPrices} o
-  where o.gateway = ${gatewayPrices.gateway} and o.mode = ${gatewayPrices.mode}
-    and o.product_ref = ${gatewayPrices.productRef}
-    and coalesce(o.plan_id, o.product_id) <> ${owner})`;
+/** Those of the gateway's products that sell more than one plan or one-time product. */
+async function sharedOf(
+  tx: Tx,
+  { gateway, mode }: Place,
+  productRefs: readonly string[],
+): Promise<Set<string | null>> {
+  const owner = sql`coalesce(${gatewayPrices.planId}, ${gatewayPrices.productId})`;
+  const rows = await tx
+    .select({ ref: gatewayPrices.productRef })
+    .from(gatewayPrices)
+    .where(
+      and(
+        eq(gatewayPrices.gateway, gateway),
+        eq(gatewayPrices.mode, mode),
+        sql`${gatewayPrices.productRef} = any(${sql.param([...new Set(productRefs)])}::text[])`,
+      ),
+    )
+    .groupBy(gatewayPrices.productRef)
+    .having(sql`min(${owner}) <> max(${owner})`);
+  return new Set(rows.map(({ ref }) => ref));
+}

@@ -1,3 +1,4 @@
+import { unnamed } from "../seats.ts";
 import type { Interval, PriceTerms } from "./rules.ts";
 import { allowanceInWords } from "./rules.ts";
 import type { Catalogue, EntitlementView, PlanView, TierView } from "./views.ts";
@@ -85,12 +86,12 @@ export function compared(offers: readonly Offer[]): Comparison[] {
   const kinds = { limit: 0, feature: 1 };
   return [...all.values()]
     .sort((a, b) => kinds[a.kind] - kinds[b.kind] || a.name.localeCompare(b.name, "en"))
-    .map(({ key, name }) => ({
+    .map(({ key, name, kind }) => ({
       key,
       name,
       allowances: offers.map(({ tier }) => {
-        const own = tier.entitlements.find((each) => each.key === key);
-        return own?.isIncluded ? allowanceInWords(own) : undefined;
+        const own = tier.entitlements.find((each) => each.key === key) ?? { kind, ...unnamed(key) };
+        return own.isIncluded ? allowanceInWords(own) : undefined;
       }),
     }));
 }

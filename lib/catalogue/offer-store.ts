@@ -26,17 +26,21 @@ export async function updateTier(tx: Tx, row: TierRow): Promise<void> {
   await tx.update(tiers).set(row).where(eq(tiers.id, row.id));
 }
 
+export async function entitlementsOfTier(tx: Tx, tierId: string): Promise<EntitlementTerms[]> {
+  const rows = await tx.select().from(entitlements).where(eq(entitlements.tierId, tierId));
+  return rows.map(({ tierId: _, ...terms }) => terms);
+}
+
 /** A tier's entitlements become these. */
 export async function replaceEntitlements(
   tx: Tx,
   tierId: string,
   wanted: readonly EntitlementTerms[],
-): Promise<EntitlementTerms[]> {
-  const before = await tx.delete(entitlements).where(eq(entitlements.tierId, tierId)).returning();
+): Promise<void> {
+  await tx.delete(entitlements).where(eq(entitlements.tierId, tierId));
   if (wanted.length > 0) {
     await tx.insert(entitlements).values(wanted.map((terms) => ({ tierId, ...terms })));
   }
-  return before.map(({ tierId: _, ...terms }) => terms);
 }
 
 /** What the other tiers call an entitlement, by its key: a key means one thing everywhere. */
@@ -69,17 +73,21 @@ export async function updatePlan(tx: Tx, row: PlanRow): Promise<void> {
   await tx.update(plans).set(row).where(eq(plans.id, row.id));
 }
 
+export async function pricesOnSale(tx: Tx, planId: string): Promise<PriceRow[]> {
+  return tx
+    .select()
+    .from(prices)
+    .where(and(eq(prices.planId, planId), isNull(prices.archivedAt)))
+    .orderBy(prices.currency, prices.interval, prices.intervalCount);
+}
+
 /** A plan's prices on sale become these. Those that end stay in the table, archived. */
 export async function replacePrices(
   tx: Tx,
   planId: string,
   wanted: readonly PriceTerms[],
-): Promise<{ before: PriceRow[]; isChanged: boolean }> {
-  const before = await tx
-    .select()
-    .from(prices)
-    .where(and(eq(prices.planId, planId), isNull(prices.archivedAt)))
-    .orderBy(prices.currency, prices.interval, prices.intervalCount);
+): Promise<void> {
+  const before = await pricesOnSale(tx, planId);
   const { ended, added } = repriced(before, wanted);
   if (ended.length > 0) {
     const ids = ended.map((price) => price.id);
@@ -88,5 +96,4 @@ export async function replacePrices(
   if (added.length > 0) {
     await tx.insert(prices).values(added.map((terms) => ({ id: newId("prc"), planId, ...terms })));
   }
-  return { before, isChanged: ended.length + added.length > 0 };
 }

@@ -5,6 +5,7 @@ import { recordDeed } from "../audit/store.ts";
 import { AppError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { checked, line, prose, refusedField } from "../input.ts";
+import { refuseUnseen } from "../seen.ts";
 import { code, currency } from "./commands.ts";
 import {
   insertPlan,
@@ -12,10 +13,13 @@ import {
   lockTiers,
   type PlanRow,
   planWithCode,
+  pricesOnSale,
   replacePrices,
+  type TierRow,
   updatePlan,
 } from "./offer-store.ts";
 import { type PriceTerms, priceInWords, priceKey } from "./rules.ts";
+import { planShown } from "./shown-rules.ts";
 import { subscriptionsOfPlan } from "./views.ts";
 
 const price = z.object({
@@ -70,22 +74,27 @@ export async function createPlan(actor: Administrator, input: PlanInput): Promis
  */
 export async function editPlan(
   actor: Administrator,
-  input: PlanInput & { planId: string },
+  input: PlanInput & { planId: string; seen?: string },
 ): Promise<void> {
-  const { planId, prices, ...terms } = checked(plan.extend({ planId: z.string() }), input);
+  const edited = plan.extend({ planId: z.string(), seen: z.string().max(64).optional() });
+  const { planId, seen, prices, ...terms } = checked(edited, input);
   refuseRepeated(prices);
   await changePlan(planId, async (tx, held) => {
-    await requireTier(tx, terms.tierId);
-    if (terms.tierId !== held.tierId) await refuseWhileSubscribed(tx, held);
+    const tiers = await requireTier(tx, terms.tierId);
     const { trialDays = held.trialDays, isPerSeat = held.isPerSeat } = terms;
     const row = { ...held, ...terms, trialDays, isPerSeat };
+    const asked = await pricesOnSale(tx, planId);
+    const tierOf = (plan: PlanRow) => tiers.find(({ id }) => id === plan.tierId);
+    const now = planShown(held, tierOf(held), asked);
+    refuseUnseen(seen, now, planShown(row, tierOf(row), prices));
+    if (terms.tierId !== held.tierId) await refuseWhileSubscribed(tx, held);
     await refuseTakenCode(tx, row);
     await updatePlan(tx, row);
-    const { before } = await replacePrices(tx, planId, prices);
+    await replacePrices(tx, planId, prices);
     await recordDeed(tx, actor, {
       action: "plan.edit",
       subject: planId,
-      before: { ...held, prices: before.map(priceInWords) },
+      before: { ...held, prices: asked.map(priceInWords) },
       after: { ...row, prices: prices.map(priceInWords) },
     });
   });
@@ -133,8 +142,9 @@ async function changePlan(
   });
 }
 
-async function requireTier(tx: Tx, id: string): Promise<void> {
-  if ((await lockTiers(tx)).some((tier) => tier.id === id)) return;
+async function requireTier(tx: Tx, id: string): Promise<TierRow[]> {
+  const tiers = await lockTiers(tx);
+  if (tiers.some((tier) => tier.id === id)) return tiers;
   const sentence = "Choose a tier that exists.";
   throw refusedField("tierId", sentence);
 }

@@ -6,6 +6,7 @@ import { AppError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { checked, line, prose, refusedField } from "../input.ts";
 import { formatMoney } from "../money.ts";
+import { refuseUnseen } from "../seen.ts";
 import { code, currency } from "./commands.ts";
 import {
   insertProduct,
@@ -13,11 +14,13 @@ import {
   lockProduct,
   type ProductPriceTerms,
   type ProductRow,
+  productPricesOnSale,
   productWithCode,
   replaceProductPrices,
   sellWith,
   updateProduct,
 } from "./product-store.ts";
+import { productShown } from "./shown-rules.ts";
 
 const price = z.object({
   currency,
@@ -65,20 +68,22 @@ export async function createProduct(
 /** Changes a one-time product. What was ordered before stays what it was. */
 export async function editProduct(
   actor: Administrator,
-  input: ProductInput & { productId: string },
+  input: ProductInput & { productId: string; seen?: string },
 ): Promise<void> {
-  const schema = product.extend({ productId: z.string() });
-  const { productId, prices, ...terms } = checked(schema, input);
+  const edited = product.extend({ productId: z.string(), seen: z.string().max(64).optional() });
+  const { productId, seen, prices, ...terms } = checked(edited, input);
   refuseRepeated(prices);
   await changeProduct(productId, async (tx, held) => {
     const row = { ...held, ...terms };
+    const asked = await productPricesOnSale(tx, productId);
+    refuseUnseen(seen, productShown(held, asked), productShown(row, prices));
     await refuseTakenCode(tx, row);
     await updateProduct(tx, row);
-    const before = await replaceProductPrices(tx, productId, prices);
+    await replaceProductPrices(tx, productId, prices);
     await recordDeed(tx, actor, {
       action: "product.edit",
       subject: productId,
-      before: { ...held, prices: inWords(before) },
+      before: { ...held, prices: inWords(asked) },
       after: { ...row, prices: inWords(prices) },
     });
   });

@@ -25,17 +25,21 @@ export async function updateProduct(tx: Tx, row: ProductRow): Promise<void> {
   await tx.update(products).set(row).where(eq(products.id, row.id));
 }
 
+export async function productPricesOnSale(tx: Tx, productId: string) {
+  return tx
+    .select()
+    .from(productPrices)
+    .where(and(eq(productPrices.productId, productId), isNull(productPrices.archivedAt)))
+    .orderBy(productPrices.currency);
+}
+
 /** A product's prices on sale become these. Those that end stay in the table, archived. */
 export async function replaceProductPrices(
   tx: Tx,
   productId: string,
   wanted: readonly ProductPriceTerms[],
-): Promise<readonly ProductPriceTerms[]> {
-  const before = await tx
-    .select()
-    .from(productPrices)
-    .where(and(eq(productPrices.productId, productId), isNull(productPrices.archivedAt)))
-    .orderBy(productPrices.currency);
+): Promise<void> {
+  const before = await productPricesOnSale(tx, productId);
   const isSame = (a: ProductPriceTerms) => (b: ProductPriceTerms) =>
     a.currency === b.currency && a.amountMinor === b.amountMinor;
   const ended = before.filter((price) => !wanted.some(isSame(price)));
@@ -51,7 +55,6 @@ export async function replaceProductPrices(
     const rows = added.map((terms) => ({ id: newId("prc"), productId, ...terms }));
     await tx.insert(productPrices).values(rows);
   }
-  return before;
 }
 
 type PriceName = { readonly gateway: GatewayName; readonly mode: Mode; readonly ref: string };

@@ -10,6 +10,8 @@ import {
 import type { Administrator } from "../actor.ts";
 import { AppError } from "../errors.ts";
 import type { Mode } from "../gateways/gateway.ts";
+import { seenOf } from "../seen.ts";
+import { productShown } from "./shown-rules.ts";
 
 export type ProductPrice = Pick<
   typeof productPrices.$inferSelect,
@@ -42,11 +44,16 @@ export async function productCatalogue(): Promise<ProductView[]> {
 export async function findProduct(
   _: Administrator,
   id: string,
-): Promise<ProductView & { readonly orders: number }> {
+): Promise<ProductView & { readonly seen: string; readonly orders: number }> {
   const found = (await productCatalogue()).find((product) => product.id === id);
   if (!found) throw new AppError("not_found", "There is no such product.");
   const bought = sql`${orders.state} in ('completed', 'refunded')`;
-  return { ...found, orders: await db().$count(orders, and(eq(orders.productId, id), bought)) };
+  const seen = seenOf(productShown(found, found.prices));
+  return {
+    ...found,
+    seen,
+    orders: await db().$count(orders, and(eq(orders.productId, id), bought)),
+  };
 }
 
 export type OneTimePrice = Pick<

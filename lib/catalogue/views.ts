@@ -12,7 +12,9 @@ import {
 import type { Administrator } from "../actor.ts";
 import { AppError } from "../errors.ts";
 import type { GatewayName, Mode } from "../gateways/gateway.ts";
+import { seenOf } from "../seen.ts";
 import { suggestedPlan } from "./naming-rules.ts";
+import { planShown, tierShown } from "./shown-rules.ts";
 
 export type EntitlementView = Omit<typeof entitlements.$inferSelect, "tierId">;
 export type TierView = typeof tiers.$inferSelect & { readonly entitlements: EntitlementView[] };
@@ -57,21 +59,25 @@ export async function catalogue(): Promise<Catalogue> {
   };
 }
 
+/** A mark of what the form of something shows, as it is now. */
+type Seen = { readonly seen: string };
+
 /** One tier for its page, or `not_found`. */
-export async function findTier(_: Administrator, id: string): Promise<TierView> {
+export async function findTier(_: Administrator, id: string): Promise<TierView & Seen> {
   const found = (await catalogue()).tiers.find((tier) => tier.id === id);
   if (!found) throw new AppError("not_found", "There is no such tier.");
-  return found;
+  return { ...found, seen: seenOf(tierShown(found, found.entitlements)) };
 }
 
 /** One plan for its page, with how many subscriptions it has, or `not_found`. */
 export async function findPlan(
   _: Administrator,
   id: string,
-): Promise<PlanView & { readonly subscriptions: number }> {
+): Promise<PlanView & Seen & { readonly subscriptions: number }> {
   const found = (await catalogue()).plans.find((plan) => plan.id === id);
   if (!found) throw new AppError("not_found", "There is no such plan.");
-  return { ...found, subscriptions: await subscriptionsOfPlan(db(), id) };
+  const seen = seenOf(planShown(found, found.tier, found.prices));
+  return { ...found, seen, subscriptions: await subscriptionsOfPlan(db(), id) };
 }
 
 /** How many subscriptions of a plan have not ended. */

@@ -13,7 +13,12 @@ export async function ringAll(gateway: GatewayName, mode: Mode): Promise<void> {
   }
 }
 
-/** The sweeper: what became known between a look and its decision to wait. */
+/** Up to which waiting object this process has swept; each goes through all of them by itself. */
+let swept = 0;
+
+/** The sweeper: what became known between a look and its decision to wait. A share of what waits at a time. */
 export async function sweepWaiting(): Promise<number> {
-  return db().transaction((tx) => ringLinkedButWaiting(tx));
+  const { rung, next } = await db().transaction((tx) => ringLinkedButWaiting(tx, swept));
+  swept = next;
+  return rung;
 }

@@ -112,19 +112,30 @@ export async function ringBatch(
   return ids.at(-1);
 }
 
-/** How many one sweep rings; the next one goes on. */
+/** How many waiting objects one sweep looks at, and how many of them it rings; the next one goes on. */
+const LOOK_MAX = 10_000;
 const SWEEP_MAX = 1_000;
 /** Those that named an organization before it was there: every new organization may be the one. */
 const CLAIMS_MAX = 100;
 
 /**
- * What became known while a sync decided to wait leaves a waiting object behind: rings those. Each
- * name is looked up in its own table's key, so that a sweep costs what waits and not what is known.
+ * What became known while a sync decided to wait leaves a waiting object behind: rings those among the next
+ * that wait after an id, and says after which to go on; 0 is from the beginning. Each name is looked up in
+ * its own table's key, so that a sweep costs neither what is known nor, beyond its share, what waits.
  */
-export async function ringLinkedButWaiting(tx: Tx): Promise<number> {
-  const waits = sql`o.waiting_for is not null and o.rung = o.synced_rung`;
+export async function ringLinkedButWaiting(
+  tx: Tx,
+  after: number,
+): Promise<{ rung: number; next: number }> {
+  const [share] = await tx.execute<{ last: string | null; looked: number }>(sql`
+    select max(id) as last, count(*)::int as looked from (
+      select id from gateway_objects where waiting_for is not null and id > ${after}
+      order by id limit ${LOOK_MAX}) share`);
+  const last = Number(share?.last ?? 0);
+  const waits = sql`o.waiting_for is not null and o.rung = o.synced_rung
+    and o.id > ${after} and o.id <= ${last}`;
   const known = (how: SQL) => sql`k.gateway = o.gateway and k.mode = o.mode and ${how}`;
-  return ringWhere(
+  const rung = await ringWhere(
     tx,
     sql`id in (
       select o.id from gateway_objects o join customers k on ${known(sql`k.ref = o.waiting_for`)}
@@ -147,6 +158,7 @@ export async function ringLinkedButWaiting(tx: Tx): Promise<number> {
       limit ${SWEEP_MAX})`,
     "link",
   );
+  return { rung, next: share?.looked === LOOK_MAX ? last : 0 };
 }
 
 /**

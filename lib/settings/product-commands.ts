@@ -3,7 +3,9 @@ import { db } from "#db/client.ts";
 import type { Administrator } from "../actor.ts";
 import { recordDeed } from "../audit/store.ts";
 import { checked, line } from "../input.ts";
-import { readSettings, writeSetting } from "./store.ts";
+import { refuseUnseen } from "../seen.ts";
+import { lockSettings, readSettings, writeSetting } from "./store.ts";
+import { choicesInWords, productSettings, settingsShown } from "./views.ts";
 
 const optional = z
   .string()
@@ -52,10 +54,15 @@ const product = z.object({
 /** Keeps what the operator chooses about the product. Only what differs is written and told. */
 export async function saveProductSettings(
   actor: Administrator,
-  input: z.input<typeof product>,
+  input: z.input<typeof product> & { seen?: string },
 ): Promise<void> {
-  const given = checked(product, input);
+  const { seen, ...given } = checked(
+    product.extend({ seen: z.string().max(64).optional() }),
+    input,
+  );
   await db().transaction(async (tx) => {
+    await lockSettings(tx);
+    refuseUnseen(seen, settingsShown(await productSettings(tx)), choicesInWords(given));
     const known = await readSettings(tx);
     const changed = Object.entries(given).filter(
       ([key, value]) => value !== undefined && (known.get(key) ?? null) !== value,

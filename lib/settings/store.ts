@@ -177,6 +177,11 @@ export async function endPause(gateway: GatewayName, mode: Mode): Promise<void> 
     .where(isConnection(gateway, mode));
 }
 
+/** Nobody else changes what was chosen until the end. */
+export async function lockSettings(tx: Tx): Promise<void> {
+  await tx.execute(sql`lock table ${settings} in share row exclusive mode`);
+}
+
 export async function readSettings(tx: Tx): Promise<Map<string, unknown>> {
   const rows = await tx.select({ key: settings.key, value: settings.value }).from(settings);
   return new Map(rows.map((row) => [row.key, row.value]));

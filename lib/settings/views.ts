@@ -7,6 +7,7 @@ import { AppError } from "../errors.ts";
 import type { GatewayName, Mode } from "../gateways/gateway.ts";
 import { gateway } from "../gateways/registry.ts";
 import { canOpen, fingerprintOf, lastFourOf } from "../sealing.ts";
+import type { Shown } from "../seen.ts";
 import { environmentOf, type FromEnvironment } from "./environment.ts";
 import { readSettings } from "./store.ts";
 
@@ -69,6 +70,29 @@ export async function productSettings(tx: Tx = db()): Promise<ProductSettings> {
     worksOutTax: chosen.get("worksOutTax") === true,
     publicUrlSource: text("publicUrl") ? "settings" : publicUrl ? "environment" : "default",
   };
+}
+
+/** When a change takes effect, as the settings offer it. */
+export const timings = { now: "At once", renewal: "At the renewal" } as const;
+
+/** What the form of the settings shows; the public address only where it was chosen there. */
+export function settingsShown({ publicUrlSource, publicUrl, ...chosen }: ProductSettings): Shown {
+  return choicesInWords({ ...chosen, publicUrl: publicUrlSource === "settings" ? publicUrl : "" });
+}
+
+/** Choices in words, by name; those that are left as they are have none. */
+export function choicesInWords(
+  choices: Readonly<Record<string, string | number | boolean | null | undefined>>,
+): Shown {
+  const named = Object.entries(choices).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, choiceInWords(value)] as const],
+  );
+  return Object.fromEntries(named);
+}
+
+function choiceInWords(value: string | number | boolean | null): string {
+  if (typeof value === "boolean") return value ? "ticked" : "not ticked";
+  return value === "now" || value === "renewal" ? timings[value] : String(value ?? "");
 }
 
 export type SecretView = {

@@ -112,6 +112,21 @@ export function actionRequest(
   };
 }
 
+/** Those that are given the form alone, and not also what was answered before. */
+const ONLY_FORM = /signOutHere|chooseMode|api-keys\/actions.ts create/;
+
+/** A form for a server action of the build, and the page that it is sent to. */
+export function callOf(
+  actions: ReturnType<typeof builtActions>,
+  what: string,
+  fields: Readonly<Record<string, string>>,
+) {
+  const action = actions.get(what);
+  if (!action) throw new Error(`The build has no action ${what}.`);
+  const asked = actionRequest(action.id, fields, { onlyForm: ONLY_FORM.test(what) });
+  return { page: action.page, ...asked };
+}
+
 /** What a reply is, in the table's words; anything that the table has no word for is told as it is. */
 export function inWords({ status, location, body }: Reply): string {
   // An action that succeeds may go there too, but with 303 and without saying where from.

@@ -119,6 +119,43 @@ test("makes a plan, reprices it, takes it off sale and puts it back", async ({ a
   await expect(offer).toHaveCount(1);
 });
 
+test("asks who opened a plan before somebody else saved it, and saves over that only when told", async ({
+  as,
+  sql,
+}) => {
+  const [first, second] = [await as("administrator"), await as("administrator")];
+  const { name, code } = named("Paddock");
+  await first.goto(`${PLANS}/new`);
+  await fillPlan(first, { name, code, tier: "Pro" });
+  await rowsOf(first, "Prices").nth(0).getByLabel("Amount").fill("19");
+  await first.getByRole("button", { name: "Create plan" }).click();
+  await first.getByRole("link", { name, exact: true }).click();
+  await expect(first.getByRole("button", { name: "Save plan" })).toBeVisible();
+  await second.goto(first.url());
+  await rowsOf(first, "Prices").nth(0).getByLabel("Amount").fill("25");
+  await first.getByRole("button", { name: "Save plan" }).click();
+  await expect(first.getByText("Plan saved.").first()).toBeVisible();
+
+  await second.getByLabel("Name").fill(`${name} two`);
+  await rowsOf(second, "Prices").nth(1).getByLabel("Amount").fill("190");
+  await second.getByRole("button", { name: "Save plan" }).click();
+  await expect(second.getByText(/Somebody changed this since you opened it/)).toBeVisible();
+  await expectProblem(second.getByLabel("Name"), new RegExp(`It is “${name}” now\\.`));
+  await expect(second.getByText("It is “€25.00 a month” now.")).toBeVisible();
+  await second.getByRole("button", { name: "Save plan" }).click();
+  await expect(second.getByText(/Somebody changed this since you opened it/)).toBeVisible();
+  await expect(second.getByLabel("Name")).toHaveValue(`${name} two`);
+  await expect(rowsOf(second, "Prices").nth(1).getByLabel("Amount")).toHaveValue("190");
+
+  await second.getByLabel("Replace what is there now").check();
+  await second.getByRole("button", { name: "Save plan" }).click();
+  await expect(second.getByText("Plan saved.").first()).toBeVisible();
+  await second.getByLabel("Description").fill("Theirs.");
+  await second.getByRole("button", { name: "Save plan" }).click();
+  const saved = () => sql`select name, description from plans where code = ${code}`;
+  await expect.poll(saved).toEqual([{ name: `${name} two`, description: "Theirs." }]);
+});
+
 test("says beside each field of a plan what is wrong with it, and loses nothing typed", async ({
   as,
 }) => {

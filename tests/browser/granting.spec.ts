@@ -1,4 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
+import type { Sql } from "#db/client.ts";
 import { eventually } from "./fixtures.ts";
 import { DESKTOP, expectReadable } from "./reading.ts";
 import { expect, type Newcomer, sellPlan, test } from "./shop.ts";
@@ -12,6 +13,24 @@ const LAST_DAY = "2030-12-03";
 async function openOrganization(page: Page, { organization }: Newcomer): Promise<void> {
   await page.setViewportSize(DESKTOP);
   await page.goto(`/admin/organizations/${organization.id}`);
+}
+
+/** The organization's page, as soon as what the gateway told offers all of this. */
+async function openWhenKnown(page: Page, somebody: Newcomer, ...links: string[]): Promise<void> {
+  await openOrganization(page, somebody);
+  await eventually(page, async () => {
+    for (const name of links) {
+      await expect(page.getByRole("link", { name })).toBeVisible({ timeout: 500 });
+    }
+  });
+}
+
+/** Why administrators did what they did for it, as the audit log keeps it. */
+async function reasonsOf(sql: Sql, { organization }: Newcomer): Promise<string[]> {
+  const rows = await sql<{ reason: string }[]>`
+    select reason from audit_entries where organization_id = ${organization.id}
+      and reason is not null order by id`;
+  return rows.map(({ reason }) => reason);
 }
 
 function region(page: Page, name: string): Locator {
@@ -71,10 +90,7 @@ test("pauses a subscription and lets it go on, each for a reason", async ({
   await listens();
   const { subscription } = await sellPlan("pro", somebody.organization, { box, sql });
   const admin = await as("administrator");
-  await openOrganization(admin, somebody);
-  await eventually(admin, async () => {
-    await expect(admin.getByRole("link", { name: "Pause Pro" })).toBeVisible({ timeout: 500 });
-  });
+  await openWhenKnown(admin, somebody, "Pause Pro");
 
   await admin.getByRole("link", { name: "Pause Pro" }).click();
   await expect(admin.getByText(/until 1 June 2027/)).toBeVisible();
@@ -89,10 +105,7 @@ test("pauses a subscription and lets it go on, each for a reason", async ({
   await admin.getByLabel("Reason").fill("They are back");
   await admin.getByRole("button", { name: "Resume Pro" }).click();
   await expect(said(admin, "Pro goes on, €29.00 charged today")).toBeVisible();
-  const reasons = await sql<{ reason: string }[]>`
-    select reason from audit_entries where organization_id = ${somebody.organization.id}
-      and reason is not null order by id`;
-  expect(reasons.map(({ reason }) => reason)).toEqual(["On parental leave", "They are back"]);
+  expect(await reasonsOf(sql, somebody)).toEqual(["On parental leave", "They are back"]);
 });
 
 test("reads what stands in the way as somebody else's", async ({
@@ -113,12 +126,7 @@ test("reads what stands in the way as somebody else's", async ({
     select ${organization.id}, id, 'member' from users
     where email like ${`%.throng${organization.slug}@example.com`}`;
   const admin = await as("administrator");
-  await openOrganization(admin, somebody);
-  await eventually(admin, async () => {
-    await expect(admin.getByRole("link", { name: "Change Business" })).toBeVisible({
-      timeout: 500,
-    });
-  });
+  await openWhenKnown(admin, somebody, "Change Business");
 
   await admin.getByRole("link", { name: "Change Business" }).click();
 
@@ -137,15 +145,7 @@ test("changes a plan, gives a part back and ends it, each for a reason", async (
   await listens();
   const { payer } = await sellPlan("business", somebody.organization, { box, sql });
   const admin = await as("administrator");
-  await openOrganization(admin, somebody);
-  await eventually(admin, async () => {
-    await expect(admin.getByRole("link", { name: "Change Business" })).toBeVisible({
-      timeout: 500,
-    });
-    await expect(admin.getByRole("link", { name: "Refund a payment" })).toBeVisible({
-      timeout: 500,
-    });
-  });
+  await openWhenKnown(admin, somebody, "Change Business", "Refund a payment");
 
   await admin.getByRole("link", { name: "Change Business" }).click();
   await admin.getByRole("link", { name: "Choose Pro" }).click();
@@ -174,10 +174,7 @@ test("changes a plan, gives a part back and ends it, each for a reason", async (
   await expect(said(admin, "The subscription has ended.")).toBeVisible();
   const { data } = await box.stripe.subscriptions.list({ customer: payer.customer, status: "all" });
   expect(data.map(({ status }) => status)).toEqual(["canceled"]);
-  const reasons = await sql<{ reason: string }[]>`
-    select reason from audit_entries where organization_id = ${somebody.organization.id}
-      and reason is not null order by id`;
-  expect(reasons.map(({ reason }) => reason)).toEqual([
+  expect(await reasonsOf(sql, somebody)).toEqual([
     "Sold too much",
     "Paid twice",
     "Asked for by telephone",

@@ -5,15 +5,7 @@ import { connect, type Sql } from "#db/client.ts";
 import { hashPassword } from "#lib/identity/passwords.ts";
 import { newId } from "#lib/ids.ts";
 import { filled } from "./addresses.ts";
-import {
-  type Asked,
-  actionRequest,
-  ask,
-  builtActions,
-  formOf,
-  inWords,
-  openSession,
-} from "./asking.ts";
+import { ask, builtActions, callOf, formOf, inWords, openSession } from "./asking.ts";
 import type { Person, Samples, Who } from "./deployments.ts";
 import { openOffice } from "./office.ts";
 import { whatThereIs } from "./role-table.ts";
@@ -32,7 +24,6 @@ let sql: Sql;
 let samples: Samples;
 let url = "";
 const actions = builtActions();
-const ONE_ARGUMENT = /signOutHere|chooseMode|api-keys\/actions.ts create/;
 
 test.beforeAll(async () => {
   office = await openOffice();
@@ -75,11 +66,8 @@ function at(address: string, org = office.organizations.acme): string {
 
 /** A call of a server action, from a page of ours unless headers say otherwise. */
 function call(what: string, fields: Record<string, string>, headers: Record<string, string>) {
-  const action = actions.get(what);
-  if (!action) throw new Error(`The build has no action ${what}.`);
-  const asked = actionRequest(action.id, fields, { onlyForm: ONE_ARGUMENT.test(what) });
-  const sent: Asked = { ...asked, headers: { ...asked.headers, ...headers } };
-  return ask(url + at(action.page), sent);
+  const { page, ...asked } = callOf(actions, what, fields);
+  return ask(url + at(page), { ...asked, headers: { ...asked.headers, ...headers } });
 }
 
 async function makePerson(role?: "owner" | "member"): Promise<Person> {

@@ -3,15 +3,7 @@ import { expect, test } from "@playwright/test";
 import { connect, type Sql } from "#db/client.ts";
 import { type Deployment, freePort, type RunningApp, startApp } from "../support/app.ts";
 import { filled } from "./addresses.ts";
-import {
-  type Asked,
-  actionRequest,
-  ask,
-  builtActions,
-  formOf,
-  inWords,
-  openSession,
-} from "./asking.ts";
+import { type Asked, ask, builtActions, callOf, formOf, inWords, openSession } from "./asking.ts";
 import { deployments, ROLES, type Who } from "./deployments.ts";
 import { event, signatureOf, subscription } from "./objects.ts";
 import { ASKERS, type Asker, type Row, readRoleTable, whatThereIs } from "./role-table.ts";
@@ -38,7 +30,6 @@ const TAKING =
 /** The first run has a deployment and a spec of its own. */
 const FIRST_RUN = "while there is no administrator";
 const NO_MAILBOX = "there is a mail server, or no demo";
-const ONE_ARGUMENT = /signOutHere|chooseMode|api-keys\/actions.ts create/;
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
 
@@ -118,15 +109,8 @@ async function requestOf(row: Row, asker: Asker): Promise<[string, Asked]> {
   const from = { ...credentials, ...(row.when.includes("from elsewhere") && { host: ELSEWHERE }) };
   if (row.kind === "page") return [base + at(row.what), { headers: from }];
   if (row.kind === "route") return routeRequest(row, base, from);
-  const action = actions.get(row.what);
-  if (!action) throw new Error(`The build has no action ${row.what}.`);
-  const asked = actionRequest(action.id, fieldsFor(row, asker), {
-    onlyForm: ONE_ARGUMENT.test(row.what),
-  });
-  return [
-    base + at(action.page),
-    { ...asked, headers: { ...asked.headers, origin: url, ...from } },
-  ];
+  const { page, ...asked } = callOf(actions, row.what, fieldsFor(row, asker));
+  return [base + at(page), { ...asked, headers: { ...asked.headers, origin: url, ...from } }];
 }
 
 const ELSEWHERE = "billing.example.com";

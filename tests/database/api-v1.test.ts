@@ -3,6 +3,7 @@ import * as entitlementsRoute from "#app/api/v1/organizations/[id]/entitlements/
 import * as organizationRoute from "#app/api/v1/organizations/[id]/route.ts";
 import * as organizationsRoute from "#app/api/v1/organizations/route.ts";
 import { createApiKey, revokeApiKey } from "#lib/identity/api-keys/commands.ts";
+import { seatsOf } from "#lib/identity/seats/views.ts";
 import { newId } from "#lib/ids.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { ada, jobsOf, prepareSettings } from "#tests/support/settings.ts";
@@ -226,10 +227,18 @@ describe("GET /api/v1/organizations/{id}/entitlements", () => {
     test("says those that are bought, even where no tier names any", async () => {
       await sql`delete from entitlements`;
       await post(acme);
-      expect(await seats()).toBe(0);
+      expect(await seats()).toBeNull();
       await having("pln_team", 4);
 
       expect(await seats()).toBe(4);
+    });
+
+    test("says any number where the tier names none, as the portal does", async () => {
+      await sql`delete from entitlements where tier_id = 'tir_free'`;
+      const made = await post(acme);
+
+      expect(await seats()).toBeNull();
+      expect(await seatsOf(ada, made.body.id)).toMatchObject({ all: null });
     });
 
     test("says the tier's number, where it is had flat, free of charge, or not bought any more", async () => {

@@ -190,6 +190,26 @@ describe("an import", () => {
     expect(await plansHere()).toMatchObject([{ code: "pro", prices: [] }]);
   });
 
+  test("makes a plan that is chosen twice once, and says of two tiers which they are", async () => {
+    await price({ product: await product("Team", "team") });
+    await readAll(sql);
+    const [pro] = await chosen("tir_pro");
+    const [business] = await chosen("tir_business");
+    if (!pro || !business) throw new Error("Nothing is proposed.");
+
+    const both = importPrices(ada, { ...place, choices: [pro, business] });
+
+    expect(await failureOf(both)).toMatchObject({
+      code: "conflict",
+      message: expect.stringMatching(/^Team was chosen twice, for the tiers Pro and Business;/),
+    });
+    expect(await importPrices(ada, { ...place, choices: [pro, pro] })).toEqual({
+      plans: 1,
+      prices: 1,
+      changed: 0,
+    });
+  });
+
   test("leaves a plan that asked whatever was in it asking that as well", async () => {
     const of = await product("Professional", "pro");
     const before = await price({ product: of, interval: "year", amount: 29_000 });

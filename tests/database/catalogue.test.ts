@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { db } from "#db/client.ts";
+import { mapPrice } from "#lib/billing/commands.ts";
+import { findSelling, sellingOf } from "#lib/billing/selling/views.ts";
 import { createTier, editTier, type TierInput } from "#lib/catalogue/commands.ts";
 import {
   archivePlan,
@@ -8,6 +10,8 @@ import {
   type PlanInput,
   unarchivePlan,
 } from "#lib/catalogue/plan-commands.ts";
+import { createProduct, editProduct } from "#lib/catalogue/product-commands.ts";
+import { findProduct } from "#lib/catalogue/product-views.ts";
 import { mapPriceTo, notePrices, savePrice, saveProduct } from "#lib/catalogue/store.ts";
 import {
   catalogue,
@@ -112,6 +116,30 @@ describe("a tier", () => {
     for (const reason of refused) expect(reason).toMatchObject({ code: "conflict" });
   });
 
+  test("that somebody else changed since it was opened is not saved over", async () => {
+    const { id } = await tier();
+    const opened = await findTier(ada, id);
+    const form = { tierId: id, code: "pro", name: "Pro", rank: 10, entitlements: [seats, sso] };
+    await editTier(ada, { ...form, rank: 11, entitlements: [sso], seen: opened.seen });
+
+    const { seen, ...now } = await findTier(ada, id);
+
+    const saved = editTier(ada, { ...form, name: "Professional", seen: opened.seen });
+
+    await expect(saved).rejects.toMatchObject({
+      code: "conflict",
+      fields: {
+        name: "It is “Pro” now.",
+        rank: "It is “11” now.",
+        entitlements: "It is “Single sign-on (sso): included” now.",
+      },
+      seen,
+    });
+    expect(now).toMatchObject({ name: "Pro", rank: 11, entitlements: [{ key: "sso" }] });
+    await editTier(ada, { ...form, name: "Professional", seen });
+    expect(await findTier(ada, id)).toMatchObject({ name: "Professional", rank: 10 });
+  });
+
   test("that is unknown is not found", async () => {
     const input = { tierId: "tir_\0", code: "x", name: "X", rank: 5 };
     await expect(editTier(ada, input)).rejects.toMatchObject({ code: "not_found" });
@@ -131,6 +159,35 @@ describe("a plan", () => {
       { ...monthly, currency: "USD", intervalCount: 1 },
     ]);
     expect((await deeds()).at(-1)?.after.prices).toEqual(["€29.00 a month", "$29.00 a month"]);
+  });
+
+  test("that somebody else changed since it was opened is not saved over", async () => {
+    const { id } = await plan();
+    const { tier, seen } = await findPlan(ada, id);
+    const form = { planId: id, code: "pro", name: "Pro", tierId: tier.id, seen };
+    const dearer = { ...form, prices: [{ ...monthly, amountMinor: 3900 }] };
+    await editPlan(ada, { ...dearer, trialDays: 14 });
+
+    await expect(
+      editPlan(ada, { ...form, trialDays: null, prices: [monthly] }),
+    ).rejects.toMatchObject({
+      code: "conflict",
+      fields: { trialDays: "It is “14” now.", prices: "It is “€39.00 a month” now." },
+    });
+    // Who wants what is there already saves over nothing.
+    await editPlan(ada, { ...dearer, trialDays: 14 });
+  });
+
+  test("that two open at once is saved by one of them", async () => {
+    const { id } = await plan();
+    const { tier, seen } = await findPlan(ada, id);
+    const form = { planId: id, code: "pro", tierId: tier.id, seen, prices: [monthly] };
+
+    const saved = await Promise.allSettled(
+      ["Ada's", "Bob's", "Cleo's"].map((name) => editPlan(ada, { ...form, name })),
+    );
+
+    expect(saved.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
 
   test("keeps the price that ends, archived, beside the one that begins", async () => {
@@ -227,6 +284,29 @@ describe("a plan", () => {
   });
 });
 
+describe("a one-time product", () => {
+  test("that somebody else changed since it was opened is not saved over", async () => {
+    const tenner = { currency: "EUR", amountMinor: 1000 };
+    const form = { code: "pack", name: "Pack", quantityMax: 5, prices: [tenner] };
+    const { id: productId } = await createProduct(ada, form);
+    const { seen } = await findProduct(ada, productId);
+    const prices = [{ ...tenner, amountMinor: 1500 }];
+    await editProduct(ada, { ...form, productId, quantityMax: 3, prices, seen });
+
+    const saved = editProduct(ada, { ...form, productId, name: "Box", seen });
+
+    await expect(saved).rejects.toMatchObject({
+      code: "conflict",
+      fields: {
+        name: "It is “Pack” now.",
+        quantityMax: "It is “3” now.",
+        prices: "It is “€15.00” now.",
+      },
+    });
+    expect(await findProduct(ada, productId)).toMatchObject({ name: "Pack", quantityMax: 3 });
+  });
+});
+
 describe("the database itself", () => {
   test("refuses two default tiers, negative limits, and two prices for one thing", async () => {
     const { id } = await plan();
@@ -238,6 +318,26 @@ describe("the database itself", () => {
       values ('tir_free', 'x', 'X', 'feature', 1)`).rejects.toThrow(/only_limits_have_values/);
     await expect(sql`insert into prices (id, plan_id, currency, amount_minor, interval)
       values ('prc_x', ${id}, 'EUR', 1, 'month')`).rejects.toThrow(/one_price_per_plan/);
+  });
+});
+
+describe("what a gateway sells", () => {
+  test("is compared with every plan, however many prices of others there are", async () => {
+    const { id } = await plan();
+    const { tier } = await findPlan(ada, id);
+    const other = await createPlan(ada, { code: "old", name: "Old", tierId: tier.id });
+    await sql`insert into gateway_prices (gateway, mode, ref, product_ref, currency, amount_minor,
+        interval, interval_count, is_active, plan_id, first_seen_at)
+      select 'stripe', 'test', 'price_' || n, 'prod_' || n, 'eur', case n when 0 then 2900 else n end,
+        'month', 1, true, case n when 0 then ${id} else ${other.id} end, now() + n * interval '1 second'
+      from generate_series(0, 2500) n`;
+    const market = { gateway: "stripe", mode: "test", title: "Stripe", canAsk: false } as const;
+
+    const there = await sellingOf(ada, market, (await catalogue()).plans);
+
+    expect(there.get(id)).toEqual({ prices: 1, differences: 0 });
+    expect(there.get(other.id)).toMatchObject({ prices: 2500 });
+    expect((await findSelling(ada, market, other.id)).mirrored).toHaveLength(2500);
   });
 });
 
@@ -273,6 +373,26 @@ describe("a gateway's price", () => {
     const plans = await planOfPrices(db(), "stripe", "test", ["price_1", "price_9"]);
     expect([...plans]).toMatchObject([["price_1", { planId: id, planCode: "pro" }]]);
     expect(await planOfPrices(db(), "stripe", "live", ["price_1"])).toEqual(new Map());
+  });
+
+  test("that somebody put into another plan meanwhile stays there", async () => {
+    const { id } = await plan();
+    const { tier } = await findPlan(ada, id);
+    const other = await createPlan(ada, { code: "plus", name: "Plus", tierId: tier.id });
+    await notePrices(db(), "stripe", "test", ["price_1"]);
+    const price = { gateway: "stripe", mode: "test", priceRef: "price_1" } as const;
+    await mapPrice(ada, { ...price, planId: id, seenPlanId: null });
+
+    const late = mapPrice(ada, { ...price, planId: other.id, seenPlanId: null });
+
+    await expect(late).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("put it into Pro"),
+    });
+    expect(await list()).toMatchObject([{ planName: "Pro" }]);
+    await mapPrice(ada, { ...price, planId: id, seenPlanId: null });
+    await mapPrice(ada, { ...price, planId: other.id, seenPlanId: id });
+    expect(await list()).toMatchObject([{ planName: "Plus" }]);
   });
 
   test("is kept as told, says what is new, and keeps its plan", async () => {

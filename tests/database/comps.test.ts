@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Administrator } from "#lib/actor.ts";
 import { recomputeDue } from "#lib/billing/clock.ts";
 import { unlinkCustomer } from "#lib/billing/commands.ts";
@@ -274,6 +274,41 @@ describe("one wish", () => {
       endComp(ada, { organizationId: other.org, compId: id, reason }),
     ).rejects.toMatchObject({ code: "not_found" });
     expect(await tierOf(sql, it.org)).toBe("business");
+  });
+});
+
+describe("a plan that is archived", () => {
+  afterEach(async () => {
+    await sql`update plans set archived_at = null`;
+  });
+
+  test("stays with who was given it until its day, and is given to nobody any more", async () => {
+    await gives();
+    await sql`update plans set archived_at = now() where id = 'pln_business'`;
+    await recomputeDue();
+
+    const longer = gives("pln_business", { until: "2031-12-03" });
+
+    await expect(longer).rejects.toMatchObject({
+      code: "conflict",
+      fields: { given: "Business is off sale. Give its tier, or another plan." },
+    });
+    expect(await entitlementsOf(it.org)).toMatchObject({
+      tier: { code: "business" },
+      validUntil: new Date("2030-12-03T23:59:59Z"),
+    });
+    await gives("tir_business", { until: "2031-12-03" });
+    expect(await tierOf(sql, it.org)).toBe("business");
+  });
+
+  test("is not offered, and its tier is chosen beforehand in its place", async () => {
+    await gives();
+    await sql`update plans set archived_at = now() where id = 'pln_business'`;
+
+    const { offered, chosen } = await findGranting(ada, { organizationId: it.org, mode: "test" });
+
+    expect(offered.plans.map(({ id }) => id)).not.toContain("pln_business");
+    expect(chosen).toBe("tir_business");
   });
 });
 

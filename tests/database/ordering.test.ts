@@ -18,6 +18,7 @@ import { buys, ordersOf, paidAt, sellOnce, shownInShop } from "#tests/support/or
 import { rebuilt } from "#tests/support/rebuilding.ts";
 import { checkoutOf } from "#tests/support/sandbox-checkout.ts";
 import { ada } from "#tests/support/settings.ts";
+import { statementsOf } from "#tests/support/statements.ts";
 import {
   EXPIRE,
   type Newcomer,
@@ -482,6 +483,32 @@ describe("an order", () => {
     ]);
     expect(await hasShop(who.organizationId)).toBe(true);
   });
+});
+
+test("the shop asks the database as often for many products as for few, and shows each as it stands", async () => {
+  await buys(who, credits);
+  await buys(who, credits, 2);
+  const shop = () => findShop(who.owner, who);
+  const few = await statementsOf(shop);
+  const before = await shop();
+  await sql`insert into products (id, code, name, quantity_max)
+    select 'prd_many' || n, 'many' || n, 'Many ' || n, 1 from generate_series(1, 30) n`;
+  await sql`insert into product_prices (id, product_id, currency, amount_minor)
+    select 'prc_many' || n, 'prd_many' || n, 'EUR', 100 + n from generate_series(1, 30) n`;
+
+  expect(await statementsOf(shop)).toBe(few);
+
+  const { items } = await shop();
+  expect(items).toHaveLength(before.items.length + 30);
+  expect(items).toEqual(expect.arrayContaining([...before.items]));
+  const [shown] = items.filter(({ offer }) => offer.productId === "prd_many7");
+  expect(shown).toMatchObject({
+    offer: { name: "Many 7", amountMinor: 107, priceRef: undefined },
+    blockers: [expect.stringContaining("cannot be bought at €1.07 yet")],
+    last: undefined,
+  });
+  expect(items.find(({ offer }) => offer.productId === credits)?.last?.quantity).toBe(2);
+  await sql`update products set archived_at = now() where code like 'many%'`;
 });
 
 test("an order is noted before its page is rung, as a sync of the page locks them", async () => {

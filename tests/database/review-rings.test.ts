@@ -87,6 +87,17 @@ test("sweeps what waits quickly although much waits and much is known", async ()
   expect(performance.now() - started).toBeLessThan(3_000);
 });
 
+test("sweeps a share of very many that wait, and in turns all of them", async () => {
+  await sql`insert into gateway_objects (gateway, mode, type, ref, synced_rung, waiting_for)
+    select 'stripe', 'test', 'dispute', 'dp_many' || n, 1,
+      case when n in (1, 15000) then 'payment:pi_' || n else 'cus_nobody' || n end
+    from generate_series(1, 15000) n`;
+
+  const turns = [await sweepWaiting(), await sweepWaiting(), await sweepWaiting()];
+
+  expect(turns).toEqual([1, 1, 0]);
+});
+
 describe("an object that is rung again before it was answered", () => {
   const place = { gateway: "stripe", mode: "test" } as const;
   const rungAgain = { cause: "link", evenIfKnown: true };

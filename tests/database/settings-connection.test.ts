@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { reloadConfig } from "#lib/config.ts";
+import { seenOf } from "#lib/seen.ts";
 import { removeApiKey, saveApiKey } from "#lib/settings/connection-commands.ts";
 import { saveProductSettings } from "#lib/settings/product-commands.ts";
 import {
@@ -9,7 +10,7 @@ import {
   pausedUntil,
   resumeConnection,
 } from "#lib/settings/secrets.ts";
-import { gatewayPage, productSettings } from "#lib/settings/views.ts";
+import { gatewayPage, productSettings, settingsShown } from "#lib/settings/views.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { ada, jobsOf, prepareSettings } from "#tests/support/settings.ts";
 import { startStripeStub } from "#tests/support/stripe-stub.ts";
@@ -252,6 +253,34 @@ describe("product settings", () => {
     const deeds = await sql`select before, after from audit_entries order by id`;
     expect(deeds).toHaveLength(2);
     expect(deeds[1]).toEqual({ before: { graceDays: 3 }, after: { graceDays: 5 } });
+  });
+
+  test("that somebody else changed since they were opened are not saved over", async () => {
+    await saveProductSettings(ada, chosen);
+    const seen = seenOf(settingsShown(await productSettings()));
+    await saveProductSettings(ada, { ...chosen, publicUrl: "", isPauseAllowed: false, seen });
+
+    const saved = saveProductSettings(ada, { ...chosen, graceDays: 9, seen });
+
+    await expect(saved).rejects.toMatchObject({
+      code: "conflict",
+      fields: {
+        publicUrl: "It is empty now.",
+        isPauseAllowed: "It is “not ticked” now.",
+        graceDays: `It is “${chosen.graceDays}” now.`,
+      },
+    });
+    expect((await productSettings()).graceDays).toBe(chosen.graceDays);
+  });
+
+  test("that two open at once are saved by one of them", async () => {
+    const seen = seenOf(settingsShown(await productSettings()));
+
+    const saved = await Promise.allSettled(
+      [1, 2, 3].map((graceDays) => saveProductSettings(ada, { ...chosen, graceDays, seen })),
+    );
+
+    expect(saved.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
 
   test("go back to the default when a field is emptied", async () => {

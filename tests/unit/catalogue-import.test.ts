@@ -63,6 +63,24 @@ describe("an import", () => {
     expect(proposals).toMatchObject([{ code: "gold", planId: null, isNamed: false }]);
   });
 
+  test("makes no plan of two products whose names come to one code, and says which two", () => {
+    const ofProduct = (ref: string, productRef: string, name: string) =>
+      unlinked({ ref, productRef, lookupKey: null, product: { name } });
+    const one = ofProduct("price_a", "prod_1", "Pro!");
+    const other = ofProduct("price_b", "prod_2", "PRO");
+
+    const { proposals, left } = importOf([other, one], []);
+
+    expect(proposals.map(({ links }) => links.map(({ ref }) => ref))).toEqual([["price_a"]]);
+    expect(left).toEqual([
+      {
+        ref: "price_b",
+        words: expect.stringContaining("PRO"),
+        because: expect.stringContaining("comes to the code pro, as that of Pro! (prod_1) does"),
+      },
+    ]);
+  });
+
   test("never changes what a plan asks", () => {
     const asks = { ...pro, prices: [{ ...monthly, amountMinor: 3900 }] };
 

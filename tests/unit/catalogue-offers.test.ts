@@ -76,6 +76,16 @@ test("the comparison names everything once, with what each offer allows", () => 
   ]);
 });
 
+test("a tier that names no seats has any number of them, and none of what else it does not name", () => {
+  const free = tier("free", [limit("seats", 1), limit("projects", 3)], true);
+  const tiers = [free, tier("pro", [])];
+
+  expect(compared(offersOf({ ...sold, tiers }, "EUR", "month"))).toEqual([
+    { key: "projects", name: "projects", allowances: ["3", undefined] },
+    { key: "seats", name: "seats", allowances: ["1", "unlimited"] },
+  ]);
+});
+
 test("without a plan nothing is offered, not even for nothing", () => {
   expect(offersOf({ ...sold, plans: [] }, undefined, "month")).toEqual([]);
 });

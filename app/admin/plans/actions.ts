@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
 import { attemptForm, fieldsOf } from "#app/_server/attempt.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
-import type { FormState } from "#app/_ui/form-state.ts";
+import { type FormState, seenIn } from "#app/_ui/form-state.ts";
 import { mapPrice } from "#lib/billing/commands.ts";
 import { publishSaved, withdrawSaved } from "#lib/billing/selling/commands.ts";
 import { createTier, editTier, type TierInput } from "#lib/catalogue/commands.ts";
@@ -29,7 +29,7 @@ export async function saveTier(_: FormState, data: FormData): Promise<FormState>
     const rows = rowsOf(data, "entitlements", (row) => !row.key?.trim() && !row.name?.trim());
     await sayingRows("entitlements", rows, async () => {
       const input = tierInput(data, rows);
-      if (tierId) await editTier(actor, { ...input, tierId });
+      if (tierId) await editTier(actor, { ...input, tierId, seen: seenIn(fieldsOf(data)) });
       else await createTier(actor, input);
     });
     refresh();
@@ -46,7 +46,7 @@ export async function savePlan(_: FormState, data: FormData): Promise<FormState>
     const saved = await sayingRows("prices", rows, async () => {
       const input = planInput(data, rows);
       if (!planId) return (await createPlan(actor, input)).id;
-      await editPlan(actor, { ...input, planId });
+      await editPlan(actor, { ...input, planId, seen: seenIn(fieldsOf(data)) });
       return planId;
     });
     refresh();
@@ -83,12 +83,17 @@ export async function unarchive(_: FormState, data: FormData): Promise<FormState
 export async function map(_: FormState, data: FormData): Promise<FormState> {
   return attemptForm(data, async () => {
     const actor = await requireAdministrator();
-    const { gateway = "", mode, priceRef = "", planId = "" } = fieldsOf(data);
+    const { gateway = "", mode, priceRef = "", planId = "", seen = "" } = fieldsOf(data);
     if ((mode !== "test" && mode !== "live") || !/^[\x21-\x7e]{1,255}$/.test(gateway + priceRef)) {
       throw new AppError("not_found", "There is no such price.");
     }
-    const input = { gateway, mode, priceRef, planId: planId || null } as const;
-    const { organizations } = await mapPrice(actor, input);
+    const { organizations } = await mapPrice(actor, {
+      gateway,
+      mode,
+      priceRef,
+      planId: planId || null,
+      seenPlanId: seen || null,
+    });
     refresh();
     const place = planId ? "The price is in its plan." : "The price is in no plan.";
     return `${place} ${followers(organizations)}`;

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, count, desc, eq, inArray, ne, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import { commands, organizations, subscriptions } from "#db/schema/index.ts";
 import type { Mode, ObjectRef } from "../../gateways/gateway.ts";
@@ -45,6 +45,27 @@ export async function nameFor(
 /** How many commands about an object are settled: part of its revision. */
 export async function settledCount(tx: Tx, { gateway, mode, object }: Place): Promise<number> {
   return tx.$count(commands, and(about({ gateway, mode, object }), ne(commands.status, "open")));
+}
+
+/** The same for several objects of one gateway, by their names; those without any are left out. */
+export async function settledCounts(
+  tx: Tx,
+  { gateway, mode }: Omit<Place, "object">,
+  objects: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await tx
+    .select({ object: commands.object, settled: count() })
+    .from(commands)
+    .where(
+      and(
+        eq(commands.gateway, gateway),
+        eq(commands.mode, mode),
+        inArray(commands.object, [...objects]),
+        ne(commands.status, "open"),
+      ),
+    )
+    .groupBy(commands.object);
+  return new Map(rows.map(({ object, settled }) => [object, settled]));
 }
 
 /** The command about an object that is on its way, if there is one. */

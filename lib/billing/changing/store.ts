@@ -12,7 +12,7 @@ import {
   tiers,
 } from "#db/schema/index.ts";
 import { AppError } from "../../errors.ts";
-import { SEATS } from "../../identity/seats/rules.ts";
+import { SEATS, seatsAllowed } from "../../seats.ts";
 import { productSettings } from "../../settings/views.ts";
 import type { Asker } from "../asking/authority.ts";
 import type { SubscriptionRow } from "../state.ts";
@@ -66,7 +66,7 @@ export async function soldPrices(
       plan: plans,
       tierRank: tiers.rank,
       price: gatewayPrices,
-      seats: entitlements.limitValue,
+      seats: { isIncluded: entitlements.isIncluded, limitValue: entitlements.limitValue },
       isAsked: isAsked.as("is_asked"),
     })
     .from(gatewayPrices)
@@ -77,7 +77,7 @@ export async function soldPrices(
       and(
         eq(entitlements.tierId, tiers.id),
         eq(entitlements.key, SEATS),
-        eq(entitlements.isIncluded, true),
+        eq(entitlements.kind, "limit"),
       ),
     )
     .where(and(eq(gatewayPrices.gateway, gateway), eq(gatewayPrices.mode, mode), where))
@@ -93,7 +93,7 @@ export async function soldPrices(
     tierRank,
     terms: termsOf(price),
     isPerSeat: plan.isPerSeat,
-    seats,
+    seats: seatsAllowed(seats),
   }));
 }
 

@@ -68,6 +68,13 @@ export async function giveComp(
     const fault = compEndFault(endsAt, new Date());
     if (fault) throw refusedField("until", fault);
     if (given.isDefault) throw refusedField("given", `Everybody has ${given.name} already.`);
+    if (given.isArchived) {
+      throw refusedField(
+        "given",
+        `${given.name} is off sale. Give its tier, or another plan.`,
+        "conflict",
+      );
+    }
     const last = await lastComp(tx, organizationId);
     if ((await seenComps(tx, organizationId)).revision !== revision) throw changedMeanwhile();
     await endComps(tx, organizationId);

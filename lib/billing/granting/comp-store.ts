@@ -12,6 +12,8 @@ export type Given = {
   readonly planId: string | null;
   readonly name: string;
   readonly isDefault: boolean;
+  /** A plan that is off sale: who has it keeps it until its day, and nobody is given it any more. */
+  readonly isArchived: boolean;
 };
 
 /** The plan or the tier with this id. */
@@ -23,6 +25,7 @@ export async function findGiven(tx: Tx, id: string): Promise<Given | undefined> 
         planId: plans.id,
         name: plans.name,
         isDefault: tiers.isDefault,
+        isArchived: sql<boolean>`${plans.archivedAt} is not null`,
       })
       .from(plans)
       .innerJoin(tiers, eq(tiers.id, plans.tierId))
@@ -33,7 +36,7 @@ export async function findGiven(tx: Tx, id: string): Promise<Given | undefined> 
     .select({ tierId: tiers.id, name: tiers.name, isDefault: tiers.isDefault })
     .from(tiers)
     .where(eq(tiers.id, id));
-  return tier && { ...tier, planId: null };
+  return tier && { ...tier, planId: null, isArchived: false };
 }
 
 /** The comp that an organization was given last, open or over, with what it is called. */

@@ -24,9 +24,12 @@ export async function findGranting(
   return db().transaction(
     async (tx) => {
       const payer = await findPayer(tx, organizationId, mode);
+      const seen = await seenComps(tx, organizationId);
+      const sold = await offered(tx);
       return {
-        ...(await seenComps(tx, organizationId)),
-        offered: await offered(tx),
+        ...seen,
+        offered: sold,
+        chosen: chosenIn(seen.open, sold),
         creditor: payer && (await creditorOf(tx, organizationId, payer.customer.id)),
         trials: await trialsOf(tx, actor, { organizationId, mode }),
         refundable: await refundablePayments(tx, organizationId, mode),
@@ -73,6 +76,15 @@ async function offered(tx: Tx) {
       .orderBy(desc(tiers.rank)),
   ];
   return { plans: all, tiers: levels };
+}
+
+/** What is given now, to be given for longer: its tier where its plan is off sale. */
+function chosenIn(
+  open: { readonly planId: string | null; readonly tierId: string } | undefined,
+  { plans: sold }: Awaited<ReturnType<typeof offered>>,
+): string {
+  if (!open) return "";
+  return sold.find(({ id }) => id === open.planId)?.id ?? open.tierId;
 }
 
 async function trialsOf(

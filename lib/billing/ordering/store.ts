@@ -1,7 +1,7 @@
-import { and, desc, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import type { Tx } from "#db/client.ts";
 import { gatewayPrices, orders, productPrices, products } from "#db/schema/index.ts";
-import { AppError } from "../../errors.ts";
 import type { CommandRow } from "../asking/kind.ts";
 import type { Market } from "../subscribing/store.ts";
 import type { HeldOrder, ProductOffer } from "./rules.ts";
@@ -11,86 +11,84 @@ export const GIVE_UP = "order.give_up";
 
 export type OrderRow = typeof orders.$inferSelect;
 
-/** What is asked for a product, and the gateway's price that sells just that; `not_found` for none. */
-export async function offeredProduct(
+/** What is asked for products in a currency, and the gateway's prices that sell just that; by their ids. */
+export async function offeredProducts(
   tx: Tx,
   market: Market,
-  { productId, currency }: { productId: string; currency: string },
-): Promise<ProductOffer> {
-  const [product] = await tx.select().from(products).where(eq(products.id, productId));
-  if (!product) throw new AppError("not_found", "There is no such product.");
-  const [price] = await tx
-    .select({ amountMinor: productPrices.amountMinor })
-    .from(productPrices)
-    .where(
+  { productIds, currency }: { productIds: readonly string[]; currency: string },
+): Promise<Map<string, ProductOffer>> {
+  const rows = await tx
+    .select({
+      product: products,
+      amountMinor: productPrices.amountMinor,
+      priceRef: sellsIn(market),
+    })
+    .from(products)
+    .leftJoin(
+      productPrices,
       and(
-        eq(productPrices.productId, productId),
+        eq(productPrices.productId, products.id),
         eq(productPrices.currency, currency),
         isNull(productPrices.archivedAt),
       ),
-    );
-  const { name, description, quantityMax, archivedAt } = product;
-  return {
-    productId,
-    name,
-    description,
-    quantityMax,
-    isArchived: archivedAt !== null,
-    currency,
-    amountMinor: price?.amountMinor,
-    priceRef: price && (await priceRefFor(tx, market, productId, currency, price.amountMinor)),
-  };
+    )
+    .where(inArray(products.id, [...productIds]));
+  const offers = rows.map(({ product, amountMinor, priceRef }): ProductOffer => {
+    const { id: productId, name, description, quantityMax, archivedAt } = product;
+    return {
+      productId,
+      name,
+      description,
+      quantityMax,
+      isArchived: archivedAt !== null,
+      currency,
+      amountMinor: amountMinor ?? undefined,
+      priceRef: priceRef ?? undefined,
+    };
+  });
+  return new Map(offers.map((offer) => [offer.productId, offer]));
 }
 
-/** The gateway's newest price of the product that costs just this, once. */
-async function priceRefFor(
-  tx: Tx,
-  { gateway, mode }: Market,
-  productId: string,
-  currency: string,
-  amountMinor: number,
-): Promise<string | undefined> {
-  const [row] = await tx
-    .select({ ref: gatewayPrices.ref })
-    .from(gatewayPrices)
-    .where(
-      and(
-        eq(gatewayPrices.gateway, gateway),
-        eq(gatewayPrices.mode, mode),
-        eq(gatewayPrices.productId, productId),
-        eq(gatewayPrices.amountMinor, amountMinor),
-        sql`upper(${gatewayPrices.currency}) = ${currency}`,
-        isNull(gatewayPrices.interval),
-        isNull(gatewayPrices.deletedAt),
-        sql`${gatewayPrices.isActive} is not false`,
-      ),
-    )
-    .orderBy(desc(gatewayPrices.firstSeenAt), desc(gatewayPrices.ref))
-    .limit(1);
-  return row?.ref;
+/** The gateway's newest price of a product that costs just what is asked for it, once. */
+function sellsIn({ gateway, mode }: Market) {
+  return sql<string | null>`(
+    select g.ref from ${gatewayPrices} g
+    where g.gateway = ${gateway} and g.mode = ${mode} and g.product_id = ${products.id}
+      and g.amount_minor = ${productPrices.amountMinor}
+      and upper(g.currency) = ${productPrices.currency}
+      and g.interval is null and g.deleted_at is null and g.is_active is not false
+    order by g.first_seen_at desc, g.ref desc limit 1)`;
 }
 
-/** The newest order of a product by an organization that came as far as a page. */
-export async function lastOrder(
+/** The newest order of each product by an organization that came as far as a page; by the product's id. */
+export async function lastOrders(
   tx: Tx,
   { gateway, mode }: Market,
-  { organizationId, productId }: { organizationId: string; productId: string },
-): Promise<OrderRow | undefined> {
-  const [row] = await tx
-    .select()
-    .from(orders)
+  { organizationId, productIds }: { organizationId: string; productIds: readonly string[] },
+): Promise<Map<string, OrderRow>> {
+  const theirs = alias(orders, "theirs");
+  const newest = tx
+    .select({ id: theirs.id })
+    .from(theirs)
     .where(
       and(
-        eq(orders.organizationId, organizationId),
-        eq(orders.productId, productId),
-        eq(orders.gateway, gateway),
-        eq(orders.mode, mode),
-        ne(orders.page, "refused"),
+        eq(theirs.organizationId, organizationId),
+        eq(theirs.productId, products.id),
+        eq(theirs.gateway, gateway),
+        eq(theirs.mode, mode),
+        ne(theirs.page, "refused"),
       ),
     )
-    .orderBy(desc(orders.orderedAt), desc(orders.id))
-    .limit(1);
-  return row;
+    .orderBy(sql`${theirs.orderedAt} desc nulls last, ${theirs.id} desc nulls last`)
+    .limit(1)
+    .as("newest");
+  const rows = await tx
+    .select({ productId: products.id, order: orders })
+    .from(products)
+    .crossJoinLateral(newest)
+    .innerJoin(orders, eq(orders.id, newest.id))
+    .where(inArray(products.id, [...productIds]));
+  return new Map(rows.map(({ productId, order }) => [productId, order]));
 }
 
 /** The organization's own order; nothing for anybody else's. */

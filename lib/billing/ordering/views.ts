@@ -12,7 +12,7 @@ import { type Asker, askedFor } from "../asking/authority.ts";
 import { closeFinished } from "../asking/pages-store.ts";
 import { findCommand } from "../asking/store.ts";
 import { sellerIn } from "../subscribing/choice.ts";
-import { orderRevision, type ProductChoice, productChoice } from "./choice.ts";
+import { orderRevision, type ProductChoice, productChoices } from "./choice.ts";
 import type { OrderState } from "./rules.ts";
 import type { OrderRow } from "./store.ts";
 
@@ -41,12 +41,11 @@ export async function findShop(
     .sort((a, b) => b.n - a.n || (a.code < b.code ? -1 : 1))
     .map(({ code }) => code);
   const currency = currencies.find((code) => code === about.currency) ?? currencies[0];
-  const items: ProductChoice[] = [];
-  for (const { id: productId, prices } of sold) {
-    if (!currency || !prices.some((price) => price.currency === currency)) continue;
-    const wish = { productId, currency, quantity: 1 };
-    items.push(await productChoice(db(), organizationId, seller, wish));
-  }
+  const productIds = sold.flatMap(({ id, prices }) =>
+    prices.some((price) => price.currency === currency) ? [id] : [],
+  );
+  const wishes = currency ? { productIds, currency, quantity: 1 } : undefined;
+  const items = wishes ? await productChoices(db(), organizationId, seller, wishes) : [];
   return { items, currencies, currency, sellerTitle: seller.title };
 }
 

@@ -12,7 +12,7 @@ import {
   isAlike,
   isOnSale,
 } from "../../catalogue/mirrored-rules.ts";
-import { insertPlan, lockTiers, replacePrices } from "../../catalogue/offer-store.ts";
+import { insertPlan, lockTiers, replacePrices, type TierRow } from "../../catalogue/offer-store.ts";
 import { lockProduct, replaceProductPrices } from "../../catalogue/product-store.ts";
 import type { PriceTerms } from "../../catalogue/rules.ts";
 import { AppError } from "../../errors.ts";
@@ -62,9 +62,13 @@ export async function importPrices(
   return db().transaction(async (tx) => {
     const tiers = await lockTiers(tx);
     const { proposals } = await importNow(tx, place);
-    const chosen = choices.flatMap((choice) => {
-      const proposal = proposals.find(({ code }) => code === choice.code);
-      return proposal?.seen === choice.seen ? [{ proposal, tierId: choice.tierId }] : [];
+    const once = Map.groupBy(choices, ({ code }) => code);
+    const chosen = [...once].flatMap(([code, [choice, ...others]]) => {
+      const proposal = proposals.find((each) => each.code === code);
+      if (!choice || proposal?.seen !== choice.seen) return [];
+      const other = others.find(({ tierId }) => tierId !== choice.tierId);
+      if (other) throw chosenTwice(proposal, tiers, [choice.tierId, other.tierId]);
+      return [{ proposal, tierId: choice.tierId }];
     });
     const unknown = chosen.find(
       ({ proposal, tierId }) => !proposal.planId && !tiers.some((tier) => tier.id === tierId),
@@ -82,9 +86,20 @@ export async function importPrices(
     return {
       plans: chosen.filter(({ proposal }) => !proposal.planId).length,
       prices: refs.length,
-      changed: choices.length - chosen.length,
+      changed: once.size - chosen.length,
     };
   });
+}
+
+/** A code is one plan's, and a plan has one tier. */
+function chosenTwice(
+  { name, code }: SeenProposal,
+  tiers: readonly TierRow[],
+  chosen: readonly (string | undefined)[],
+): AppError {
+  const names = chosen.map((id) => tiers.find((tier) => tier.id === id)?.name ?? "none");
+  const sentence = `${name} was chosen twice, for the tiers ${names.join(" and ")}; there is one plan with the code ${code}, and it has one tier. Choose one of the two.`;
+  return new AppError("conflict", sentence);
 }
 
 async function apply(

@@ -3,7 +3,7 @@ import type { Administrator } from "../../actor.ts";
 import { type Difference, differencesOf } from "../../catalogue/drift-rules.ts";
 import { pagesOf } from "../../catalogue/import-rules.ts";
 import type { Place } from "../../catalogue/made-store.ts";
-import { pricesOfAll } from "../../catalogue/mirror-views.ts";
+import { pricesOfEach } from "../../catalogue/mirror-views.ts";
 import type { Charge, MirroredPrice } from "../../catalogue/mirrored-rules.ts";
 import { nounOf, ONCE, type Period } from "../../catalogue/naming-rules.ts";
 import type { Mode } from "../../gateways/gateway.ts";
@@ -63,10 +63,7 @@ export async function findSelling(
 }
 
 /** How many prices of something a gateway has, and what differs. */
-export type SellingInShort = {
-  readonly prices: number;
-  readonly differences: readonly Difference[];
-};
+export type SellingInShort = { readonly prices: number; readonly differences: number };
 
 /** A plan or a one-time product as lists show it: one without periods is paid once. */
 type Listed = {
@@ -82,14 +79,14 @@ export async function sellingOf(
   market: Market,
   listed: readonly Listed[],
 ): Promise<Map<string, SellingInShort>> {
-  const all = Map.groupBy(await pricesOfAll(db(), market), ({ soldId }) => soldId);
+  const ids = listed.map(({ id }) => id);
+  const all = await pricesOfEach(db(), market, ids);
   return new Map(
     listed.map(({ id, name, archivedAt, prices: asked }) => {
-      const mirrored = all.get(id) ?? [];
+      const there = all.get(id) ?? [];
       const prices = asked.map((price) => ({ ...ONCE, ...price }));
       const sold = { noun: nounOf(id), name, isArchived: archivedAt !== null, prices };
-      const there = mirrored.filter(({ isDeleted }) => !isDeleted);
-      const differences = differencesOf(sold, mirrored, market.title);
+      const differences = differencesOf(sold, there, market.title).length;
       return [id, { prices: there.length, differences }] as const;
     }),
   );

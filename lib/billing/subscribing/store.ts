@@ -15,7 +15,7 @@ import {
 import type { PriceTerms } from "../../catalogue/rules.ts";
 import { AppError } from "../../errors.ts";
 import type { Mode } from "../../gateways/gateway.ts";
-import { SEATS } from "../../identity/seats/rules.ts";
+import { SEATS, seatsAllowed } from "../../seats.ts";
 import { PAGE_KINDS } from "../asking/pages-store.ts";
 import { soldPrices } from "../changing/store.ts";
 import { findOrganization } from "../store.ts";
@@ -86,20 +86,19 @@ async function priceRefFor(
   )?.priceRef;
 }
 
-/** How many seats a tier allows; null where it does not count them. */
+/** How many seats a tier allows; null for any number. */
 async function seatsOf(tx: Tx, tierId: string): Promise<Offered["seats"]> {
   const [row] = await tx
-    .select({ limit: entitlements.limitValue })
+    .select({ isIncluded: entitlements.isIncluded, limitValue: entitlements.limitValue })
     .from(entitlements)
     .where(
       and(
         eq(entitlements.tierId, tierId),
         eq(entitlements.key, SEATS),
         eq(entitlements.kind, "limit"),
-        eq(entitlements.isIncluded, true),
       ),
     );
-  return row?.limit ?? null;
+  return seatsAllowed(row);
 }
 
 /** How an organization stands in one mode, whichever gateway told of it. */

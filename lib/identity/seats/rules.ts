@@ -1,6 +1,3 @@
-/** The entitlement that members and open invitations are counted against. */
-export const SEATS = "seats";
-
 /** A subscription that gives an organization its tier, as far as seats are concerned. */
 export type TierSource = {
   /** Bought by the seat; else it is for as many as the tier allows. */

@@ -12,7 +12,8 @@ import {
 import type { Administrator, Member } from "#lib/actor.ts";
 import { config } from "#lib/config.ts";
 import { AppError } from "#lib/errors.ts";
-import { boughtBySeat, fullInWords, SEATS } from "./rules.ts";
+import { SEATS, seatsAllowed } from "#lib/seats.ts";
+import { boughtBySeat, fullInWords } from "./rules.ts";
 
 /** Members and open invitations: each takes, or is about to take, a seat. */
 export async function seatsInUse(tx: Tx, organizationId: string): Promise<number> {
@@ -43,17 +44,17 @@ export async function seatsThere(tx: Tx, organizationId: string): Promise<SeatsT
   const bought = await seatsBought(tx, organizationId);
   if (bought !== undefined) return { all: bought, isBySeat: true };
   const [row] = await tx
-    .select({ limit: entitlements.limitValue })
+    .select({ isIncluded: entitlements.isIncluded, limitValue: entitlements.limitValue })
     .from(entitlements)
     .innerJoin(organizations, eq(organizations.tierId, entitlements.tierId))
     .where(
       and(
         eq(organizations.id, organizationId),
         eq(entitlements.key, SEATS),
-        eq(entitlements.isIncluded, true),
+        eq(entitlements.kind, "limit"),
       ),
     );
-  return { all: row?.limit ?? null, isBySeat: false };
+  return { all: seatsAllowed(row), isBySeat: false };
 }
 
 /**

@@ -28,6 +28,7 @@ export function EntitlementRows({
         ))}
       </datalist>
       <RowList
+        group="entitlements"
         filled={initial.length}
         columns="sm:grid-cols-2 xl:grid-cols-[1fr_1fr_8rem_9rem_auto] max-xl:[&>button]:mt-0"
         addLabel="Add entitlement"

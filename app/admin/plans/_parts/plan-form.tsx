@@ -13,7 +13,7 @@ export function PlanForm({
   catalogue,
   markets,
 }: {
-  plan?: PlanView;
+  plan?: PlanView & { readonly seen: string };
   catalogue: Catalogue;
   markets: readonly Market[];
 }) {

@@ -16,6 +16,7 @@ export function PriceRows({ initial, isOnce }: { initial: readonly PriceRow[]; i
   return (
     <div className="grid gap-4">
       <RowList
+        group="prices"
         filled={initial.length}
         columns={clsx(
           "grid-cols-2",

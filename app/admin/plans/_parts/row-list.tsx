@@ -4,18 +4,22 @@ import { clsx } from "clsx";
 import { Plus, X } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
+import { useAnswer } from "#app/_ui/form.tsx";
 
 /** Two blank rows are there from the beginning, so that the form works without scripts. */
 const BLANK = 2;
 
 /** The repeating part of a form: rows of fields that can be added and taken away. */
 export function RowList({
+  group,
   filled,
   columns,
   addLabel,
   removeLabel,
   children,
 }: {
+  /** What its fields' names begin with: a problem of them all stands below them. */
+  group: string;
   filled: number;
   /** The grid of one row; its last column holds the button that removes it. */
   columns: string;
@@ -25,6 +29,7 @@ export function RowList({
   children: (row: number, isAdded: boolean) => ReactNode;
 }) {
   const { rows, addButton, isAdded, add, remove } = useRows(filled);
+  const problem = useAnswer().fields?.[group];
   return (
     <>
       <ul className="grid gap-4">
@@ -47,6 +52,7 @@ export function RowList({
           </li>
         ))}
       </ul>
+      {problem && <p className="text-sm font-medium text-red">{problem}</p>}
       <div>
         <Button
           ref={addButton}

@@ -40,6 +40,7 @@ export async function sayingRows<Value>(
     throw new AppError(error.code, error.message, {
       cause: error,
       fields: Object.fromEntries(renamed),
+      seen: error.seen,
     });
   }
 }

@@ -15,7 +15,7 @@ export function SaleStatus({ archivedAt }: { archivedAt: Date | null }) {
 
 /** Whether a gateway sells the same, in a list. */
 export function There({ selling }: { selling: SellingInShort | undefined }) {
-  const count = selling?.differences.length ?? 0;
+  const count = selling?.differences ?? 0;
   if (count > 0) {
     return <Badge tone="amber">{counted(count, "difference")}</Badge>;
   }

@@ -7,7 +7,13 @@ import { NameFields } from "./name-fields.tsx";
 import { SavedForm } from "./saved-form.tsx";
 
 /** Makes a tier, or changes one. */
-export function TierForm({ tier, catalogue }: { tier?: TierView; catalogue: Catalogue }) {
+export function TierForm({
+  tier,
+  catalogue,
+}: {
+  tier?: TierView & { readonly seen: string };
+  catalogue: Catalogue;
+}) {
   const keys = catalogue.tiers.flatMap((each) => each.entitlements.map(({ key }) => key));
   const entitlements = tier?.entitlements ?? [];
   const back = { label: "Back to plans", href: "/admin/plans" };
@@ -31,7 +37,7 @@ export function TierForm({ tier, catalogue }: { tier?: TierView; catalogue: Cata
       </Section>
       <Section
         title="Entitlements"
-        description="A feature is there or not; a limit without a number has no limit. What a tier does not list, it does not allow."
+        description="A feature is there or not; a limit without a number has no limit. What a tier does not list, it does not allow; only of seats (the key seats) it allows any number then."
       >
         <EntitlementRows
           // What is saved may come back in another order: the rows begin anew with it.

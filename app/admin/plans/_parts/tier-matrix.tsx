@@ -2,11 +2,12 @@ import { Badge } from "#app/_ui/badge.tsx";
 import { TextLink } from "#app/_ui/text-link.tsx";
 import { allowanceInWords } from "#lib/catalogue/rules.ts";
 import type { TierView } from "#lib/catalogue/views.ts";
+import { unnamed } from "#lib/seats.ts";
 
 /** What each tier allows, side by side. It scrolls inside its own box where there are many. */
 export function TierMatrix({ tiers }: { tiers: readonly TierView[] }) {
-  const names = new Map(
-    tiers.flatMap((tier) => tier.entitlements.map(({ key, name }) => [key, name] as const)),
+  const named = new Map(
+    tiers.flatMap((tier) => tier.entitlements.map((each) => [each.key, each] as const)),
   );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard.
@@ -29,27 +30,30 @@ export function TierMatrix({ tiers }: { tiers: readonly TierView[] }) {
           </tr>
         </thead>
         <tbody className="divide-y divide-line">
-          {[...names].map(([key, name]) => (
+          {[...named].map(([key, { name, kind }]) => (
             <tr key={key}>
               <th scope="row" className="px-4 py-2.5 text-left font-normal">
                 {name}
                 <span className="block font-mono text-xs text-muted">{key}</span>
               </th>
               {tiers.map((tier) => {
-                const entitlement = tier.entitlements.find((each) => each.key === key);
+                const own = tier.entitlements.find((each) => each.key === key);
+                const without = { kind, ...unnamed(key) };
                 return (
                   <td key={tier.id} className="px-4 py-2.5 tabular-nums">
-                    {entitlement ? (
-                      allowanceInWords(entitlement)
+                    {own ? (
+                      allowanceInWords(own)
                     ) : (
-                      <span className="text-muted">not included</span>
+                      <span className="text-muted">
+                        {without.isIncluded ? allowanceInWords(without) : "not included"}
+                      </span>
                     )}
                   </td>
                 );
               })}
             </tr>
           ))}
-          {names.size === 0 && (
+          {named.size === 0 && (
             <tr>
               <td colSpan={tiers.length + 1} className="px-4 py-6 text-center text-muted">
                 No tier allows anything by name yet. Open one to add features and limits.

@@ -17,6 +17,7 @@ export function PricePlan({ price, suggestion, plans }: Props) {
       <input type="hidden" name="gateway" value={price.gateway} />
       <input type="hidden" name="mode" value={price.mode} />
       <input type="hidden" name="priceRef" value={price.ref} />
+      <input type="hidden" name="seen" value={price.planId ?? ""} />
       <Choice price={price} suggestion={suggestion} plans={plans} />
       {suggestion && (
         <p className="text-xs font-normal text-muted">

@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
 import { attemptForm, fieldsOf } from "#app/_server/attempt.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
-import type { FormState } from "#app/_ui/form-state.ts";
+import { type FormState, seenIn } from "#app/_ui/form-state.ts";
 import { publishSaved, withdrawSaved } from "#lib/billing/selling/commands.ts";
 import {
   createProduct,
@@ -27,7 +27,7 @@ export async function saveProduct(_: FormState, data: FormData): Promise<FormSta
     const saved = await sayingRows("prices", rows, async () => {
       const input = productInput(data, rows);
       if (!productId) return (await createProduct(actor, input)).id;
-      await editProduct(actor, { ...input, productId });
+      await editProduct(actor, { ...input, productId, seen: seenIn(fieldsOf(data)) });
       return productId;
     });
     revalidatePath("/admin/plans", "layout");

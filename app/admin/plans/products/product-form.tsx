@@ -12,7 +12,7 @@ export function ProductForm({
   product,
   markets,
 }: {
-  product?: ProductView;
+  product?: ProductView & { readonly seen: string };
   markets: readonly Market[];
 }) {
   const back = { label: "Back to products", href: "/admin/plans/products" };

@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { attemptForm, fieldsOf } from "#app/_server/attempt.ts";
 import { requireAdministrator } from "#app/_server/session.ts";
-import type { FormState } from "#app/_ui/form-state.ts";
+import { type FormState, seenIn } from "#app/_ui/form-state.ts";
 import { saveProductSettings } from "#lib/settings/product-commands.ts";
 
 export async function save(_: FormState, data: FormData): Promise<FormState> {
@@ -21,6 +21,7 @@ export async function save(_: FormState, data: FormData): Promise<FormState> {
       isPauseAllowed: fields.isPauseAllowed === "on",
       takesPromotionCodes: fields.takesPromotionCodes === "on",
       worksOutTax: fields.worksOutTax === "on",
+      seen: seenIn(fields),
     });
     revalidatePath("/", "layout");
     return "Settings saved.";

@@ -5,8 +5,10 @@ import { FieldSet } from "#app/_ui/fieldset.tsx";
 import { Form } from "#app/_ui/form.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Card } from "#app/_ui/section.tsx";
+import { Seen } from "#app/_ui/seen.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
-import { productSettings } from "#lib/settings/views.ts";
+import { seenOf } from "#lib/seen.ts";
+import { productSettings, settingsShown, timings } from "#lib/settings/views.ts";
 import { save } from "./actions.ts";
 
 export const metadata: Metadata = { title: "General" };
@@ -17,10 +19,7 @@ const SOURCES = {
   default: "Empty: the address that this server listens on holds",
 } as const;
 
-const TIMINGS = [
-  { value: "now", label: "At once" },
-  { value: "renewal", label: "At the renewal" },
-];
+const TIMINGS = Object.entries(timings).map(([value, label]) => ({ value, label }));
 
 /** What the operator chooses about the product. */
 export default async function GeneralSettingsPage() {
@@ -139,6 +138,7 @@ export default async function GeneralSettingsPage() {
               defaultChecked={product.worksOutTax}
             />
           </FieldSet>
+          <Seen value={seenOf(settingsShown(product))} />
           <div>
             <SubmitButton>Save settings</SubmitButton>
           </div>

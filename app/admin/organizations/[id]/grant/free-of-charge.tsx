@@ -20,7 +20,7 @@ export function FreeOfCharge({
   name,
   paysFor,
 }: Props & { name: string; paysFor: boolean }) {
-  const { open, offered, revision } = granting;
+  const { open, offered, chosen, revision } = granting;
   const options = [
     { value: "", label: "Choose what to give" },
     ...offered.plans.map(({ id, name: plan, tier }) => ({
@@ -57,7 +57,7 @@ export function FreeOfCharge({
                 name="given"
                 label="Plan or tier"
                 options={options}
-                defaultValue={open ? (open.planId ?? open.tierId) : ""}
+                defaultValue={chosen}
                 required
               />
               <TextField
