@@ -7,11 +7,17 @@ import { useEffect } from "react";
 import { buttonClass } from "./button.tsx";
 import { type ToastMessage, takeToasts } from "./toast-line.ts";
 
+const READABLE_AFTER_MS = 100;
+
 const manager = Toast.createToastManager();
 
 /** Every toast that stands, and those to come. */
 export function Toasts() {
-  useEffect(() => takeToasts(show), []);
+  // A region that comes with its words is not read out: they come a moment after it.
+  useEffect(() => {
+    const timer = setTimeout(() => takeToasts(show), READABLE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <Toast.Provider toastManager={manager} limit={3}>
       <Toast.Portal>
@@ -22,6 +28,13 @@ export function Toasts() {
     </Toast.Provider>
   );
 }
+
+const DOTS: Readonly<Record<string, string>> = {
+  green: "bg-green",
+  amber: "bg-amber",
+  red: "bg-red",
+  grey: "bg-grey",
+};
 
 function show({ title, description, tone = "grey", undo }: ToastMessage): void {
   const id = manager.add({
@@ -54,10 +67,7 @@ function Standing() {
       <Toast.Content className="flex items-center gap-3 py-2 pr-2 pl-4">
         <span
           aria-hidden="true"
-          className={clsx(
-            "size-2 shrink-0 rounded-full",
-            each.type === "green" ? "bg-green" : each.type === "red" ? "bg-red" : "bg-grey",
-          )}
+          className={clsx("size-2 shrink-0 rounded-full", DOTS[each.type ?? "grey"])}
         />
         <div className="min-w-0 flex-1 py-1 text-sm">
           <Toast.Title className="font-medium" />

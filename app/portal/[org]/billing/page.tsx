@@ -72,6 +72,8 @@ type Portal = {
   readonly base: string;
   readonly held: ReadonlyMap<string, HeldPlan>;
   readonly outcome: CommandRow | undefined;
+  /** They have just asked for something. */
+  readonly isBack: boolean;
 };
 
 async function portalOf(
@@ -94,6 +96,7 @@ async function portalOf(
     // What waits for a person stands with the plan, and is over when it does not wait any more.
     outcome:
       outcome?.status === "needs_person" && !stillNeeded(outcome, plans) ? undefined : outcome,
+    isBack: outcome !== undefined,
   };
 }
 
@@ -184,7 +187,7 @@ function Given({
 }
 
 function Held({
-  portal: { base, outcome },
+  portal: { base, outcome, isBack },
   held,
   isOneOfSeveral,
   organizationId,
@@ -200,7 +203,7 @@ function Held({
       {held.open && held.open.id !== outcome?.id && (
         <OnItsWay command={held.open} page={`${base}/billing`} />
       )}
-      <Ahead held={held} organizationId={organizationId} />
+      <Ahead held={held} organizationId={organizationId} isNews={isBack} />
       <Terms held={held} />
       <PlanActions held={held} base={base} isOneOfSeveral={isOneOfSeveral} />
     </>
