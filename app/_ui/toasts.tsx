@@ -3,7 +3,7 @@
 import { Toast } from "@base-ui/react/toast";
 import { clsx } from "clsx";
 import { X } from "lucide-react";
-import { useEffect } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { buttonClass } from "./button.tsx";
 import { type ToastMessage, takeToasts } from "./toast-line.ts";
 
@@ -13,20 +13,49 @@ const manager = Toast.createToastManager();
 
 /** Every toast that stands, and those to come. */
 export function Toasts() {
-  // A region that comes with its words is not read out: they come a moment after it.
-  useEffect(() => {
-    const timer = setTimeout(() => takeToasts(show), READABLE_AFTER_MS);
-    return () => clearTimeout(timer);
+  const box = useRef<HTMLDivElement>(null);
+  const [isHigh, setHigh] = useState(false);
+
+  // Where somebody is must be seen: what would stand above it goes to the other edge of the window.
+  const giveWay = useCallback(() => {
+    // After the window was moved to it.
+    requestAnimationFrame(() => {
+      const here = document.activeElement;
+      if (!(here instanceof HTMLElement) || here.tabIndex < 0 || !box.current) return;
+      if (!box.current.contains(here) && isOver(box.current, here)) setHigh((was) => !was);
+    });
   }, []);
+
+  useEffect(() => {
+    // A region that comes with its words is not read out: they come a moment after it.
+    const timer = setTimeout(() => takeToasts(show), READABLE_AFTER_MS);
+    document.addEventListener("focusin", giveWay);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("focusin", giveWay);
+    };
+  }, [giveWay]);
+
   return (
     <Toast.Provider toastManager={manager} limit={3}>
       <Toast.Portal>
-        <Toast.Viewport className="fixed right-4 bottom-20 left-4 z-50 flex flex-col gap-2 sm:bottom-4 sm:left-auto sm:w-96">
-          <Standing />
+        <Toast.Viewport
+          ref={box}
+          className={clsx(
+            "fixed right-4 left-4 z-50 flex flex-col gap-2 sm:left-auto sm:w-96",
+            isHigh ? "top-4" : "bottom-20 sm:bottom-4",
+          )}
+        >
+          <Standing onChange={giveWay} />
         </Toast.Viewport>
       </Toast.Portal>
     </Toast.Provider>
   );
+}
+
+function isOver(one: Element, other: Element): boolean {
+  const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
 const DOTS: Readonly<Record<string, string>> = {
@@ -55,8 +84,14 @@ function show({ title, description, tone = "grey", undo }: ToastMessage): void {
   });
 }
 
-function Standing() {
+function Standing({ onChange }: { onChange: () => void }) {
   const { toasts } = Toast.useToastManager();
+  const count = toasts.length;
+
+  useEffect(() => {
+    if (count > 0) onChange();
+  }, [count, onChange]);
+
   return toasts.map((each) => (
     <Toast.Root
       key={each.id}

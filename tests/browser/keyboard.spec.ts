@@ -136,7 +136,7 @@ test("adds a card, makes it pay, removes the other and says where to send the bi
 
   const removal = button(page, "Remove Visa •••• 4242");
   await press(page, removal);
-  await expect(page.getByRole("dialog").locator(":focus")).toHaveCount(1);
+  await expect(button(page, "Keep as it is")).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(removal).toBeFocused();
   await press(page, removal);
@@ -162,7 +162,8 @@ test("invites somebody, gives a member another role, and removes them", async ({
   const somebody = await arrives("Keys for many");
   const { organization } = somebody;
   const id = newId("usr");
-  await sql`insert into users (id, email, name) values (${id}, ${`${id}@example.com`}, 'Mo Member')`;
+  const email = `${id}@a-company-with-a-long-name.example.com`;
+  await sql`insert into users (id, email, name) values (${id}, ${email}, 'Mo Member')`;
   await sql`insert into members (organization_id, user_id, role)
     values (${organization.id}, ${id}, 'member')`;
   const { page } = await has("pro", somebody, { box, sql, listens });
