@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { Accent } from "./_server/accent.tsx";
 import { ClockProvider } from "./_ui/clock.tsx";
 import { readTheme } from "./_ui/cookies.ts";
+import { KeptPlace } from "./_ui/kept-place.tsx";
 import { knownZone } from "./_ui/time-format.ts";
 import { Toaster } from "./_ui/toast.tsx";
 import "./globals.css";
@@ -44,6 +45,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <ClockProvider zone={knownZone(jar.get("zone")?.value)} renderedAt={Date.now()}>
           {children}
           <Toaster />
+          <KeptPlace />
         </ClockProvider>
       </body>
     </html>

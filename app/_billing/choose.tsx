@@ -90,7 +90,7 @@ function Plan({
         {description && <p className="max-w-prose text-sm text-muted">{description}</p>}
         <p className="text-sm tabular-nums">
           {terms
-            ? `${priceInWords(terms)}${seats === undefined ? "" : ` for each of ${inSeats(seats)}`}`
+            ? `${priceInWords(terms)}${seats === undefined ? "" : forEachOf(seats)}`
             : `Not sold by the ${chosen.interval}.`}
         </p>
         {choice?.blockers.map((blocker) => (
@@ -118,6 +118,10 @@ function Plan({
       )}
     </li>
   );
+}
+
+function forEachOf(seats: number): string {
+  return seats === 1 ? " for each seat" : ` for each of ${inSeats(seats)}`;
 }
 
 /** A form of the browser's own: it leads to this page with another number in its address. */

@@ -1,3 +1,4 @@
+import { Announced } from "#app/_ui/announced.tsx";
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { becauseIn, urlIn } from "#lib/billing/asking/answer.ts";
@@ -25,7 +26,7 @@ type Props = {
  */
 export function Outcome({ command, page, isPayer = true }: Props & { isPayer?: boolean }) {
   return (
-    <div role="status">
+    <Announced of={`${command.id} ${command.status}`}>
       {command.status === "open" ? (
         <OnItsWay command={command} page={page} />
       ) : (
@@ -39,7 +40,7 @@ export function Outcome({ command, page, isPayer = true }: Props & { isPayer?: b
           {!isPayer && command.status === "needs_person" && FOR_THE_PAYER}
         </Banner>
       )}
-    </div>
+    </Announced>
   );
 }
 

@@ -19,12 +19,12 @@ export function Comparison({ offers }: { offers: readonly Offer[] }) {
         <table className="w-full text-sm">
           <thead>
             <tr className="border-b border-line">
-              <td className="px-4 py-3 sm:px-6" />
+              <td className="px-3 py-3 sm:px-6" />
               {offers.map((offer) => (
                 <th
                   key={offer.id}
                   scope="col"
-                  className="min-w-24 px-4 py-3 text-center font-semibold"
+                  className="px-2 py-3 text-center font-semibold sm:min-w-24 sm:px-4"
                 >
                   {offer.name}
                 </th>
@@ -34,11 +34,14 @@ export function Comparison({ offers }: { offers: readonly Offer[] }) {
           <tbody className="divide-y divide-line">
             {rows.map((row) => (
               <tr key={row.key}>
-                <th scope="row" className="px-4 py-3 text-left font-normal sm:px-6">
+                <th scope="row" className="px-3 py-3 text-left font-normal sm:px-6">
                   {row.name}
                 </th>
                 {offers.map((offer, place) => (
-                  <td key={offer.id} className="px-4 py-3 text-center tabular-nums">
+                  <td
+                    key={offer.id}
+                    className="px-2 py-3 text-center whitespace-nowrap tabular-nums sm:px-4"
+                  >
                     <Allowance words={row.allowances[place]} />
                   </td>
                 ))}

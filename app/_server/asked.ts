@@ -9,11 +9,18 @@ import { attemptForm } from "./attempt.ts";
  * A server action that asks a gateway for something: waits until what it caused is seen, bounded, and
  * says what became of it. The page is read anew whatever comes of it: it may have been out of date.
  */
-export function askedForm(data: FormData, ask: () => Promise<CommandRow>): Promise<FormState> {
-  return attemptForm(data, async () => {
+export async function askedForm(
+  data: FormData,
+  ask: () => Promise<CommandRow>,
+): Promise<FormState> {
+  let isUnfinished = false;
+  const state = await attemptForm(data, async () => {
     revalidatePath("/portal/[org]", "layout");
-    return outcomeOf(await ask());
+    const command = await ask();
+    isUnfinished = command.status !== "done";
+    return outcomeOf(command);
   });
+  return { ...state, isUnfinished };
 }
 
 /** What became of a command, as a sentence; a refusal is thrown as one. Looks at what it changed first. */

@@ -48,8 +48,8 @@ export function Confirm({
 
   return (
     <Dialog trigger={trigger} title={title} open={open} onOpenChange={setOpen}>
-      <Form action={act} toastOnDone={false} className="grid gap-4">
-        <div className="grid gap-4 text-sm">{children}</div>
+      <Form action={act} toastOnDone={false} className="grid grid-cols-[minmax(0,1fr)] gap-4">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-4 text-sm">{children}</div>
         {typeToConfirm && (
           <div className="grid gap-1.5">
             <label htmlFor={id} className="text-sm">

@@ -34,27 +34,26 @@ export function Dialog({
         <Base.Backdrop className="fixed inset-0 z-40 bg-scrim transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Base.Popup
           className={clsx(
-            "fixed z-50 grid content-start gap-4 overflow-y-auto overscroll-contain border border-line bg-raised p-5 shadow-float transition-opacity outline-none data-ending-style:opacity-0 data-starting-style:opacity-0",
+            "fixed z-50 grid grid-cols-[minmax(0,1fr)] content-start gap-4 overflow-y-auto overscroll-contain wrap-anywhere border border-line bg-raised p-5 shadow-float transition-opacity outline-none data-ending-style:opacity-0 data-starting-style:opacity-0",
             side
               ? "inset-y-0 right-0 w-full max-w-lg"
               : "inset-x-4 bottom-4 max-h-[85dvh] rounded-lg sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[30rem] sm:-translate-x-1/2 sm:-translate-y-1/2",
           )}
         >
-          <div className="flex items-start justify-between gap-4">
-            <div className="grid gap-1">
-              <Base.Title className="text-lg font-semibold tracking-tight">{title}</Base.Title>
-              {description && (
-                <Base.Description className="text-sm text-muted">{description}</Base.Description>
-              )}
-            </div>
-            <Base.Close
-              aria-label="Close"
-              className="-mt-1 -mr-1 grid size-8 shrink-0 place-items-center rounded-md text-muted hover:bg-hover hover:text-ink"
-            >
-              <X className="size-4" aria-hidden="true" />
-            </Base.Close>
+          <div className="grid gap-1 pr-8">
+            <Base.Title className="text-lg font-semibold tracking-tight">{title}</Base.Title>
+            {description && (
+              <Base.Description className="text-sm text-muted">{description}</Base.Description>
+            )}
           </div>
           {typeof children === "function" ? children(() => setOpen(false)) : children}
+          {/* Last, so that a keyboard begins with what the dialog is for. */}
+          <Base.Close
+            aria-label="Close"
+            className="absolute top-4 right-4 grid size-8 place-items-center rounded-md text-muted hover:bg-hover hover:text-ink"
+          >
+            <X className="size-4" aria-hidden="true" />
+          </Base.Close>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

@@ -12,7 +12,7 @@ export function FieldSet({
 }) {
   return (
     <fieldset className="grid min-w-0 gap-3">
-      <legend className="mb-1 text-sm font-medium">{legend}</legend>
+      <legend className="mb-2 text-sm font-semibold">{legend}</legend>
       {hint && <p className="text-sm text-muted">{hint}</p>}
       {children}
     </fieldset>

@@ -3,6 +3,8 @@ export type FormState = {
   readonly outcome: "none" | "refused" | "done";
   /** A sentence. For a refusal: what to do. For success: what happened, shown as a toast. */
   readonly message?: string | undefined;
+  /** It was asked for, and is not what was wanted yet: a card was declined, or the answer is awaited. */
+  readonly isUnfinished?: boolean | undefined;
   /** Field name to sentence. */
   readonly fields?: Readonly<Record<string, string>> | undefined;
   /** What was typed, sent back so that a page without scripts keeps it. Never secrets. */

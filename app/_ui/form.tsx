@@ -49,7 +49,7 @@ export function Form({
   async function tell(before: FormState, data: FormData): Promise<FormState> {
     const answer = await action(before, data);
     const isNews = answer.outcome === "done" && toastOnDone && answer.message;
-    if (isNews) toast({ title: isNews, tone: "green" });
+    if (isNews) toast({ title: isNews, tone: answer.isUnfinished ? "amber" : "green" });
     return answer;
   }
 

@@ -1,7 +1,7 @@
 export type ToastMessage = {
   title: string;
   description?: string;
-  tone?: "green" | "red" | "grey";
+  tone?: "green" | "amber" | "red" | "grey";
   /** Offers to take it back for as long as the toast stands. */
   undo?: () => void;
 };

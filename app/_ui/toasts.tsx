@@ -3,25 +3,67 @@
 import { Toast } from "@base-ui/react/toast";
 import { clsx } from "clsx";
 import { X } from "lucide-react";
-import { useEffect } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { buttonClass } from "./button.tsx";
 import { type ToastMessage, takeToasts } from "./toast-line.ts";
+
+const READABLE_AFTER_MS = 100;
 
 const manager = Toast.createToastManager();
 
 /** Every toast that stands, and those to come. */
 export function Toasts() {
-  useEffect(() => takeToasts(show), []);
+  const box = useRef<HTMLDivElement>(null);
+  const [isHigh, setHigh] = useState(false);
+
+  // Where somebody is must be seen: what would stand above it goes to the other edge of the window.
+  const giveWay = useCallback(() => {
+    // After the window was moved to it.
+    requestAnimationFrame(() => {
+      const here = document.activeElement;
+      if (!(here instanceof HTMLElement) || here.tabIndex < 0 || !box.current) return;
+      if (!box.current.contains(here) && isOver(box.current, here)) setHigh((was) => !was);
+    });
+  }, []);
+
+  useEffect(() => {
+    // A region that comes with its words is not read out: they come a moment after it.
+    const timer = setTimeout(() => takeToasts(show), READABLE_AFTER_MS);
+    document.addEventListener("focusin", giveWay);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("focusin", giveWay);
+    };
+  }, [giveWay]);
+
   return (
     <Toast.Provider toastManager={manager} limit={3}>
       <Toast.Portal>
-        <Toast.Viewport className="fixed right-4 bottom-20 left-4 z-50 flex flex-col gap-2 sm:bottom-4 sm:left-auto sm:w-96">
-          <Standing />
+        <Toast.Viewport
+          ref={box}
+          className={clsx(
+            "fixed right-4 left-4 z-50 flex flex-col gap-2 sm:left-auto sm:w-96",
+            isHigh ? "top-4" : "bottom-20 sm:bottom-4",
+          )}
+        >
+          <Standing onChange={giveWay} />
         </Toast.Viewport>
       </Toast.Portal>
     </Toast.Provider>
   );
 }
+
+function isOver(one: Element, other: Element): boolean {
+  const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+const DOTS: Readonly<Record<string, string>> = {
+  green: "bg-green",
+  amber: "bg-amber",
+  red: "bg-red",
+  grey: "bg-grey",
+};
 
 function show({ title, description, tone = "grey", undo }: ToastMessage): void {
   const id = manager.add({
@@ -42,8 +84,14 @@ function show({ title, description, tone = "grey", undo }: ToastMessage): void {
   });
 }
 
-function Standing() {
+function Standing({ onChange }: { onChange: () => void }) {
   const { toasts } = Toast.useToastManager();
+  const count = toasts.length;
+
+  useEffect(() => {
+    if (count > 0) onChange();
+  }, [count, onChange]);
+
   return toasts.map((each) => (
     <Toast.Root
       key={each.id}
@@ -54,10 +102,7 @@ function Standing() {
       <Toast.Content className="flex items-center gap-3 py-2 pr-2 pl-4">
         <span
           aria-hidden="true"
-          className={clsx(
-            "size-2 shrink-0 rounded-full",
-            each.type === "green" ? "bg-green" : each.type === "red" ? "bg-red" : "bg-grey",
-          )}
+          className={clsx("size-2 shrink-0 rounded-full", DOTS[each.type ?? "grey"])}
         />
         <div className="min-w-0 flex-1 py-1 text-sm">
           <Toast.Title className="font-medium" />

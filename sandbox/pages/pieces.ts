@@ -42,10 +42,12 @@ export function field(it: Field): Html {
 
 export type Tone = "good" | "warn" | "bad" | "info" | "";
 
-/** Something said to the person; what went wrong is read out at once. */
+/** Something said to the person. What went wrong is read out at once, and a keyboard goes on from there. */
 export function notice(tone: Tone, body: Html | string): Html {
-  const role = tone === "bad" ? "alert" : "status";
-  return html`<div class="notice ${tone}" role="${role}">${body}</div>`;
+  if (tone === "bad") {
+    return html`<div class="notice bad" role="alert" tabindex="-1" data-focus>${body}</div>`;
+  }
+  return html`<div class="notice ${tone}" role="status">${body}</div>`;
 }
 
 const TONES: Readonly<Record<string, Tone>> = {

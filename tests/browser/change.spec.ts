@@ -2,8 +2,7 @@ import type { Locator, Page } from "@playwright/test";
 import { taxedBy } from "#tests/support/sandbox-billing.ts";
 import { advanceTo } from "#tests/support/sandbox-subscriptions.ts";
 import { eventually } from "./fixtures.ts";
-import { tabTo } from "./keyboard.ts";
-import { expectReadable, PHONE, widthOf } from "./reading.ts";
+import { expectReadable } from "./reading.ts";
 import { expect, has, test } from "./shop.ts";
 
 /* Somebody who has a plan wants another one: what it costs comes first, and what is shown then is true. */
@@ -364,34 +363,6 @@ test("names what stands in the way before anything is sold", async ({
   await expect(page.getByText("Pro has 10 seats, you use 12. Remove members first.")).toBeVisible();
   await expect(page.getByRole("link", { name: "Choose Pro" })).toHaveCount(0);
   await expectReadable(page);
-});
-
-test("can be done with the keyboard alone, on a phone, and read by all", async ({
-  arrives,
-  listens,
-  box,
-  sql,
-}) => {
-  const somebody = await has("pro", await arrives("Keys"), { box, sql, listens });
-  const { page } = somebody;
-  await expectReadable(page);
-  await page.setViewportSize(PHONE);
-
-  await tabTo(page, page.getByRole("link", { name: "Change plan" }));
-  await page.keyboard.press("Enter");
-  await expect(page.getByRole("link", { name: "Choose Business" })).toBeVisible();
-  await expectReadable(page);
-  await page.setViewportSize(PHONE);
-  await tabTo(page, page.getByRole("link", { name: "Choose Business" }));
-  await page.keyboard.press("Enter");
-  await expect(page.getByRole("table")).toBeVisible();
-  await expectReadable(page);
-  await page.setViewportSize(PHONE);
-  await tabTo(page, page.getByRole("button", { name: /^Change plan and pay/ }));
-  await page.keyboard.press("Enter");
-
-  await expect(page.getByRole("status")).toContainText("Plan updated, €35.00 charged today");
-  expect(await widthOf(page)).toBeLessThanOrEqual(PHONE.width);
 });
 
 test("works without scripts", async ({ arrives, listens, box, sql, browser, shop }) => {

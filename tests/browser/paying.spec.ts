@@ -2,9 +2,7 @@ import type { Page } from "@playwright/test";
 import type { Box } from "#tests/support/sandbox.ts";
 import { advanceTo } from "#tests/support/sandbox-subscriptions.ts";
 import { eventually } from "./fixtures.ts";
-import { tabTo } from "./keyboard.ts";
-import { openMail } from "./people.ts";
-import { expectReadable, PHONE, widthOf } from "./reading.ts";
+import { expectReadable } from "./reading.ts";
 import { expect, has, type Subscribed, test } from "./shop.ts";
 
 /* Somebody who has a plan ends it, keeps it, pays for it with another card, and says where to send the bills. */
@@ -73,27 +71,6 @@ test("cancels after reading what is lost and when, and keeps the plan with one b
   await expect(page.getByRole("link", { name: "Cancel" })).toBeVisible();
   const kept = await box.stripe.subscriptions.retrieve(subscription);
   expect(kept.cancel_at_period_end).toBe(false);
-});
-
-test("cancels with the keyboard alone, on a phone", async ({ arrives, listens, box, sql }) => {
-  const somebody = await has("pro", await arrives("Keys"), { box, sql, listens });
-  const { page } = somebody;
-  await page.setViewportSize(PHONE);
-
-  await tabTo(page, page.getByRole("link", { name: "Cancel" }));
-  await page.keyboard.press("Enter");
-  const why = page.getByLabel("Why do you cancel?");
-  await expect(why).toBeVisible();
-  expect(await widthOf(page)).toBeLessThanOrEqual(PHONE.width);
-  await tabTo(page, why);
-  await page.keyboard.press("ArrowDown");
-  await tabTo(page, page.getByRole("button", { name: "Cancel Pro" }));
-  await page.keyboard.press("Enter");
-
-  await expect(page.getByRole("status")).toContainText("Your plan is cancelled");
-  await tabTo(page, page.getByRole("button", { name: "Keep my plan" }));
-  await page.keyboard.press("Enter");
-  await expect(page.getByRole("status")).toContainText("You keep Pro");
 });
 
 test("pauses where the operator allows it, and goes on", async ({ arrives, listens, box, sql }) => {
@@ -254,38 +231,6 @@ test("pays an open invoice from its page, and says why where the card is decline
   await eventually(page, async () => {
     const payments = page.getByRole("region", { name: "Payments" });
     await expect(payments).toContainText("Succeeded", { timeout: 500 });
-  });
-});
-
-test("pays an overdue invoice from the link in its mail, by the keyboard alone, on a phone", async ({
-  arrives,
-  listens,
-  box,
-  sql,
-}) => {
-  const somebody = await has("pro", await arrives("Mailed"), { box, sql, listens });
-  const { page, base, person } = somebody;
-  await isOverdue(somebody, box);
-  await page.setViewportSize(PHONE);
-  await openMail(page, person.email, /^Payment failed for invoice /);
-  const mailed = page.getByRole("link", { name: /^http.*invoice/ });
-
-  await tabTo(page, mailed);
-  const [invoice] = await Promise.all([page.waitForEvent("popup"), page.keyboard.press("Enter")]);
-  await invoice.setViewportSize(PHONE);
-  await expect(invoice.getByRole("heading", { name: "€29.00" })).toBeVisible();
-  expect(await widthOf(invoice)).toBeLessThanOrEqual(PHONE.width);
-  await tabTo(invoice, invoice.getByRole("radio").first());
-  while (!(await invoice.getByRole("radio", { name: /4242/ }).isChecked())) {
-    await invoice.keyboard.press("ArrowDown");
-  }
-  await tabTo(invoice, invoice.getByRole("button", { name: /^Pay/ }));
-  await invoice.keyboard.press("Enter");
-  await expect(invoice.getByText(/^Paid on /)).toBeVisible();
-
-  await page.goto(`${base}/billing`);
-  await eventually(page, async () => {
-    await expect(page.getByText(/^Past due since/)).toHaveCount(0, { timeout: 500 });
   });
 });
 

@@ -1,5 +1,4 @@
 import type { Page } from "@playwright/test";
-import { tabTo } from "./keyboard.ts";
 import { expectReadable, PHONE, widthOf } from "./reading.ts";
 import { expect, type Newcomer, payWith, test } from "./shop.ts";
 
@@ -165,35 +164,6 @@ test("subscribes without scripts", async ({ arrives, browser, shop }) => {
 
   await expect(page.getByText("You have Pro")).toBeVisible();
   await context.close();
-});
-
-test("subscribes by the keyboard alone", async ({ arrives }) => {
-  const somebody = await arrives("Keyboard");
-  const { page, base } = somebody;
-  await page.goto(`${base}/subscribe`);
-  await tabTo(page, page.getByRole("link", { name: "Choose Pro" }));
-  await page.keyboard.press("Enter");
-  const go = page.getByRole("button", { name: "Continue to payment" });
-  await expect(go).toBeVisible();
-  await tabTo(page, go);
-  await page.keyboard.press("Enter");
-  const number = page.getByLabel("Card number");
-  await expect(number).toBeVisible();
-  for (const [label, typed] of [
-    ["Card number", GOOD],
-    [/^Expiry/, "12 / 40"],
-    ["CVC", "123"],
-    ["Name on the card", "Nora Newcomer"],
-  ] as const) {
-    await tabTo(page, page.getByLabel(label));
-    await page.keyboard.type(typed);
-  }
-  await page.keyboard.press("Enter");
-
-  await expectPro(somebody);
-  await tabTo(page, page.getByRole("link", { name: "Go to billing" }));
-  await page.keyboard.press("Enter");
-  await expect(page).toHaveURL(`${base}/billing`);
 });
 
 test("reads every page of it on a phone, by day and by night", async ({ arrives }) => {

@@ -1,8 +1,7 @@
 import { Badge, ModeBadge } from "#app/_ui/badge.tsx";
 import { Button } from "#app/_ui/button.tsx";
-import { Dialog } from "#app/_ui/dialog.tsx";
 import { SelectField, TextField } from "#app/_ui/field.tsx";
-import { Form } from "#app/_ui/form.tsx";
+import { FormDialog } from "#app/_ui/form-dialog.tsx";
 import { Id } from "#app/_ui/id.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
@@ -66,18 +65,17 @@ export function Members({
       title="Members"
       description={inSeatsOf(seats)}
       actions={
-        <Dialog
+        <FormDialog
           trigger={<Button size="sm">Invite</Button>}
           title="Invite a member"
           description={full && `${full} You may invite somebody all the same; owners may not.`}
+          action={invite}
         >
-          <Form action={invite} resetOnDone>
-            <input type="hidden" name="organizationId" value={organization.id} />
-            <TextField name="email" label="E-mail address" type="email" required maxLength={254} />
-            <SelectField name="role" label="Role" options={ROLES} defaultValue="owner" />
-            <SubmitButton variant="primary">Send invitation</SubmitButton>
-          </Form>
-        </Dialog>
+          <input type="hidden" name="organizationId" value={organization.id} />
+          <TextField name="email" label="E-mail address" type="email" required maxLength={254} />
+          <SelectField name="role" label="Role" options={ROLES} defaultValue="owner" />
+          <SubmitButton variant="primary">Send invitation</SubmitButton>
+        </FormDialog>
       }
     >
       {organization.members.length + invitations.length === 0 ? (

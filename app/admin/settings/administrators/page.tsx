@@ -4,9 +4,8 @@ import { requireAdministrator } from "#app/_server/session.ts";
 import { Badge } from "#app/_ui/badge.tsx";
 import { Button } from "#app/_ui/button.tsx";
 import { Confirm } from "#app/_ui/confirm.tsx";
-import { Dialog } from "#app/_ui/dialog.tsx";
 import { TextField } from "#app/_ui/field.tsx";
-import { Form } from "#app/_ui/form.tsx";
+import { FormDialog } from "#app/_ui/form-dialog.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
@@ -32,16 +31,15 @@ export default async function AdministratorsPage() {
         breadcrumbs={[{ label: "Settings", href: "/admin/settings" }, { label: "Administrators" }]}
         description="They see and change everything, of every organization."
         actions={
-          <Dialog
+          <FormDialog
             trigger={<Button variant="primary">Invite administrator</Button>}
             title="Invite an administrator"
             description="They get a link by mail. It works once, for 7 days, and gives access to everything."
+            action={invite}
           >
-            <Form action={invite} resetOnDone>
-              <TextField name="email" label="E-mail address" type="email" required />
-              <SubmitButton>Send invitation</SubmitButton>
-            </Form>
-          </Dialog>
+            <TextField name="email" label="E-mail address" type="email" required />
+            <SubmitButton>Send invitation</SubmitButton>
+          </FormDialog>
         }
       />
       <Section title="People" flush>

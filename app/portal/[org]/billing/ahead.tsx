@@ -1,6 +1,7 @@
 import { costOf, nameOf, payingInWords } from "#app/_billing/becoming.ts";
 import { changeAddress } from "#app/_billing/change-query.ts";
 import { safeLink } from "#app/_billing/safe-link.ts";
+import { Announced } from "#app/_ui/announced.tsx";
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Form, type FormAction } from "#app/_ui/form.tsx";
@@ -12,12 +13,23 @@ import { giveUp, undo } from "./actions.ts";
 
 type Props = { held: HeldPlan; organizationId: string };
 
-/** What is to become of a subscription: a change that is planned, one that waits for its payment, or lapsed. */
-export function Ahead({ held, organizationId, base }: Props & { base: string }) {
+/**
+ * What is to become of a subscription: a change that is planned, one that lapsed, and one that waits for its
+ * payment, which is news to who has just asked for it.
+ */
+export function Ahead({
+  held,
+  organizationId,
+  base,
+  isNews,
+}: Props & { base: string; isNews: boolean }) {
+  const unpaid = held.unpaid && (
+    <Unpaid held={held} unpaid={held.unpaid} organizationId={organizationId} />
+  );
   return (
     <>
       {held.lapsed?.isRecent && <Lapsed held={held} lapsed={held.lapsed} base={base} />}
-      {held.unpaid && <Unpaid held={held} unpaid={held.unpaid} organizationId={organizationId} />}
+      {isNews && unpaid ? <Announced of="unpaid">{unpaid}</Announced> : unpaid}
       {held.planned && (
         <Planned held={held} planned={held.planned} organizationId={organizationId} />
       )}

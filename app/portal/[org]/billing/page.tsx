@@ -72,6 +72,8 @@ type Portal = {
   readonly base: string;
   readonly held: ReadonlyMap<string, HeldPlan>;
   readonly outcome: CommandRow | undefined;
+  /** They have just asked for something. */
+  readonly isBack: boolean;
 };
 
 async function portalOf(
@@ -91,6 +93,7 @@ async function portalOf(
     // What waits for a person stands with the plan, and is over when it does not wait any more.
     outcome:
       outcome?.status === "needs_person" && !stillNeeded(outcome, plans) ? undefined : outcome,
+    isBack: outcome !== undefined,
   };
 }
 
@@ -182,7 +185,7 @@ function Given({
 }
 
 function Held({
-  portal: { base, outcome },
+  portal: { base, outcome, isBack },
   held,
   isOneOfSeveral,
   organizationId,
@@ -198,7 +201,7 @@ function Held({
       {held.open && held.open.id !== outcome?.id && (
         <OnItsWay command={held.open} page={`${base}/billing`} />
       )}
-      <Ahead held={held} organizationId={organizationId} base={base} />
+      <Ahead held={held} organizationId={organizationId} base={base} isNews={isBack} />
       <Terms held={held} />
       <PlanActions held={held} base={base} isOneOfSeveral={isOneOfSeveral} />
     </>

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Announced } from "#app/_ui/announced.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
 
 /** What became of a payment page. Said to those who cannot see it change, too. */
@@ -14,10 +15,10 @@ export function Told({
   children: ReactNode;
 }) {
   return (
-    <div role="status">
+    <Announced of={title}>
       <Empty title={title} icon={icon} action={action}>
         {children}
       </Empty>
-    </div>
+    </Announced>
   );
 }

@@ -2,9 +2,8 @@ import { ROLE_OPTIONS, roleWord } from "#app/_people/roles.ts";
 import { Badge } from "#app/_ui/badge.tsx";
 import { Button } from "#app/_ui/button.tsx";
 import { Confirm } from "#app/_ui/confirm.tsx";
-import { Dialog } from "#app/_ui/dialog.tsx";
 import { SelectField } from "#app/_ui/field.tsx";
-import { Form } from "#app/_ui/form.tsx";
+import { FormDialog } from "#app/_ui/form-dialog.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
 import { Table } from "#app/_ui/table.tsx";
 import { Time } from "#app/_ui/time.tsx";
@@ -60,7 +59,7 @@ function Changes({ row, actor }: { row: Row; actor: Member }) {
   return (
     <div className="flex w-max gap-2">
       {actor.role === "owner" && (
-        <Dialog
+        <FormDialog
           trigger={
             <Button size="sm" aria-label={`Change role of ${row.name}`}>
               Change role
@@ -68,13 +67,12 @@ function Changes({ row, actor }: { row: Row; actor: Member }) {
           }
           title={`Change the role of ${row.name}`}
           description={isMe ? "You are signed out." : "They are signed out, and sign in again."}
+          action={saveRole}
         >
-          <Form action={saveRole}>
-            {who}
-            <SelectField name="role" label="Role" options={ROLE_OPTIONS} defaultValue={row.role} />
-            <SubmitButton>Change role</SubmitButton>
-          </Form>
-        </Dialog>
+          {who}
+          <SelectField name="role" label="Role" options={ROLE_OPTIONS} defaultValue={row.role} />
+          <SubmitButton>Change role</SubmitButton>
+        </FormDialog>
       )}
       {(actor.role === "owner" || isMe) && (
         <Confirm

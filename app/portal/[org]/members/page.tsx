@@ -6,7 +6,7 @@ import { Banner } from "#app/_ui/banner.tsx";
 import { Button, ButtonLink } from "#app/_ui/button.tsx";
 import { Dialog } from "#app/_ui/dialog.tsx";
 import { SelectField, TextField } from "#app/_ui/field.tsx";
-import { Form } from "#app/_ui/form.tsx";
+import { FormDialog } from "#app/_ui/form-dialog.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { SubmitButton } from "#app/_ui/submit-button.tsx";
@@ -38,19 +38,14 @@ export default async function MembersPage({ params }: { params: Promise<{ org: s
         title="Members"
         description={`${inSeatsOf(seats)}${isOwner ? "" : " Owners invite people and change roles."}`}
         actions={
-          isOwner && (
-            <Dialog
-              trigger={<Button variant="primary">Invite member</Button>}
-              title="Invite a member"
-              description={
-                full
-                  ? `${full} ${FULL_WAYS}`
-                  : "They get a link by mail. It works once, for 7 days."
-              }
-            >
-              {full ? <MoreSeats seats={seats} base={base} /> : <Invite actor={actor} />}
+          isOwner &&
+          (full ? (
+            <Dialog trigger={INVITE} title="Invite a member" description={`${full} ${FULL_WAYS}`}>
+              <MoreSeats seats={seats} base={base} />
             </Dialog>
-          )
+          ) : (
+            <Invite actor={actor} />
+          ))
         }
       />
       {full && actor.role !== "member" && <Full full={full} seats={seats} base={base} />}
@@ -71,14 +66,21 @@ export default async function MembersPage({ params }: { params: Promise<{ org: s
   );
 }
 
+const INVITE = <Button variant="primary">Invite member</Button>;
+
 function Invite({ actor }: { actor: Member }) {
   return (
-    <Form action={invite} resetOnDone>
+    <FormDialog
+      trigger={INVITE}
+      title="Invite a member"
+      description="They get a link by mail. It works once, for 7 days."
+      action={invite}
+    >
       <input type="hidden" name="organizationId" value={actor.organizationId} />
       <TextField name="email" label="E-mail address" type="email" required />
       <SelectField name="role" label="Role" options={ROLE_OPTIONS} defaultValue="member" />
       <SubmitButton>Send invitation</SubmitButton>
-    </Form>
+    </FormDialog>
   );
 }
 

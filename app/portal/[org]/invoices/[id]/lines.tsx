@@ -61,7 +61,7 @@ export function Lines({ invoice }: { invoice: Invoice }) {
         ]}
         empty={<Empty title="The invoice has no lines">Its total is above.</Empty>}
       />
-      <dl className="ml-auto grid w-full max-w-72 gap-2 border-t border-line px-4 py-4 text-sm">
+      <dl className="ml-auto grid w-full gap-2 border-t border-line px-4 py-4 text-sm sm:max-w-72">
         {addedTax !== 0 && <Sum label="Tax" minor={addedTax} currency={currency} />}
         <Sum label="Total" minor={invoice.totalMinor} currency={currency} strong />
         {includedTaxMinor !== 0 && (

@@ -26,7 +26,7 @@ export function Payments({ rows }: { rows: readonly Row[] }) {
           header: "Status",
           wide: true,
           cell: (row) => (
-            <span className="grid justify-items-start gap-1">
+            <span className="grid justify-items-end gap-1 sm:justify-items-start">
               <StatusBadge status={row.status} />
               {row.failureMessage && row.status !== "succeeded" && (
                 <span className="text-muted">{row.failureMessage}</span>
