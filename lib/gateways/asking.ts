@@ -73,6 +73,8 @@ export type PaidAnswer =
       readonly currency: string;
       readonly chargedMinor: number;
       readonly creditedMinor: number;
+      /** Whether the customer's credit is another one now. */
+      readonly movesCredit: boolean;
     }
   | {
       /** Nothing changes before somebody approves or pays on the gateway's own page. */

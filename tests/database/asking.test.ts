@@ -300,7 +300,7 @@ describe("the screen that waits", () => {
   }
 
   function about(): string[] {
-    return [customer.subscriptionRef, customer.payer.customer];
+    return [customer.subscriptionRef];
   }
 
   function looksAtIt(): number {
@@ -312,7 +312,7 @@ describe("the screen that waits", () => {
 
   test("has what it changes to itself from before it is sent, and looks at it once", async () => {
     const { id } = await quoteFor(customer, sold("Business"));
-    await expect.poll(leftToWorkers, { timeout: 5_000 }).toHaveLength(2);
+    await expect.poll(leftToWorkers, { timeout: 5_000 }).toHaveLength(1);
     const taken: string[] = [];
     decide(async (call): Promise<Fate> => {
       if (isChange(call)) taken.push(...(await leftToWorkers()));
@@ -325,6 +325,18 @@ describe("the screen that waits", () => {
 
     expect(taken).toEqual([]);
     expect(looksAtIt()).toBe(1);
+    const isCustomer = ({ path }: Tapped) => path.startsWith("/v1/customers/");
+    expect(wire.calls.filter(isCustomer)).toEqual([]);
+  });
+
+  test("looks at the customer too where the credit is another one", async () => {
+    const { id } = await quoteFor(customer, sold("Basic"));
+
+    await lookAfter(await accept(id));
+
+    const [row] = await sql<{ balance: number }[]>`
+      select balance_minor::int as balance from customers where ref = ${customer.payer.customer}`;
+    expect(row?.balance).toBe(10_00);
   });
 
   test("leaves it in peace for a moment, and then to workers", async () => {
@@ -333,7 +345,7 @@ describe("the screen that waits", () => {
     await lookAfter(await accept(id));
 
     expect(await leftToWorkers()).toEqual([]);
-    await expect.poll(leftToWorkers, { timeout: 5_000 }).toHaveLength(2);
+    await expect.poll(leftToWorkers, { timeout: 5_000 }).toHaveLength(1);
   });
 
   test("keeps nothing from workers for long where nobody looks", async () => {

@@ -73,11 +73,19 @@ describe("a change now", () => {
       currency: "USD",
       chargedMinor: 5_000,
       creditedMinor: 0,
+      movesCredit: false,
     });
     expect(await changeNow(subject, plans.basic)).toMatchObject({
       kind: "paid",
       chargedMinor: 0,
       creditedMinor: 5_000,
+      movesCredit: true,
+    });
+    // Part of it is paid by what was credited.
+    expect(await changeNow(subject, plans.pro)).toMatchObject({
+      kind: "paid",
+      creditedMinor: 0,
+      movesCredit: true,
     });
   });
 

@@ -12,7 +12,7 @@ import type { CommandRow } from "./kind.ts";
 import type { KindName } from "./kinds.ts";
 import { sendCommand } from "./send.ts";
 import { findByIntention, insertCommand, leaveToScreen, openCommand, type Place } from "./store.ts";
-import { aboutOf } from "./touched.ts";
+import { objectOf } from "./touched.ts";
 
 /** What somebody wants, of something that they saw in a certain state. */
 export type Wish = Place & {
@@ -116,7 +116,7 @@ async function begin(tx: Tx, actor: Actor, wish: Wish, intention: string): Promi
   await prepared.alongside?.(id);
   await recordDeed(tx, actor, { organizationId: wish.organizationId, ...prepared.deed });
   // Last, since object rows are.
-  await leaveToScreen(tx, place, aboutOf({ object, plan: prepared.plan }));
+  await leaveToScreen(tx, place, objectOf({ object }));
   return id;
 }
 

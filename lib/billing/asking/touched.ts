@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { PaidAnswer } from "../../gateways/asking.ts";
 import type { Mode, ObjectRef } from "../../gateways/gateway.ts";
 import type { CommandRow } from "./kind.ts";
 
@@ -20,20 +21,29 @@ const kept = z.object({
   ),
 });
 
-/** What a command is about, and whom: either may be gone at the gateway without our having heard of it. */
-export function aboutOf({
-  object,
-  plan: { customerRef },
-}: Pick<CommandRow, "object" | "plan">): ObjectRef[] {
-  const about: ObjectRef[] = [];
+/** What a command is about, where that is mirrored. */
+export function objectOf({ object }: Pick<CommandRow, "object">): ObjectRef[] {
   const [type, ref] = object.split(":", 2);
-  const isKnown =
+  const isMirrored =
     type === "subscription" || type === "invoice" || type === "customer" || type === "payment";
-  if (ref && isKnown) about.push({ type, ref });
-  if (typeof customerRef === "string" && customerRef !== ref) {
-    about.push({ type: "customer", ref: customerRef });
-  }
-  return about;
+  return ref && isMirrored ? [{ type, ref }] : [];
+}
+
+/** What a command is about, and whom: either may be gone at the gateway without our having heard of it. */
+export function aboutOf({ object, plan: { customerRef } }: Pick<CommandRow, "object" | "plan">) {
+  const about = objectOf({ object });
+  const isAnother =
+    typeof customerRef === "string" && !about.some(({ ref }) => ref === customerRef);
+  return isAnother ? [...about, { type: "customer" as const, ref: customerRef }] : about;
+}
+
+/** What asking for a payment changed, with its invoice. A customer is left out whose credit is what it was. */
+export function touchedByPaying(answer: PaidAnswer, touched: readonly ObjectRef[]): ObjectRef[] {
+  const isSame = answer.kind === "paid" && !answer.movesCredit;
+  const seen = touched.filter(({ type }) => !(isSame && type === "customer"));
+  const { invoiceRef: ref } = answer;
+  const isNew = ref !== null && !seen.some((each) => each.ref === ref);
+  return isNew ? [...seen, { type: "invoice", ref }] : seen;
 }
 
 /** What a settled command changed at its gateway, for a screen that waits until it is seen here. */

@@ -7,6 +7,7 @@ import { formatMoney } from "../../money.ts";
 import { raiseAlert } from "../../notices/store.ts";
 import { MINUTE, SECOND } from "../../time.ts";
 import { type Errand, kind, type Sent } from "../asking/kind.ts";
+import { touchedByPaying } from "../asking/touched.ts";
 import { changedInWords, scheduledInWords } from "./rules.ts";
 
 const wanted = z.object({ priceRef: z.string(), quantity: z.int().positive() });
@@ -37,7 +38,8 @@ export const change = kind(changePlan, async (errand, plan) => {
   const asked = { ...plan, commandId: errand.command.id };
   const { scheduleRef, at } = await errand.gateway.commands.changeAtRenewal(asked, errand);
   const answer = { scheduleRef, at: at.toISOString() };
-  return { status: "done", sentence: scheduledInWords(at), answer, touched: touchedBy(plan) };
+  const touched: ObjectRef[] = [{ type: "subscription", ref: plan.subscriptionRef }];
+  return { status: "done", sentence: scheduledInWords(at), answer, touched };
 });
 
 /** For how long after its quote a change that was accepted in time is on its way. */
@@ -128,10 +130,7 @@ export function paid(
   touched: readonly ObjectRef[],
   inWords: (paid: Extract<PaidAnswer, { kind: "paid" }>) => string,
 ): Sent {
-  const invoice: ObjectRef[] = answer.invoiceRef
-    ? [{ type: "invoice", ref: answer.invoiceRef }]
-    : [];
-  const all = [...touched, ...invoice];
+  const all = touchedByPaying(answer, touched);
   if (answer.kind === "paid") {
     return { status: "done", sentence: inWords(answer), answer, touched: all };
   }

@@ -29,7 +29,7 @@ export const cancel = kind(cancelPlan, async (errand, plan) => {
   const { commands } = errand.gateway;
   if (plan.isAtOnce) {
     await commands.cancelNow({ ...plan, comment: plan.reason, givesBack: false }, errand);
-    return done(plan, "The subscription has ended. Nothing more is charged.", {});
+    return ended(plan, "The subscription has ended. Nothing more is charged.");
   }
   const { at } = await commands.cancelAtPeriodEnd({ ...plan, comment: plan.reason }, errand);
   const inWords = isOnBehalf(errand) ? cancelledElsewhere : cancelledInWords;
@@ -43,7 +43,7 @@ export const cancelNow = kind(cancelNowPlan, async (errand, plan) => {
   const asked = { ...plan, feedback: null, comment: plan.reason };
   await errand.gateway.commands.cancelNow(asked, errand);
   const rest = plan.givesBack ? " What was not used is credited." : "";
-  return done(plan, `The subscription has ended.${rest}`, {});
+  return ended(plan, `The subscription has ended.${rest}`);
 });
 
 const keepPlan = endingPlan.pick({ subscriptionRef: true, customerRef: true, planName: true });
@@ -67,7 +67,7 @@ export const pause = kind(endingPlan, async (errand, plan) => {
 /** Goes on after a pause, once the new period is paid. */
 export const unpause = kind(keepPlan, async (errand, plan) => {
   const answer = await errand.gateway.commands.unpause(plan.subscriptionRef, errand);
-  return collected(answer, touchedBy(plan), {
+  return collected(answer, [...touchedBy(plan), ...payerOf(plan)], {
     paid: ({ chargedMinor, currency }) =>
       chargedMinor > 0
         ? `${plan.planName} goes on, ${formatMoney({ amountMinor: chargedMinor, currency })} charged today`
@@ -93,8 +93,17 @@ function done(plan: About, sentence: string, answer: Sent["answer"]): Sent {
   return { status: "done", sentence: said, answer, touched: touchedBy(plan) };
 }
 
-function touchedBy({ subscriptionRef, customerRef, unpaidInvoiceRef }: About): ObjectRef[] {
-  const customer: ObjectRef[] = customerRef ? [{ type: "customer", ref: customerRef }] : [];
+/** With its end the customer may have another credit. */
+function ended(plan: About, sentence: string): Sent {
+  const sent = done(plan, sentence, {});
+  return { ...sent, touched: [...sent.touched, ...payerOf(plan)] };
+}
+
+function touchedBy({ subscriptionRef, unpaidInvoiceRef }: About): ObjectRef[] {
   const bill: ObjectRef[] = unpaidInvoiceRef ? [{ type: "invoice", ref: unpaidInvoiceRef }] : [];
-  return [{ type: "subscription", ref: subscriptionRef }, ...customer, ...bill];
+  return [{ type: "subscription", ref: subscriptionRef }, ...bill];
+}
+
+function payerOf({ customerRef: ref }: About): ObjectRef[] {
+  return ref ? [{ type: "customer", ref }] : [];
 }

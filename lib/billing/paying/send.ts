@@ -3,6 +3,7 @@ import type { PaidAnswer } from "../../gateways/asking.ts";
 import type { ObjectRef } from "../../gateways/gateway.ts";
 import { formatMoney } from "../../money.ts";
 import { type Errand, kind, type Sent } from "../asking/kind.ts";
+import { touchedByPaying } from "../asking/touched.ts";
 
 const addPlan = z.object({
   customerRef: z.string(),
@@ -128,10 +129,7 @@ export function collected(
   touched: readonly ObjectRef[],
   words: { paid(answer: Paid): string; unpaid: string },
 ): Sent {
-  const known = touched.some(({ ref }) => ref === answer.invoiceRef);
-  const invoice: ObjectRef[] =
-    answer.invoiceRef && !known ? [{ type: "invoice", ref: answer.invoiceRef }] : [];
-  const all = [...touched, ...invoice];
+  const all = touchedByPaying(answer, touched);
   if (answer.kind === "paid") {
     return { status: "done", sentence: words.paid(answer), answer, touched: all };
   }

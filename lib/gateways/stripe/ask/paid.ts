@@ -49,6 +49,7 @@ export function nothingDue(currency: string): PaidAnswer {
     currency: currencyOf(currency),
     chargedMinor: 0,
     creditedMinor: 0,
+    movesCredit: false,
   };
 }
 
@@ -72,6 +73,7 @@ function paid(invoiceRef: string, invoice: Stripe.Invoice, charged: number): Pai
     currency,
     chargedMinor: minorOf(charged, currency),
     creditedMinor: creditedBy(invoice),
+    movesCredit: invoice.ending_balance !== invoice.starting_balance,
   };
 }
 
