@@ -13,13 +13,21 @@ type TierInput = Pick<
 /** The tier that an organization has so far, and until when it was to hold. */
 type Held = { heldTierId: string; heldUntil: Date | null };
 
-type Claim = { ref: string; tier: Tier; validUntil: Date | null; because: string };
+type Claim = {
+  ref: string;
+  tier: Tier;
+  validUntil: Date | null;
+  because: string;
+  /** Of a price in no plan: whatever is held stays, which may be what another one entitles to. */
+  onlyStays: boolean;
+};
 type Clock = Pick<TierInput, "now" | "graceDays" | "unpaidSince">;
 
 /**
  * Recomputes the tier from everything that could entitle, subscriptions and what was given free of
- * charge: the highest tier wins, and among equals the one that lasts longest. A function of state and
- * clock, so that it can be asked again at any time.
+ * charge: the highest tier wins, and among equals the one that lasts longest. What only lets the tier stay
+ * makes nothing last that is about to end. A function of state and clock, so that it can be asked again at
+ * any time.
  */
 export function tierFor(input: TierInput): TierVerdict {
   const claims = [
@@ -29,6 +37,7 @@ export function tierFor(input: TierInput): TierVerdict {
   const [best] = claims.sort(
     (a, b) =>
       b.tier.rank - a.tier.rank ||
+      Number(a.onlyStays) - Number(b.onlyStays) ||
       lasts(b.validUntil) - lasts(a.validUntil) ||
       (a.ref < b.ref ? -1 : 1),
   );
@@ -61,7 +70,7 @@ function claimOf(subscription: Entitling, input: TierInput): Claim | undefined {
     : input.tiers.find((candidate) => candidate.id === tierThatStays(input));
   if (!tier) return undefined;
   const because = whyEntitled(subscription, plan, until);
-  return { ref: subscription.ref, tier, validUntil: until, because };
+  return { ref: subscription.ref, tier, validUntil: until, because, onlyStays: !plan };
 }
 
 function claimOfComp(input: TierInput): Claim | undefined {
@@ -70,7 +79,7 @@ function claimOfComp(input: TierInput): Claim | undefined {
   const tier = input.tiers.find((candidate) => candidate.id === comp.tierId);
   if (!tier) return undefined;
   const because = `${nameOf(comp, input)} is free of charge until ${day(comp.endsAt)}.`;
-  return { ref: comp.id, tier, validUntil: comp.endsAt, because };
+  return { ref: comp.id, tier, validUntil: comp.endsAt, because, onlyStays: false };
 }
 
 /** When it is over, or was. */

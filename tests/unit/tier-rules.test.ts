@@ -162,6 +162,18 @@ describe("a past-due subscription", () => {
 });
 
 describe("a price that is in no plan", () => {
+  test("takes nothing from another subscription's tier, and makes it last no longer", () => {
+    const ending = entitling({ ref: "sub_2", cancelAt: inDays(2) });
+    const unknown = entitling({ ref: "sub_1", planId: null, priceRef: "price_new" });
+    const held = { heldTierId: "tir_pro", heldUntil: inDays(2) };
+
+    expect(tierOf([unknown, ending], held)).toEqual({
+      tierId: "tir_pro",
+      validUntil: inDays(2),
+      because: "Subscription sub_2 is active on Pro monthly, ending 2026-07-17.",
+    });
+  });
+
   const unmapped = (what: Partial<Entitling> = {}) =>
     entitling({ planId: null, priceRef: "price_new", ...what });
 
