@@ -10,8 +10,8 @@ import { log } from "../log.ts";
 import { clearAlert } from "../notices/store.ts";
 import { leaseToScreen, ring, ringIds } from "../rings/store.ts";
 import { DAY, SECOND } from "../time.ts";
-import { LEASE_SECONDS } from "./objects.ts";
-import { previewSync, syncObject } from "./sync.ts";
+import { LEASE_SECONDS, type ObjectRow, readNamed } from "./objects.ts";
+import { previewSync, syncClaimed, syncObject } from "./sync.ts";
 import type { Outcome } from "./sync-store.ts";
 
 /** How many objects a screen waits for; the worker does the rest. */
@@ -72,26 +72,28 @@ export async function syncNow({ gateway, mode, refs }: Touched): Promise<void> {
   const place = { gateway, mode };
   const waitedFor = await leased(place, refs);
   const next = waitedFor.values();
-  const early: number[] = [];
+  const early: ObjectRow[] = [];
   const inTurn = async () => {
-    for (const id of next) {
-      if ((await syncObject(id, ECHO_SECONDS))?.outcome === "waiting") early.push(id);
+    for (const object of next) {
+      if ((await syncClaimed(object, ECHO_SECONDS))?.outcome === "waiting") early.push(object);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
   // What it waited for may be what was looked at beside it: a subscription for its customer.
-  for (const id of early) await syncObject(id, ECHO_SECONDS);
+  for (const { id } of early) await syncObject(id, ECHO_SECONDS);
 }
 
 /** The objects to look at; what nobody has heard of is made known first. */
-async function leased(place: Omit<Touched, "refs">, refs: Touched["refs"]): Promise<number[]> {
+async function leased(place: Omit<Touched, "refs">, refs: Touched["refs"]): Promise<ObjectRow[]> {
   const first = refs.slice(0, WAITED_FOR_MAX);
-  const known = await leaseToScreen(db(), place, first, LEASE_SECONDS);
+  await leaseToScreen(db(), place, first, LEASE_SECONDS);
+  const known = await readNamed(place, first);
   if (known.length === refs.length) return known;
-  return db().transaction(async (tx) => {
+  await db().transaction(async (tx) => {
     await ring(tx, place, refs, { cause: "command", evenIfKnown: false });
-    return leaseToScreen(tx, place, first, LEASE_SECONDS);
+    await leaseToScreen(tx, place, first, LEASE_SECONDS);
   });
+  return readNamed(place, first);
 }
 
 /**

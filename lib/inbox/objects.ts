@@ -1,6 +1,6 @@
 import { sql } from "#db/client.ts";
 import type { AppliedPayload } from "#db/schema/inbox.ts";
-import type { Mode, ObjectType } from "../gateways/gateway.ts";
+import type { Mode, ObjectRef, ObjectType } from "../gateways/gateway.ts";
 import { gatewayNames } from "../gateways/registry.ts";
 
 /** How long a claim holds: longer than the longest sync, so that a dead worker's claims come back. */
@@ -168,6 +168,21 @@ export async function readObject(id: number): Promise<ObjectRow | undefined> {
   const [row] = await sql()<ObjectRow[]>`
     select ${sql().unsafe(AS_READ)} from gateway_objects o where id = ${id}`;
   return row && numbered(row);
+}
+
+/** The same for objects that are named, in that order; without those that nobody has heard of. */
+export async function readNamed(
+  place: { gateway: string; mode: Mode },
+  refs: readonly ObjectRef[],
+): Promise<ObjectRow[]> {
+  const [types, names] = [refs.map(({ type }) => type), refs.map(({ ref }) => ref)];
+  const rows = await sql()<ObjectRow[]>`
+    select ${sql().unsafe(AS_READ)}
+    from unnest(${types}::text[], ${names}::text[]) with ordinality as named (type, ref, place)
+    join gateway_objects o on o.type = named.type and o.ref = named.ref
+      and o.gateway = ${place.gateway} and o.mode = ${place.mode}
+    order by named.place`;
+  return rows.map(numbered);
 }
 
 /** The columns of `gateway_objects o` as a sync knows them. */

@@ -3,7 +3,7 @@ import type { Tx } from "#db/client.ts";
 import type { AppliedPayload, Change } from "#db/schema/inbox.ts";
 import type { Rings } from "../billing/effects-store.ts";
 import type { ObjectRef } from "../gateways/gateway.ts";
-import { ring, ringWaiting, wake } from "../rings/store.ts";
+import { andWake, ring, ringWaiting } from "../rings/store.ts";
 import type { ObjectRow } from "./objects.ts";
 
 /** What a sync came to, as it is kept and shown. */
@@ -122,7 +122,7 @@ async function touchObjects(tx: Tx, object: ObjectRow, rings: Rings, wakes: read
   const written = [object, ...rings.flatMap((one) => (one.evenIfKnown ? one.refs : []))];
   const links = rings.flatMap((one) => (one.evenIfKnown ? [] : one.refs));
   const here = sql`o.gateway = ${object.gateway} and o.mode = ${object.mode}`;
-  const touched = await tx.execute(sql`
+  const touched = sql`
     insert into gateway_objects (gateway, mode, type, ref, payer, cause)
     select ${object.gateway}, ${object.mode}, type, ref, ${object.payer}, 'related' from (
       select * from ${named(written)}
@@ -133,8 +133,8 @@ async function touchObjects(tx: Tx, object: ObjectRow, rings: Rings, wakes: read
     ) touched
     order by type, ref
     on conflict (gateway, mode, type, ref) do update set rung = gateway_objects.rung where false
-    returning id`);
-  if (touched.length > 0) await wake(tx);
+    returning id`;
+  await tx.execute(andWake(touched));
 }
 
 /** Whether the newest looks at a connection's gateway, this one included, all found nothing. */

@@ -28,46 +28,38 @@ export async function ring(
             next_attempt_at = now(), rung_at = ${waitingSince("gateway_objects")}, attempts = 0,
             parked_at = null, leased_until = greatest(gateway_objects.leased_until, excluded.leased_until)`
     : sql`do nothing`;
-  const rung = await tx.execute(sql`
+  const rung = sql`
     insert into gateway_objects (gateway, mode, type, ref, payer, cause, leased_until)
     select distinct ${place.gateway}, ${place.mode}, type, ref, ${place.payer ?? null}, ${options.cause},
       ${inSeconds(options.leaseSeconds)}
     from unnest(${types}, ${names}) as named (type, ref)
     order by type, ref
     on conflict (gateway, mode, type, ref) ${onKnown}
-    returning id`);
-  if (rung.length > 0) await wake(tx);
+    returning id`;
+  await tx.execute(andWake(rung));
 }
 
 /**
  * Leases objects to a screen that changes them, or waits for what was changed: what their gateway tells of
- * them meanwhile rings, and no worker looks at them beside it. Answers all that are known, in the order that
- * they were named in, also those that somebody had before: these are left to them.
+ * them meanwhile rings, and no worker looks at them beside it. What somebody has already is left to them.
  */
 export async function leaseToScreen(
   tx: Tx,
   place: Place,
   refs: readonly ObjectRef[],
   seconds: number,
-): Promise<number[]> {
+): Promise<void> {
   const types = sql`${sql.param(refs.map(({ type }) => type))}::text[]`;
   const names = sql`${sql.param(refs.map(({ ref }) => ref))}::text[]`;
-  const rows = await tx.execute<{ id: string }>(sql`
-    with named as materialized (
-      select o.id, n.place from unnest(${types}, ${names}) with ordinality as n (type, ref, place)
-      join gateway_objects o on o.type = n.type and o.ref = n.ref
+  await tx.execute(sql`
+    with free as (
+      select o.id from unnest(${types}, ${names}) as named (type, ref)
+      join gateway_objects o on o.type = named.type and o.ref = named.ref
         and o.gateway = ${place.gateway} and o.mode = ${place.mode}
-    ),
-    free as (
-      select id from gateway_objects where id in (select id from named)
-        and (leased_until is null or leased_until <= now())
-      order by type, ref for no key update skip locked
-    ),
-    leased as (
-      update gateway_objects o set leased_until = ${inSeconds(seconds)} from free where o.id = free.id
+      where o.leased_until is null or o.leased_until <= now()
+      order by o.type, o.ref for no key update of o skip locked
     )
-    select id from named order by place`);
-  return rows.map(({ id }) => Number(id));
+    update gateway_objects o set leased_until = ${inSeconds(seconds)} from free where o.id = free.id`);
 }
 
 /** Null where no time is given. */
@@ -189,4 +181,9 @@ function waitingSince(object: "gateway_objects" | "o"): SQL {
 /** A hint to idle workers, delivered when the transaction commits. Polling is what they rely on. */
 export async function wake(tx: Tx): Promise<void> {
   await tx.execute(sql`select pg_notify('billhook_rung', '')`);
+}
+
+/** A statement that rings and returns what it rang, with the hint if that is anything: one way, not two. */
+export function andWake(rings: SQL): SQL {
+  return sql`with rung as (${rings}) select pg_notify('billhook_rung', '') from rung limit 1`;
 }

@@ -91,7 +91,7 @@ async function soldTo(
 
 /** What the gateway says that a change would cost, reckoned at a moment or as of now. */
 export async function previewed(
-  { subject: { subscription }, wanted }: Change,
+  { subject: { subscription }, wanted }: Pick<Change, "subject" | "wanted">,
   at: Date | undefined,
 ): Promise<Preview> {
   const errand = await reading(subscription);

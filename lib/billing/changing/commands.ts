@@ -102,12 +102,15 @@ export async function acceptQuote(
     wanted: { ...wantedIn(quote), for: promised(quote) },
     revision: quote.revision,
     check: async () => {
-      const change = await changeOf(db(), actor, organizationId, wanted);
-      requireSame(change, quote);
+      const subject = await subjectOf(db(), actor, organizationId, wanted.subscriptionId);
+      if (subject.revision !== quote.revision) throw changedMeanwhile();
       await countQuote(actor, organizationId);
       const isOld = quote.expiresAt.getTime() <= Date.now();
-      const preview = isOld ? undefined : await previewed(change, quote.proratedAt ?? undefined);
+      const at = quote.proratedAt ?? undefined;
+      const preview = isOld ? undefined : await previewed({ subject, wanted }, at);
       if (preview && isSame(quote, preview)) return true;
+      const change = await changeOf(db(), actor, organizationId, wanted);
+      requireSame(change, quote);
       requoted = {
         kind: "requoted",
         quote: await quoted(organizationId, change),
