@@ -10,7 +10,7 @@ import { lockOrganization } from "../store.ts";
 import { intentionOf, type Plain } from "./intention.ts";
 import type { CommandRow } from "./kind.ts";
 import type { KindName } from "./kinds.ts";
-import { sendCommand } from "./send.ts";
+import { type Asked, LEASE_SECONDS, sendCommand } from "./send.ts";
 import { findByIntention, insertCommand, leaveToScreen, openCommand, type Place } from "./store.ts";
 import { objectOf } from "./touched.ts";
 
@@ -46,39 +46,40 @@ export type Prepared = {
  */
 export async function ask(actor: Actor, wish: Wish): Promise<CommandRow | undefined> {
   const intention = intentionOf(wishOf(wish));
-  const id = (await known(intention)) ?? (await begun(actor, wish, intention));
-  return id === undefined ? undefined : sent(id);
+  const asked = (await known(intention)) ?? (await begun(actor, wish, intention));
+  return asked && sent(asked);
 }
 
 function wishOf({ kind, gateway, mode, object, wanted, revision }: Wish) {
   return { kind, gateway, mode, object, wanted, revision };
 }
 
-async function known(intention: string): Promise<string | undefined> {
-  return (await findByIntention(db(), intention))?.id;
+async function known(intention: string): Promise<Asked | undefined> {
+  const id = await findByIntention(db(), intention);
+  return id === undefined ? undefined : { id };
 }
 
 /**
  * Begins a wish. Where it does not fit any more, the same wish may be why: a second click that comes
  * while the first is being granted is no other wish, and no failure.
  */
-async function begun(actor: Actor, wish: Wish, intention: string): Promise<string | undefined> {
+async function begun(actor: Actor, wish: Wish, intention: string): Promise<Asked | undefined> {
   try {
     if (wish.check && !(await wish.check())) return await known(intention);
     return await db().transaction((tx) => begin(tx, actor, wish, intention));
   } catch (error) {
     const same = await known(intention);
-    if (same === undefined) throw error;
+    if (!same) throw error;
     return same;
   }
 }
 
 /** Once it is written down it goes on, whatever happens here: nobody may be told that nothing was done. */
-async function sent(id: string): Promise<CommandRow> {
+async function sent(asked: Asked): Promise<CommandRow> {
   try {
-    return await sendCommand(id);
+    return await sendCommand(asked);
   } catch (cause) {
-    log().error({ err: cause, command: id }, "what became of a command could not be noted");
+    log().error({ err: cause, command: asked.id }, "what became of a command could not be noted");
     throw new AppError(
       "not_yet",
       "It was asked for, and it goes on by itself. Look again in a moment: what became of it shows here.",
@@ -88,7 +89,7 @@ async function sent(id: string): Promise<CommandRow> {
 }
 
 /** Writes the command down, or finds the one that the same wish made before. */
-async function begin(tx: Tx, actor: Actor, wish: Wish, intention: string): Promise<string> {
+async function begin(tx: Tx, actor: Actor, wish: Wish, intention: string): Promise<Asked> {
   // All commands of one organization begin one after the other, and all about the catalogue.
   const { organizationId, gateway, mode, object, kind, revision } = wish;
   const place = { gateway, mode, object };
@@ -97,14 +98,14 @@ async function begin(tx: Tx, actor: Actor, wish: Wish, intention: string): Promi
     findByIntention(tx, intention),
     openCommand(tx, place),
   ]);
-  if (same) return same.id;
+  if (same) return { id: same };
   if (open) throw onItsWay();
   const prepared = await wish.prepare(tx);
   if (prepared.revision !== revision) throw changedMeanwhile();
   const id = newId("cmd");
-  await insertCommand(tx, {
+  const row = {
     id,
-    organizationId: wish.organizationId,
+    organizationId,
     ...place,
     kind,
     intention,
@@ -112,12 +113,15 @@ async function begin(tx: Tx, actor: Actor, wish: Wish, intention: string): Promi
     askedByKind: actor.kind,
     askedById: idOf(actor),
     askedByLabel: actor.label,
-  });
+  };
+  const begun = await insertCommand(tx, row, LEASE_SECONDS);
   await prepared.alongside?.(id);
-  await recordDeed(tx, actor, { organizationId: wish.organizationId, ...prepared.deed });
-  // Last, since object rows are.
-  await leaveToScreen(tx, place, objectOf({ object }));
-  return id;
+  await together([
+    recordDeed(tx, actor, { organizationId, ...prepared.deed }),
+    // Last, since object rows are.
+    leaveToScreen(tx, place, objectOf({ object })),
+  ]);
+  return { id, begun };
 }
 
 /** For a page that no longer shows what is true. */

@@ -17,7 +17,7 @@ import {
 import { aboutOf } from "./touched.ts";
 
 /** How long one sending may take, and so how long nobody else sends the same. */
-const LEASE_SECONDS = SEND_LIMIT_SECONDS + 5;
+export const LEASE_SECONDS = SEND_LIMIT_SECONDS + 5;
 /** How long whoever comes second waits for who came first. */
 const WAIT_LIMIT = 20 * SECOND;
 const WAIT_STEP = 50;
@@ -27,13 +27,17 @@ const RETRY_MAX_SECONDS = 600;
 const AT_ONCE = 5;
 const UNANSWERED = "The payment company did not answer for a day.";
 
+/** A command that was asked before, or that was begun just now. */
+export type Asked = { readonly id: string; readonly begun?: CommandRow };
+
 /**
  * Sends an open command and settles it. Where somebody else is sending it, waits for them. Answers the
- * command as it then stands; it is still open where the gateway did not answer twice.
+ * command as it then stands; it is still open where the gateway did not answer twice. One that was written
+ * down just now is taken for that already.
  */
-export async function sendCommand(id: string): Promise<CommandRow> {
+export async function sendCommand({ id, begun }: Asked): Promise<CommandRow> {
   for (const isLast of [false, true]) {
-    const command = await leaseCommand(id, LEASE_SECONDS);
+    const command = (!isLast && begun) || (await leaseCommand(id, LEASE_SECONDS));
     if (!command) return settledInTime(id);
     if (await sent(command, isLast ? undefined : 0)) break;
   }

@@ -77,9 +77,12 @@ export async function openCommand(tx: Tx, place: Place): Promise<CommandRow | un
   return row;
 }
 
-export async function findByIntention(tx: Tx, intention: string): Promise<CommandRow | undefined> {
-  const [row] = await tx.select().from(commands).where(eq(commands.intention, intention));
-  return row;
+export async function findByIntention(tx: Tx, intention: string): Promise<string | undefined> {
+  const [row] = await tx
+    .select({ id: commands.id })
+    .from(commands)
+    .where(eq(commands.intention, intention));
+  return row?.id;
 }
 
 export async function findCommand(id: string): Promise<CommandRow | undefined> {
@@ -98,8 +101,16 @@ export async function lastCommand(tx: Tx, place: Place): Promise<CommandRow | un
   return row;
 }
 
-export async function insertCommand(tx: Tx, row: typeof commands.$inferInsert): Promise<void> {
-  await tx.insert(commands).values(row);
+/** Writes a command down, taken for its first sending. */
+export async function insertCommand(
+  tx: Tx,
+  row: typeof commands.$inferInsert,
+  seconds: number,
+): Promise<CommandRow> {
+  const taken = { ...row, leasedUntil: inSeconds(seconds), sends: 1 };
+  const [written] = await tx.insert(commands).values(taken).returning();
+  if (!written) throw new Error("A command was written, and is not there.");
+  return written;
 }
 
 /** Takes an open command for sending, unless somebody else has it. */
