@@ -41,7 +41,7 @@ export async function ring(
 
 /**
  * Leases objects to a screen that changes them, or waits for what was changed: what their gateway tells of
- * them meanwhile rings, and no worker looks at them beside it. What somebody has already is left to them.
+ * them meanwhile rings, and no worker looks at them beside it. What a worker has already it works off.
  */
 export async function leaseToScreen(
   tx: Tx,
@@ -52,14 +52,14 @@ export async function leaseToScreen(
   const types = sql`${sql.param(refs.map(({ type }) => type))}::text[]`;
   const names = sql`${sql.param(refs.map(({ ref }) => ref))}::text[]`;
   await tx.execute(sql`
-    with free as (
+    with known as (
       select o.id from unnest(${types}, ${names}) as named (type, ref)
       join gateway_objects o on o.type = named.type and o.ref = named.ref
         and o.gateway = ${place.gateway} and o.mode = ${place.mode}
-      where o.leased_until is null or o.leased_until <= now()
       order by o.type, o.ref for no key update of o skip locked
     )
-    update gateway_objects o set leased_until = ${inSeconds(seconds)} from free where o.id = free.id`);
+    update gateway_objects o set leased_until = greatest(o.leased_until, ${inSeconds(seconds)})
+    from known where o.id = known.id`);
 }
 
 /** Null where no time is given. */

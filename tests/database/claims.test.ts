@@ -84,7 +84,7 @@ test("knows nothing of what nobody has named", async () => {
 async function taken(...refs: readonly string[]) {
   const named = refs.map((ref) => ({ type: "invoice", ref }) as const);
   const place = { gateway: "stripe", mode: "test" } as const;
-  await db().transaction((tx) => leaseToScreen(tx, place, named, 30));
+  await db().transaction((tx) => leaseToScreen(tx, place, named, 10));
   return readNamed(place, named);
 }
 
