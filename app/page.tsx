@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { currentUser } from "#app/_server/session.ts";
+import { settings } from "#app/_server/settings.ts";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
 import { Wordmark } from "#app/_ui/mark.tsx";
@@ -9,7 +10,6 @@ import { TextLink } from "#app/_ui/text-link.tsx";
 import { currenciesOf, offersOf } from "#lib/catalogue/offer-rules.ts";
 import type { Interval } from "#lib/catalogue/rules.ts";
 import { catalogue } from "#lib/catalogue/views.ts";
-import { productSettings } from "#lib/settings/views.ts";
 import { Buy } from "./_pricing/buy.tsx";
 import { Choice } from "./_pricing/choice.tsx";
 import { Comparison } from "./_pricing/comparison.tsx";
@@ -20,7 +20,7 @@ import { withChoice } from "./portal/[org]/subscribe/query.ts";
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
 export async function generateMetadata(): Promise<Metadata> {
-  const { productName } = await productSettings();
+  const { productName } = await settings();
   return { title: { absolute: `Plans and prices · ${productName}` } };
 }
 
@@ -29,7 +29,7 @@ export default async function PricingPage({ searchParams }: Props) {
   const [query, sold, product, user] = await Promise.all([
     searchParams,
     catalogue(),
-    productSettings(),
+    settings(),
     currentUser(),
   ]);
   const interval = query.interval === "year" ? "year" : "month";

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
-import { productSettings } from "#lib/settings/views.ts";
+import { settings } from "#app/_server/settings.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
-  const { productName } = await productSettings();
+  const { productName } = await settings();
   return { title: { default: productName, template: `%s · ${productName}` } };
 }
 

@@ -1,13 +1,13 @@
 import { headers } from "next/headers";
+import { settings } from "#app/_server/settings.ts";
 import { AccentStyle } from "#app/_ui/accent-style.tsx";
 import { isColour, type Shades, shadesOf } from "#lib/colour.ts";
-import { productSettings } from "#lib/settings/views.ts";
 
 /** The operator's accent colour, for the pages that stand under their name (`data-operator`). */
 export async function Accent() {
   const nonce = (await headers()).get("x-nonce") ?? undefined;
   // A page is worth more than its colour: where settings cannot be read, the page itself says so.
-  const chosen = await productSettings().catch(() => undefined);
+  const chosen = await settings().catch(() => undefined);
   const colour = chosen?.accentColour;
   const css = isColour(colour) ? rule(shadesOf(colour, "light"), shadesOf(colour, "dark")) : "";
   return <AccentStyle css={css} nonce={nonce} />;

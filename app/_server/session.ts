@@ -58,13 +58,22 @@ export async function requireMember(
   organization: string,
   roles?: readonly Role[],
 ): Promise<Member> {
+  return (await requireMembership(organization, roles)).actor;
+}
+
+/** The same, with how their organization is called in addresses. */
+export async function requireMembership(
+  organization: string,
+  roles?: readonly Role[],
+): Promise<{ actor: Member; slug: string }> {
   const identity = await requireIdentity();
   const found = identity.organizations.find(
     ({ id, slug }) => id === organization || slug === organization,
   );
   if (!found || (roles && !roles.includes(found.role))) notFound();
-  const { id: organizationId, role } = found;
-  return { kind: "member", organizationId, role, ...(await person(identity)) };
+  const { id: organizationId, role, slug } = found;
+  const actor: Member = { kind: "member", organizationId, role, ...(await person(identity)) };
+  return { actor, slug };
 }
 
 /** The product that embeds Billhook, by its API key; throws `not_signed_in`. */

@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { roleWord } from "#app/_people/roles.ts";
 import { requireIdentity } from "#app/_server/session.ts";
+import { settings } from "#app/_server/settings.ts";
 import { SignOutButton } from "#app/_server/sign-out-button.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
@@ -10,7 +11,6 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { PortalFrame } from "#app/_ui/portal-frame.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { Table } from "#app/_ui/table.tsx";
-import { productSettings } from "#lib/settings/views.ts";
 import { readQuery, withChoice } from "./[org]/subscribe/query.ts";
 
 export const metadata: Metadata = { title: "Organizations" };
@@ -26,7 +26,7 @@ export default async function PortalPage({ searchParams }: Props) {
     wish.plan && role !== "member"
       ? withChoice(`/portal/${slug}/subscribe`, wish)
       : `/portal/${slug}`;
-  const { productName } = await productSettings();
+  const { productName } = await settings();
   const [only, ...others] = organizations;
   if (only && others.length === 0) redirect(pathOf(only));
   const links = [

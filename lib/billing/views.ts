@@ -19,7 +19,7 @@ import { unnamed } from "../seats.ts";
 import { together } from "../together.ts";
 import { modeFor } from "./asking/authority.ts";
 import { entitlementsOf } from "./entitlements.ts";
-import { seenComps } from "./granting/comp-store.ts";
+import { openComp } from "./granting/comp-store.ts";
 import { withSeats } from "./seat-rules.ts";
 import { isGiven } from "./tier-rules.ts";
 
@@ -55,7 +55,7 @@ function billingNow(reader: Reader, mode: Mode) {
         entitlementsOfTier(organization.tier.id, tx),
         seatsBought(tx, id),
         subscriptionsOf(tx, id, mode),
-        openComp(tx, organization),
+        givenNow(tx, organization),
       ]);
       return {
         organization,
@@ -69,11 +69,11 @@ function billingNow(reader: Reader, mode: Mode) {
 }
 
 /** What is given free of charge now, and whether it is why the tier is what it is. */
-async function openComp(
+async function givenNow(
   tx: Tx,
   { id, tier, tierValidUntil: heldUntil }: NonNullable<Awaited<ReturnType<typeof organizationRow>>>,
 ) {
-  const { open } = await seenComps(tx, id);
+  const open = await openComp(tx, id);
   if (!open) return undefined;
   const { name, endsAt } = open;
   return { name, endsAt, isInForce: isGiven(open, { heldTierId: tier.id, heldUntil }) };

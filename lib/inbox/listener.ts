@@ -31,6 +31,7 @@ export function createListener(options: ListenerOptions): Server {
         return;
       }
       dropHeaders(request, trustProxy);
+      if (isAskedByNext(request)) delete request.headers["accept-encoding"];
       fallback(request, response);
     } else {
       void answerWebhook(gateway, request, response, remoteAddressOf(request, trustProxy));
@@ -132,6 +133,16 @@ function remoteAddressOf(request: IncomingMessage, trustProxy: boolean): string 
     .at(-1)
     ?.trim();
   return last && isIP(last) ? last : request.socket.remoteAddress;
+}
+
+/**
+ * Whether Next asks itself for the page that an action leads to, to send it with the action's answer. It
+ * would be packed only to be unpacked in the same process, which takes longer than to make it. Browsers say
+ * which page they come from, or that they look ahead; a stranger who says neither gets it unpacked as well.
+ */
+function isAskedByNext({ headers }: IncomingMessage): boolean {
+  const isFromPage = "next-router-state-tree" in headers || "next-router-prefetch" in headers;
+  return headers.rsc === "1" && !isFromPage;
 }
 
 /** Takes away what only a proxy of ours, or Next itself, may say. */

@@ -5,30 +5,33 @@ const PAUSE_MS = 250;
 
 /**
  * How often each secret verified, on its way to the settings page. Written beside the intake and not
- * in it: all events of a mode share one such row, and every flush would wait for the one before.
- * A crash loses at most what was counted since the last write.
+ * in it, a few times a second: all events of a mode share one such row, and every flush would wait for
+ * the one before. A crash loses at most what was counted since the last write.
  */
 let counts = new Map<string, number>();
-let writing: Promise<void> | undefined;
+let due: NodeJS.Timeout | undefined;
+let writing = Promise.resolve();
 
 export function countVerified(secretIds: readonly string[]): void {
   for (const id of secretIds) counts.set(id, (counts.get(id) ?? 0) + 1);
-  writing ??= writeAll();
+  due ??= setTimeout(writeNow, PAUSE_MS);
 }
 
-/** Waits until everything counted is written. */
+/** Waits until everything counted is written, which is done at once. */
 export async function drainVerifiedCounts(): Promise<void> {
+  writeNow();
   await writing;
 }
 
-async function writeAll(): Promise<void> {
-  while (counts.size > 0) {
-    const due = counts;
-    counts = new Map();
-    await noteVerified(due).catch((error: unknown) => {
+function writeNow(): void {
+  clearTimeout(due);
+  due = undefined;
+  if (counts.size === 0) return;
+  const counted = counts;
+  counts = new Map();
+  writing = writing.then(() =>
+    noteVerified(counted).catch((error: unknown) => {
       log().warn({ err: error }, "the count of verified webhooks was not written");
-    });
-    if (counts.size > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-  writing = undefined;
+    }),
+  );
 }

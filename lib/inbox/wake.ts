@@ -2,13 +2,16 @@ import { sql } from "#db/client.ts";
 import { log } from "../log.ts";
 import { briefly } from "./failures.ts";
 
+/** A worker that was told goes on until nothing is left, so who is told again at once hears nothing new. */
+const REST_MS = 20;
+
 let telling: Promise<void> | undefined;
 let isDue = false;
 
 /**
- * Hints to idle workers that something rang; polling is what they rely on. Sent after the commit and
- * beside the intake: PostgreSQL lets transactions that notify commit one at a time only, which would
- * halve what the intake stores.
+ * Hints to idle workers that something rang, at once unless they were told a moment ago; polling is what
+ * they rely on. Sent after the commit and beside the intake: PostgreSQL lets transactions that notify
+ * commit one at a time only, which would halve what the intake stores.
  */
 export function wakeWorkers(): void {
   isDue = true;
@@ -26,6 +29,7 @@ async function tell(): Promise<void> {
     await sql()`select pg_notify('billhook_rung', '')`.catch((error: unknown) => {
       log().warn({ cause: briefly(error) }, "the workers were not told that something rang");
     });
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
   }
   telling = undefined;
 }

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import type { Arrival } from "#lib/inbox/event-rows.ts";
 import { storeArrivals } from "#lib/inbox/intake.ts";
 import { drainIntake } from "#lib/inbox/intake-line.ts";
+import { drainWaking, wakeWorkers } from "#lib/inbox/wake.ts";
 import { useDatabase } from "#tests/support/database.ts";
 import { signedEvent } from "#tests/support/door.ts";
 import {
@@ -149,6 +150,46 @@ test("counts what each secret verified", async () => {
     select verified_count::int as count, last_used_at > now() - interval '1 minute' as is_recent
     from signing_secrets where label = 'live'`;
   expect(after).toEqual({ count: before?.count + 2, is_recent: true });
+});
+
+test("writes the count of what verified a few times a second, however much arrives", async () => {
+  await drainIntake();
+  const writes = async () => {
+    const [row] = await sql<{ writes: string }[]>`
+      select xmin::text as writes from signing_secrets where label = 'live'`;
+    return row?.writes;
+  };
+  const before = await writes();
+
+  const seen = new Set<string | undefined>();
+  for (let nth = 0; nth < 20; nth++) {
+    await door.send(signedEvent({ ...about(`sub_n${nth}`), livemode: true }, liveSecret.secret));
+    seen.add(await writes());
+  }
+  await drainIntake();
+  seen.add(await writes());
+
+  seen.delete(before);
+  expect(seen.size).toBeGreaterThan(0);
+  // Twenty events one after the other take a tenth of a second here, and a second where others work.
+  expect(seen.size).toBeLessThan(10);
+});
+
+test("tells the workers at once, and of what comes right after it once", async () => {
+  const heard: string[] = [];
+  const listener = await sql.listen("billhook_rung", () => heard.push("rung"));
+  await drainWaking();
+
+  for (const until = performance.now() + 15; performance.now() < until; ) {
+    wakeWorkers();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await drainWaking();
+  await expect.poll(() => heard.length).toBeGreaterThan(0);
+  await listener.unlisten();
+
+  // Told at once, and once more; a third time where a turn here takes long.
+  expect(heard.length).toBeLessThanOrEqual(3);
 });
 
 test("wakes the workers after a new event, and not after a repeat", async () => {

@@ -11,6 +11,7 @@ import {
 } from "#lib/billing/paying/commands.ts";
 import { saveBillingDetails } from "#lib/billing/paying/details-commands.ts";
 import {
+  findCardAtItsEnd,
   findDetails,
   findMethods,
   findPaying,
@@ -137,6 +138,22 @@ describe("adding a card", () => {
     const { methods } = await cards();
     expect(methods.map(({ words }) => words)).toEqual(["Visa •••• 4242", "Mastercard •••• 4444"]);
     expect(methods.map(({ isDefault }) => isDefault)).toEqual([true, false]);
+  });
+
+  test("is advised while the one that pays is over or about to be", async () => {
+    const { owner, payer } = customer;
+    const ends = (month: number, year: number) => sql`
+      update payment_methods set exp_month = ${month}, exp_year = ${year}
+      where customer_ref = ${payer.customer}`;
+    const advised = () => findCardAtItsEnd(owner, new Date("2026-05-20T00:00:00Z"));
+
+    expect(await advised()).toBeUndefined();
+    await ends(5, 2026);
+    expect(await advised()).toMatchObject({ expiry: "this_month" });
+    await ends(4, 2026);
+    expect(await advised()).toMatchObject({ expiry: "expired" });
+    await sql`update subscriptions set status = 'canceled' where customer_ref = ${payer.customer}`;
+    expect(await advised()).toBeUndefined();
   });
 
   test("is refused while nothing is paid for, with the way there", async () => {
@@ -338,6 +355,16 @@ describe("paying an invoice", () => {
     },
     stage,
   );
+
+  test("comes before any advice about the card", async () => {
+    await overdue();
+    const { owner, payer } = customer;
+    const advised = () => findCardAtItsEnd(owner, new Date("2090-01-01T00:00:00Z"));
+
+    expect(await advised()).toBeUndefined();
+    await sql`update invoices set status = 'void' where customer_ref = ${payer.customer}`;
+    expect(await advised()).toMatchObject({ expiry: "expired" });
+  });
 
   test("makes the subscription good again, and lists each try", async () => {
     await overdue();

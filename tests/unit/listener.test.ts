@@ -56,3 +56,35 @@ test.each(["/portal/acme/invoices/%00", "/portal/acme/change?to=%00", "/a%ff"])(
     expect(asked).toEqual([]);
   },
 );
+
+const packed = { "accept-encoding": "gzip" };
+
+test.each([
+  { who: "Next asks itself for a page", headers: { rsc: "1" }, isPacked: false },
+  {
+    who: "a browser goes from page to page",
+    headers: { rsc: "1", "next-router-state-tree": "[]" },
+    isPacked: true,
+  },
+  {
+    who: "a browser looks ahead",
+    headers: { rsc: "1", "next-router-prefetch": "1" },
+    isPacked: true,
+  },
+  { who: "a page is opened", headers: {}, isPacked: true },
+])("may pack what it answers where $who: $isPacked", async ({ headers, isPacked }) => {
+  const server = createListener({
+    trustProxy: false,
+    fallback: (incoming, response) => response.end(incoming.headers["accept-encoding"] ?? "none"),
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+
+  const answer = await fetch(`http://127.0.0.1:${port}/portal`, {
+    headers: { ...packed, ...headers },
+  });
+  const taken = await answer.text();
+  await closeListener(server, 1_000);
+
+  expect(taken).toBe(isPacked ? "gzip" : "none");
+});

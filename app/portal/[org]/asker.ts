@@ -1,5 +1,5 @@
 import { fieldsOf } from "#app/_server/attempt.ts";
-import { requireIdentity, requireMember } from "#app/_server/session.ts";
+import { requireMembership } from "#app/_server/session.ts";
 import type { Member } from "#lib/actor.ts";
 
 /** Somebody who may ask the gateway for something, the form that they sent, and where their pages are. */
@@ -15,8 +15,9 @@ export type Asked = {
  */
 export async function askerOf(data: FormData): Promise<Asked> {
   const fields = fieldsOf(data);
-  const actor = await requireMember(fields.organizationId ?? "", ["owner", "billing"]);
-  const { organizations } = await requireIdentity();
-  const here = organizations.find(({ id }) => id === actor.organizationId);
-  return { actor, fields, base: `/portal/${here?.slug ?? actor.organizationId}` };
+  const { actor, slug } = await requireMembership(fields.organizationId ?? "", [
+    "owner",
+    "billing",
+  ]);
+  return { actor, fields, base: `/portal/${slug}` };
 }

@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
 import { requireIdentity, requireMember } from "#app/_server/session.ts";
+import { settings } from "#app/_server/settings.ts";
 import { SignOutButton } from "#app/_server/sign-out-button.tsx";
 import { PortalFrame } from "#app/_ui/portal-frame.tsx";
 import { hasShop } from "#lib/billing/ordering/views.ts";
 import { config } from "#lib/config.ts";
-import { productSettings } from "#lib/settings/views.ts";
 
 export const metadata: Metadata = { title: { default: "Portal", template: "%s · Portal" } };
 
@@ -17,7 +17,7 @@ export default async function OrganizationLayout({ children, params }: Props) {
   const [{ user, organizations, isAdministrator, portalOf }, { productName }, sells] =
     await Promise.all([
       requireIdentity(),
-      productSettings(),
+      settings(),
       member.role !== "member" && hasShop(member.organizationId),
     ]);
   const here = organizations.find(({ id }) => id === member.organizationId);

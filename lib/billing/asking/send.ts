@@ -39,7 +39,8 @@ export async function sendCommand({ id, begun }: Asked): Promise<CommandRow> {
   for (const isLast of [false, true]) {
     const command = (!isLast && begun) || (await leaseCommand(id, LEASE_SECONDS));
     if (!command) return settledInTime(id);
-    if (await sent(command, isLast ? undefined : 0)) break;
+    const over = await sent(command, isLast ? undefined : 0);
+    if (over) return over;
   }
   return existing(id);
 }
@@ -50,22 +51,20 @@ export async function sendForgotten(): Promise<void> {
   await Promise.all(forgotten.map((command) => sent(command)));
 }
 
-/** Whether it is settled now, or there is no use in sending it again at once. */
-async function sent(command: CommandRow, restSeconds?: number): Promise<boolean> {
+/** Sends a command; answers it where it is settled now. One that was not answered rests, unless said otherwise. */
+async function sent(command: CommandRow, restSeconds?: number): Promise<CommandRow | undefined> {
   try {
     if (Date.now() - command.askedAt.getTime() > KEYS_HOLD)
       return await giveUp(command, UNANSWERED);
     const send = KINDS[command.kind as keyof typeof KINDS];
     const outcome = await send(await errandFor(command), command.plan);
-    await settle(command, outcome);
-    return true;
+    return await settle(command, outcome);
   } catch (error) {
     if (error instanceof AppError && error.code === "gateway_unsure") {
       return await giveUp(command, error.message);
     }
     if (error instanceof AppError && isRefusal(error, command)) {
-      await settle(command, refusal(error, command));
-      return true;
+      return await settle(command, refusal(error, command));
     }
     const asked = error instanceof AppError ? error.retryAfterSeconds : undefined;
     const rest = asked ?? restSeconds ?? Math.min(2 ** command.sends, RETRY_MAX_SECONDS);
@@ -74,7 +73,7 @@ async function sent(command: CommandRow, restSeconds?: number): Promise<boolean>
       "a command was not answered",
     );
     await noteUnanswered(command.id, error instanceof Error ? error.message : String(error), rest);
-    return rest > 0;
+    return rest > 0 ? existing(command.id) : undefined;
   }
 }
 
@@ -82,19 +81,22 @@ type Outcome = Parameters<typeof settleCommand>[2];
 
 /**
  * Writes down what became of a command with all that follows from it, unless that was done before. What
- * it touched is rung last, since syncs lock their objects last too.
+ * it touched is rung last, since syncs lock their objects last too. Answers the command as it is then.
  */
-function settle(
+async function settle(
   command: CommandRow,
   outcome: Outcome,
   beside: (tx: Tx) => Promise<unknown> = async () => {},
-): Promise<void> {
-  return db().transaction(async (tx) => {
-    if (!(await settleCommand(tx, command, outcome))) return;
+): Promise<CommandRow> {
+  const settled = await db().transaction(async (tx) => {
+    const row = await settleCommand(tx, command, outcome);
+    if (!row) return undefined;
     await AFTERWARDS[command.kind as keyof typeof KINDS]?.(tx, command, outcome);
     await beside(tx);
     await ringTouched(tx, command, outcome.touched);
+    return row;
   });
+  return settled ?? existing(command.id);
 }
 
 /**
@@ -112,13 +114,13 @@ function refusal(error: AppError, command: CommandRow): Sent {
 }
 
 /** Nobody can say any more whether it was done; whoever runs this must look. */
-async function giveUp(command: CommandRow, because: string): Promise<true> {
+async function giveUp(command: CommandRow, because: string): Promise<CommandRow> {
   const { organizationId, object } = command;
   const shows = object.startsWith("order:") ? "in the order itself" : "in the subscription itself";
   const where = organizationId ? shows : "when its catalogue is read again";
   const sentence = `${because} Whether it was done shows ${where}.`;
   const touched = aboutOf(command);
-  await settle(command, { status: "unknown", sentence, answer: {}, touched }, (tx) =>
+  return settle(command, { status: "unknown", sentence, answer: {}, touched }, (tx) =>
     raiseAlert(tx, {
       kind: "command_unanswered",
       subject: command.id,
@@ -129,7 +131,6 @@ async function giveUp(command: CommandRow, because: string): Promise<true> {
         : `/admin/plans/${object.replace("plan:", "").replace("product:", "products/")}`,
     }),
   );
-  return true;
 }
 
 async function settledInTime(id: string): Promise<CommandRow> {

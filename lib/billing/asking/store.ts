@@ -90,13 +90,13 @@ export async function findCommand(id: string): Promise<CommandRow | undefined> {
   return row;
 }
 
-/** The newest command about an object: what a page says of the last wish. */
+/** The command about an object that is on its way, else the newest: what a page says of the last wish. */
 export async function lastCommand(tx: Tx, place: Place): Promise<CommandRow | undefined> {
   const [row] = await tx
     .select()
     .from(commands)
     .where(about(place))
-    .orderBy(desc(commands.askedAt), desc(commands.id))
+    .orderBy(sql`${commands.status} = 'open' desc`, desc(commands.askedAt), desc(commands.id))
     .limit(1);
   return row;
 }
@@ -147,14 +147,14 @@ export async function noteUnanswered(id: string, error: string, seconds: number)
     .where(and(eq(commands.id, id), eq(commands.status, "open")));
 }
 
-/** Writes down what became of a command, once. */
+/** Writes down what became of a command, once; undefined where that was done before. */
 export async function settleCommand(
   tx: Tx,
   { id }: CommandRow,
   sent: Omit<Sent, "status"> & { status: Sent["status"] | "unknown" },
-): Promise<boolean> {
+): Promise<CommandRow | undefined> {
   const { status, sentence, answer, touched } = sent;
-  const settled = await tx
+  const [settled] = await tx
     .update(commands)
     .set({
       status,
@@ -164,8 +164,8 @@ export async function settleCommand(
       leasedUntil: null,
     })
     .where(and(eq(commands.id, id), eq(commands.status, "open")))
-    .returning({ id: commands.id });
-  return settled.length > 0;
+    .returning();
+  return settled;
 }
 
 /** For how long what is sent leaves the objects to the screen that waits; and then, for how long its look. */

@@ -13,7 +13,7 @@ import { placeOf, subjectOf } from "../asking/subject.ts";
 import type { SubscriptionRow } from "../state.ts";
 import { type Change, changeOf, itemOf, previewed } from "./change.ts";
 import { SEATS_MAX, soldInWords } from "./rules.ts";
-import { findQuote, insertQuote, type QuoteRow, subscriptionOf } from "./store.ts";
+import { findQuote, insertQuote, type QuoteRow } from "./store.ts";
 
 const QUOTE_HOLDS = 15 * MINUTE;
 
@@ -88,9 +88,10 @@ export async function acceptQuote(
   const { quoteId, ...rest } = checked(acceptInput, input);
   const organizationId = askedFor(actor, rest.organizationId);
   const because = reasonOf(actor, rest.reason);
-  const quote = await findQuote(db(), organizationId, quoteId);
-  if (!quote) throw new AppError("not_found", "There is no such quote.");
-  const wanted = { ...wantedIn(quote), subscriptionId: await subscriptionOf(db(), quote) };
+  const found = await findQuote(db(), organizationId, quoteId);
+  if (!found) throw new AppError("not_found", "There is no such quote.");
+  const { quote, subscriptionId } = found;
+  const wanted = { ...wantedIn(quote), subscriptionId };
   let requoted: Extract<Accepted, { kind: "requoted" }> | undefined;
   const command = await ask(actor, {
     kind: "subscription.change",

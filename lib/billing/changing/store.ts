@@ -11,7 +11,6 @@ import {
   subscriptions,
   tiers,
 } from "#db/schema/index.ts";
-import { AppError } from "../../errors.ts";
 import { SEATS, seatsAllowed } from "../../seats.ts";
 import { productSettings } from "../../settings/views.ts";
 import type { Asker } from "../asking/authority.ts";
@@ -228,31 +227,23 @@ export async function forgetOldQuotes(): Promise<void> {
   await db().delete(quotes).where(lt(quotes.quotedAt, sql`now() - interval '90 days'`));
 }
 
-/** The organization's own quote; nothing for anybody else's. */
+/** The organization's own quote, with our id of its subscription; nothing for anybody else's. */
 export async function findQuote(
   tx: Tx,
   organizationId: string,
   quoteId: string,
-): Promise<QuoteRow | undefined> {
+): Promise<{ quote: QuoteRow; subscriptionId: string } | undefined> {
   const [row] = await tx
-    .select()
+    .select({ quote: quotes, subscriptionId: subscriptions.id })
     .from(quotes)
+    .innerJoin(
+      subscriptions,
+      and(
+        eq(subscriptions.gateway, quotes.gateway),
+        eq(subscriptions.mode, quotes.mode),
+        eq(subscriptions.ref, quotes.subscriptionRef),
+      ),
+    )
     .where(and(eq(quotes.id, quoteId), eq(quotes.organizationId, organizationId)));
   return row;
-}
-
-/** Our id of the subscription that a quote is for. */
-export async function subscriptionOf(tx: Tx, quote: QuoteRow): Promise<string> {
-  const [row] = await tx
-    .select({ id: subscriptions.id })
-    .from(subscriptions)
-    .where(
-      and(
-        eq(subscriptions.gateway, quote.gateway),
-        eq(subscriptions.mode, quote.mode),
-        eq(subscriptions.ref, quote.subscriptionRef),
-      ),
-    );
-  if (!row) throw new AppError("not_found", "There is no such subscription.");
-  return row.id;
 }

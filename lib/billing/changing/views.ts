@@ -9,7 +9,7 @@ import { DAY } from "../../time.ts";
 import { askedToBecome, becauseIn, urlIn } from "../asking/answer.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
 import type { CommandRow } from "../asking/kind.ts";
-import { lastCommand, openCommand } from "../asking/store.ts";
+import { lastCommand } from "../asking/store.ts";
 import { placeOf, type Subject, subjectOf } from "../asking/subject.ts";
 import { quantityOf } from "../seat-rules.ts";
 import type { SubscriptionRow } from "../state.ts";
@@ -49,18 +49,17 @@ export async function heldPlan(actor: Asker, named: Named): Promise<HeldPlan> {
   const subject = await subjectOf(db(), actor, organizationId, named.subscriptionId);
   const { subscription } = subject;
   const { planned, unpaidChange } = subscription;
-  const [sold, open, lapsed, later, paid] = await Promise.all([
+  const [sold, last, later, paid] = await Promise.all([
     soldAt(db(), subscription, subscription.priceRef),
-    openCommand(db(), placeOf(subscription)),
-    lapsedOf(subscription),
+    lastCommand(db(), placeOf(subscription)),
     planned && becoming(subscription, planned.items),
     unpaidChange && becoming(subscription, unpaidChange.items),
   ]);
   return {
     ...subject,
     sold,
-    open,
-    lapsed,
+    open: last?.status === "open" ? last : undefined,
+    lapsed: await lapsedOf(subscription, last),
     planned:
       planned && later
         ? { ...later, at: new Date(planned.at), isOurs: planned.commandId !== null }
@@ -89,8 +88,11 @@ async function becoming(
 }
 
 /** The gateway voids the invoice of a change that was not paid in time, and so does who gives it up. */
-async function lapsedOf(row: SubscriptionRow): Promise<HeldPlan["lapsed"]> {
-  const last = row.unpaidChange ? undefined : await lastCommand(db(), placeOf(row));
+async function lapsedOf(
+  row: SubscriptionRow,
+  last: CommandRow | undefined,
+): Promise<HeldPlan["lapsed"]> {
+  if (row.unpaidChange) return undefined;
   const to = last?.status === "needs_person" ? askedToBecome(last) : undefined;
   const ref = last?.answer?.invoiceRef;
   if (!last || !to || typeof ref !== "string") return undefined;

@@ -52,10 +52,15 @@ export async function lastComp(tx: Tx, organizationId: string) {
   return row && { ...row.comp, name: row.plan ?? row.tier, tierRank: row.tierRank };
 }
 
+/** What is given now. */
+export async function openComp(tx: Tx, organizationId: string) {
+  const last = await lastComp(tx, organizationId);
+  return last && isOpen(last, new Date()) ? last : undefined;
+}
+
 /** What is given now, and the revision that a page shows of it. */
 export async function seenComps(tx: Tx, organizationId: string) {
-  const last = await lastComp(tx, organizationId);
-  const open = last && isOpen(last, new Date()) ? last : undefined;
+  const open = await openComp(tx, organizationId);
   const count = await tx.$count(comps, eq(comps.organizationId, organizationId));
   return { open, revision: revisionOf({ open: open?.id ?? null }, count) };
 }

@@ -9,6 +9,7 @@ import {
 } from "#db/schema/index.ts";
 import { AppError } from "../../errors.ts";
 import type { Mode } from "../../gateways/gateway.ts";
+import { together } from "../../together.ts";
 import { type Asker, modeFor } from "../asking/authority.ts";
 import { revisionOf } from "../asking/intention.ts";
 import { type Place, settledCount } from "../asking/store.ts";
@@ -18,24 +19,32 @@ export type CustomerRow = typeof customers.$inferSelect;
 export type MethodRow = typeof paymentMethods.$inferSelect;
 
 /** Who pays for an organization, with what, and for which subscriptions that are not over. */
-export type Payer = {
+export type WhoPays = {
   readonly customer: CustomerRow;
   readonly methods: readonly MethodRow[];
   readonly live: readonly SubscriptionRow[];
-  readonly revision: string;
 };
+
+/** The same with the revision that a page shows of it. */
+export type Payer = WhoPays & { readonly revision: string };
 
 /**
  * The organization's customer: of its live subscription, else the one that was linked last. Undefined
  * where no gateway knows it yet.
  */
-export async function findPayer(
+export async function whoPays(
   tx: Tx,
   organizationId: string,
   mode: Mode,
-): Promise<Payer | undefined> {
-  const live = await liveOf(tx, organizationId, mode);
-  const customer = await customerOf(tx, organizationId, mode, live[0]);
+): Promise<WhoPays | undefined> {
+  const [live, linked] = await together([
+    liveOf(tx, organizationId, mode),
+    customersOf(tx, organizationId, mode),
+  ]);
+  const [first] = live;
+  const customer =
+    linked.find(({ gateway, ref }) => gateway === first?.gateway && ref === first.customerRef) ??
+    linked[0];
   if (!customer) return undefined;
   const methods = await tx
     .select()
@@ -51,14 +60,26 @@ export async function findPayer(
   const own = live.filter(
     (each) => each.gateway === customer.gateway && each.customerRef === customer.ref,
   );
+  return { customer, methods, live: own };
+}
+
+/** The same with its revision. */
+export async function findPayer(
+  tx: Tx,
+  organizationId: string,
+  mode: Mode,
+): Promise<Payer | undefined> {
+  const paying = await whoPays(tx, organizationId, mode);
+  if (!paying) return undefined;
+  const { customer, methods, live } = paying;
   const settled = await settledCount(tx, placeOfCustomer(customer));
   const seen = {
     defaultMethodRef: customer.defaultMethodRef,
     methods: methods.map(({ ref }) => ref).sort(),
-    paidBy: own.map(({ ref, methodRef }) => ({ ref, methodRef })),
+    paidBy: live.map(({ ref, methodRef }) => ({ ref, methodRef })),
     details: customer.details,
   };
-  return { customer, methods, live: own, revision: revisionOf(seen, settled) };
+  return { ...paying, revision: revisionOf(seen, settled) };
 }
 
 /** The payer, or the sentence that says how one comes to be. */
@@ -129,13 +150,8 @@ function liveOf(tx: Tx, organizationId: string, mode: Mode): Promise<Subscriptio
     .orderBy(sql`${subscriptions.startedAt} desc nulls last`, desc(subscriptions.id));
 }
 
-async function customerOf(
-  tx: Tx,
-  organizationId: string,
-  mode: Mode,
-  live: SubscriptionRow | undefined,
-): Promise<CustomerRow | undefined> {
-  const rows = await tx
+function customersOf(tx: Tx, organizationId: string, mode: Mode): Promise<CustomerRow[]> {
+  return tx
     .select()
     .from(customers)
     .where(
@@ -146,8 +162,4 @@ async function customerOf(
       ),
     )
     .orderBy(desc(customers.linkedAt), desc(customers.id));
-  const paying = rows.find(
-    ({ gateway, ref }) => gateway === live?.gateway && ref === live.customerRef,
-  );
-  return paying ?? rows[0];
 }

@@ -9,7 +9,15 @@ import { lastCommand, openCommand } from "../asking/store.ts";
 import type { Touched } from "../commands.ts";
 import { requireMoney } from "../views.ts";
 import { methodToTry, payBlocker, payingMethodRef, removalBlocker } from "./rules.ts";
-import { demandOf, findPayer, type Payer, placeOfCustomer, placeOfInvoice } from "./store.ts";
+import {
+  demandOf,
+  findPayer,
+  type Payer,
+  placeOfCustomer,
+  placeOfInvoice,
+  type WhoPays,
+  whoPays,
+} from "./store.ts";
 
 export type PaymentMethods = NonNullable<Awaited<ReturnType<typeof findMethods>>>;
 export type ShownMethod = PaymentMethods["methods"][number];
@@ -23,14 +31,26 @@ export async function findMethods(actor: Member, now: Date = new Date()) {
     revision: payer.revision,
     customerRef: payer.customer.ref,
     onItsWay: (await openCommand(db(), placeOfCustomer(payer.customer))) !== undefined,
-    hasLive: payer.live.length > 0,
     unpaid: await unpaidOf(actor, payer),
     methods: shownMethods(payer, now),
     next: nextOf(payer, now),
   };
 }
 
-function shownMethods({ customer, methods, live }: Payer, now: Date) {
+/**
+ * The card that pays for a live subscription, where its time is over or about to be. What is owed comes first:
+ * until it is paid nothing is said of the card.
+ */
+export async function findCardAtItsEnd(actor: Member, now: Date = new Date()) {
+  requireMoney({ actor });
+  const paying = await whoPays(db(), actor.organizationId, config().mode);
+  if (!paying || paying.live.length === 0) return undefined;
+  const card = shownMethods(paying, now).find(({ isDefault }) => isDefault);
+  if (!card?.expiry || (await unpaidOf(actor, paying))) return undefined;
+  return { words: card.words, expiry: card.expiry };
+}
+
+function shownMethods({ customer, methods, live }: WhoPays, now: Date) {
   const { defaultMethodRef } = customer;
   const [first] = live;
   const pays = first ? payingMethodRef(first, customer) : defaultMethodRef;
@@ -148,7 +168,7 @@ export async function listPayments(actor: Member, invoiceId: string) {
 const PAYMENTS_MAX = 50;
 
 /** The oldest invoice of the customer that was tried and not paid; that of a change only where nothing is overdue. */
-async function unpaidOf(actor: Member, { customer, live }: Payer) {
+async function unpaidOf(actor: Member, { customer, live }: WhoPays) {
   const ofChanges = live.flatMap(({ unpaidChange }) => unpaidChange?.invoiceRef ?? []);
   const [row] = await db()
     .select({

@@ -1,13 +1,12 @@
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import type { Member } from "#lib/actor.ts";
-import { findMethods } from "#lib/billing/paying/views.ts";
+import { findCardAtItsEnd } from "#lib/billing/paying/views.ts";
 
 /** The card that pays for a subscription is over, or about to be; nothing where it is good. */
 export async function CardWarning({ actor, base }: { actor: Member; base: string }) {
-  const paying = await findMethods(actor);
-  const card = paying?.methods.find(({ isDefault }) => isDefault);
-  if (!paying?.hasLive || paying.unpaid || !card?.expiry) return null;
+  const card = await findCardAtItsEnd(actor);
+  if (!card) return null;
   const isOver = card.expiry === "expired";
   return (
     <Banner

@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import { ListProblem } from "#app/_lists/list-problem.tsx";
 import { listed, neighbours, pageRequest, readAddress } from "#app/_server/address.ts";
 import { requireIdentity, requireMember } from "#app/_server/session.ts";
+import { settings } from "#app/_server/settings.ts";
 import { ButtonLink } from "#app/_ui/button.tsx";
 import { ChoiceLinks } from "#app/_ui/choice-links.tsx";
 import { Empty } from "#app/_ui/empty.tsx";
@@ -10,7 +11,6 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Pagination } from "#app/_ui/pagination.tsx";
 import { Card, Section } from "#app/_ui/section.tsx";
 import { findShop, listOrders } from "#lib/billing/ordering/views.ts";
-import { productSettings } from "#lib/settings/views.ts";
 import { Item } from "./item.tsx";
 import { OrderTable } from "./order-table.tsx";
 
@@ -30,7 +30,7 @@ export default async function ShopPage({ params, searchParams }: Props) {
     findShop(actor, { organizationId, currency: asked.currency }),
     listed(() => listOrders(actor, { organizationId }, pageRequest(asked))),
     requireIdentity(),
-    productSettings(),
+    settings(),
   ]);
   const base = `/portal/${organizations.find(({ id }) => id === organizationId)?.slug}`;
   const { items, currencies, currency } = shop;

@@ -1,4 +1,5 @@
 import { Choice } from "#app/_pricing/choice.tsx";
+import { settings } from "#app/_server/settings.ts";
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink, buttonClass } from "#app/_ui/button.tsx";
 import { Form } from "#app/_ui/form.tsx";
@@ -10,7 +11,6 @@ import { costInWords, firstPaymentInWords } from "#lib/billing/subscribing/rules
 import { findChoice } from "#lib/billing/subscribing/views.ts";
 import type { PlanView } from "#lib/catalogue/views.ts";
 import { counted } from "#lib/counted.ts";
-import { productSettings } from "#lib/settings/views.ts";
 import { subscribe } from "./actions.ts";
 import { type Query, withChoice } from "./query.ts";
 
@@ -36,7 +36,7 @@ export async function Confirm({ actor, base, plan, query, currencies }: Props) {
   });
   const { offered, wanted, trialDays, blockers, revision } = choice;
   const { price } = offered;
-  const { worksOutTax } = await productSettings();
+  const { worksOutTax } = await settings();
   return (
     <Section
       title={plan.name}
