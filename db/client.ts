@@ -11,7 +11,7 @@ export type Db = PostgresJsDatabase<typeof schema>;
 /** A transaction, or the database itself: what stores and views read and write through. */
 export type Tx = Db | Parameters<Parameters<Db["transaction"]>[0]>[0];
 
-type Pools = { main?: { client: Sql; db: Db }; plain?: Sql; intake?: Sql };
+type Pools = { main?: { client: Sql; db: Db; listsDb: Db }; plain?: Sql; intake?: Sql };
 
 /** Next bundles its own copies of modules; pools are shared through the global object. */
 const shared = globalThis as { billhookPools?: Pools };
@@ -23,11 +23,26 @@ const pools: Pools = shared.billhookPools;
  * parsed once for each connection, and those that need no answer in between travel together.
  */
 export function db(): Db {
-  if (!pools.main) {
-    const client = open("billhook");
-    pools.main = { client, db: drizzle(preparing(client), { schema }) };
-  }
-  return pools.main.db;
+  return main().db;
+}
+
+/**
+ * The same for lists that people filter: each statement is planned for its own values. How far an index is
+ * read until a page is full depends on them, and one plan for all values suits none.
+ */
+export function listsDb(): Db {
+  return main().listsDb;
+}
+
+function main() {
+  if (pools.main) return pools.main;
+  const client = open("billhook");
+  pools.main = {
+    client,
+    db: drizzle(preparing(client), { schema }),
+    listsDb: drizzle(client, { schema }),
+  };
+  return pools.main;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { and, eq } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { listsDb } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import { auditEntries } from "#db/schema/index.ts";
 import type { Administrator } from "../actor.ts";
@@ -13,7 +13,7 @@ export async function listDeeds(
 ) {
   const t = auditEntries;
   const { where, orderBy, limit } = byTime(t.at, t.id, request);
-  const rows = await db()
+  const rows = await listsDb()
     .select({ deed: t, micros: microsOf(t.at) })
     .from(t)
     .where(

@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, ilike, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
-import { db } from "#db/client.ts";
+import { db, listsDb } from "#db/client.ts";
 import {
   customers,
   members,
@@ -33,7 +33,7 @@ export async function listOrganizations(
   const here = from
     ? sql`(select lower(name), id from organizations where id = ${readIdPosition(from)})`
     : undefined;
-  const rows = await db()
+  const rows = await listsDb()
     .select({
       id: organizations.id,
       name: organizations.name,
@@ -65,7 +65,7 @@ export async function listOrganizations(
 }
 
 function hasMember(email: string): SQL {
-  const own = db()
+  const own = listsDb()
     .select({ id: members.organizationId })
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
@@ -143,7 +143,7 @@ export async function listSubscriptions(
   request: PageRequest = {},
 ) {
   const t = subscriptions;
-  const rows = await db()
+  const rows = await listsDb()
     .select({
       id: t.id,
       gateway: t.gateway,
@@ -185,7 +185,7 @@ export async function listPayments(
   request: PageRequest = {},
 ) {
   const t = payments;
-  const rows = await db()
+  const rows = await listsDb()
     .select({ payment: t, organization: { id: organizations.id, name: organizations.name } })
     .from(t)
     .leftJoin(organizations, eq(organizations.id, t.organizationId))

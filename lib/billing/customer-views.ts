@@ -1,5 +1,5 @@
 import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { db, listsDb } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import {
   customers,
@@ -25,7 +25,7 @@ export async function listUnlinkedCustomers(
   request: PageRequest = {},
 ) {
   const { where, orderBy, limit } = byTime(customers.firstSeenAt, customers.id, request);
-  const rows = await db()
+  const rows = await listsDb()
     .select({
       id: customers.id,
       gateway: customers.gateway,
@@ -99,7 +99,7 @@ export async function listConflicts(_actor: Administrator, mode: Mode) {
 
 function conflictsOf(where: ReturnType<typeof and>) {
   const claimed = organizations;
-  return db()
+  return listsDb()
     .select({
       id: linkConflicts.id,
       seenAt: linkConflicts.seenAt,

@@ -160,7 +160,13 @@ export type GatewayCommands = {
   ): Promise<Preview>;
   /** Takes effect when it is paid. Releases a schedule that stands in the way first. */
   changeNow(
-    asked: ChangeAsked & { proratedAt: Date | null; scheduleRef: string | null; commandId: string },
+    asked: ChangeAsked & {
+      /** Only the number changes: a price that is not sold any more may stay, and may not be named. */
+      isSamePrice: boolean;
+      proratedAt: Date | null;
+      scheduleRef: string | null;
+      commandId: string;
+    },
     asking: Asking,
   ): Promise<PaidAnswer>;
   /**

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { db, listsDb } from "#db/client.ts";
 import { customers, importCustomers, imports, organizations } from "#db/schema/index.ts";
 import type { Administrator } from "../actor.ts";
 import { AppError } from "../errors.ts";
@@ -39,7 +39,7 @@ export async function listLeft(
   const { from, newer } = startOf(request);
   const here = from === undefined ? undefined : readPlace(from);
   const order = importCustomers.ref;
-  const found = await db()
+  const found = await listsDb()
     .select({
       ref: importCustomers.ref,
       claim: importCustomers.claim,
@@ -87,7 +87,7 @@ export async function listLeft(
 
 async function namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map();
-  const rows = await db()
+  const rows = await listsDb()
     .select({ id: organizations.id, name: organizations.name })
     .from(organizations)
     .where(inArray(organizations.id, [...new Set(ids)]));

@@ -1,5 +1,5 @@
 import { and, eq, gt, isNotNull, sql } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { db, listsDb } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import {
   customers,
@@ -47,7 +47,7 @@ export async function listSyncs(
   request: PageRequest = {},
 ) {
   const { where, orderBy, limit } = byTime(syncs.at, syncs.id, request);
-  const rows = await db()
+  const rows = await listsDb()
     .select({ sync: syncs, micros: microsOf(syncs.at) })
     .from(syncs)
     .where(and(eq(syncs.objectId, objectId), where))
@@ -59,7 +59,7 @@ export async function listSyncs(
 
 /** Events that rang an object, the newest first, as far as a page shows them. */
 export async function eventsOfObject(_actor: Administrator, objectId: number) {
-  return db()
+  return listsDb()
     .select({
       id: webhookEvents.id,
       receivedAt: webhookEvents.receivedAt,
@@ -96,16 +96,16 @@ export async function inboxNumbers(_actor: Administrator, mode: Mode, now: Date 
   const ofMode = eq(o.mode, mode);
   const since = gt(webhookEvents.receivedAt, dayAgo);
   const [received, waiting, unmatched, parked, refused, dropped, oldest] = await Promise.all([
-    db().$count(sql`(${eachOfStrands(strandsOfLog({ mode }), since, COUNT_MAX)}) as received`),
+    listsDb().$count(sql`(${eachOfStrands(strandsOfLog({ mode }), since, COUNT_MAX)}) as received`),
     bounded(sql`select mode from ${o} where is_due`, mode),
     bounded(sql`select mode from ${o} where waiting_for is not null`, mode),
     bounded(sql`select mode from ${o} where parked_at is not null`, mode),
     bounded(sql`select 1 from ${refusedRequests} where received_at > ${dayAgo.toISOString()}`),
-    db()
+    listsDb()
       .select({ count: sql<number>`coalesce(sum(${refusedCounts.dropped}), 0)::int` })
       .from(refusedCounts)
       .where(sql`${refusedCounts.hour} > ${dayAgo.toISOString()}`),
-    db()
+    listsDb()
       .select({ rungAt: o.rungAt })
       .from(o)
       .where(and(sql`${o.isDue}`, ofMode, sql`${o.nextAttemptAt} <= ${now.toISOString()}`))
@@ -150,7 +150,7 @@ async function bounded(
   upTo = COUNT_MAX,
 ): Promise<number> {
   const kept = mode ? sql`where mode = ${mode}` : sql``;
-  const [found] = await db().execute<{ count: number }>(
+  const [found] = await listsDb().execute<{ count: number }>(
     sql`select count(*)::int as count from (${rows} limit ${upTo}) as seen ${kept}`,
   );
   return found?.count ?? 0;

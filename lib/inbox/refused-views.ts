@@ -1,5 +1,5 @@
 import { and, eq, gte, lt } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { db, listsDb } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import { refusedRequests } from "#db/schema/index.ts";
 import type { Administrator } from "../actor.ts";
@@ -20,7 +20,7 @@ export async function listRefused(
 ) {
   const t = refusedRequests;
   const { where, orderBy, limit } = byTime(t.receivedAt, t.id, request);
-  const rows = await db()
+  const rows = await listsDb()
     .select({
       id: t.id,
       receivedAt: t.receivedAt,

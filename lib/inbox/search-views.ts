@@ -1,5 +1,5 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { listsDb } from "#db/client.ts";
 import {
   checkouts,
   customers,
@@ -33,7 +33,7 @@ export async function findInLog(typed: string): Promise<Found> {
 
 /** Gateway objects with that ref, of whatever kind, gateway and mode. */
 export async function objectsCalled(ref: string) {
-  return db()
+  return listsDb()
     .select({
       id: gatewayObjects.id,
       type: gatewayObjects.type,
@@ -47,7 +47,7 @@ export async function objectsCalled(ref: string) {
 
 /** A customer may have been named by others and never have had an event of its own. */
 async function isKnownCustomer(ref: string): Promise<boolean> {
-  const found = await db()
+  const found = await listsDb()
     .select({ id: customers.id })
     .from(customers)
     .where(
@@ -64,7 +64,7 @@ async function isKnownCustomer(ref: string): Promise<boolean> {
 /** Everything that is about one customer: what waits for it, and what names it. */
 async function objectsOfCustomer(ref: string): Promise<number[]> {
   const [waiting, refs] = await Promise.all([
-    db()
+    listsDb()
       .select({ id: gatewayObjects.id })
       .from(gatewayObjects)
       .where(
@@ -80,7 +80,7 @@ async function objectsOfCustomer(ref: string): Promise<number[]> {
   const named =
     refs.length === 0
       ? []
-      : await db()
+      : await listsDb()
           .select({ id: gatewayObjects.id })
           .from(gatewayObjects)
           .where(inArray(gatewayObjects.ref, refs))
@@ -90,7 +90,7 @@ async function objectsOfCustomer(ref: string): Promise<number[]> {
 
 /** Subscriptions, and through their organization's index the invoices, payments and checkouts too. */
 async function refsNaming(customerRef: string): Promise<string[]> {
-  const owner = await db()
+  const owner = await listsDb()
     .select({ id: customers.organizationId })
     .from(customers)
     .where(
@@ -103,7 +103,7 @@ async function refsNaming(customerRef: string): Promise<string[]> {
   const owners = owner.flatMap((row) => (row.id ? [row.id] : []));
   const ofOwner = owners.length > 0 ? owners : [""];
   const named = await Promise.all([
-    db()
+    listsDb()
       .select({ ref: subscriptions.ref })
       .from(subscriptions)
       .where(
@@ -115,7 +115,7 @@ async function refsNaming(customerRef: string): Promise<string[]> {
       )
       .limit(OBJECTS_MAX),
     ...[invoices, payments, checkouts].map((table) =>
-      db()
+      listsDb()
         .select({ ref: table.ref })
         .from(table)
         .where(and(inArray(table.organizationId, ofOwner), eq(table.customerRef, customerRef)))

@@ -1,5 +1,5 @@
 import { and, eq, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { listsDb } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import {
   type Change,
@@ -109,7 +109,7 @@ export async function countNewEvents(
 ): Promise<number> {
   const t = webhookEvents;
   const { where } = byTime(t.receivedAt, t.id, { after: since });
-  return db().$count(sql`(${eachOfStrands(strandsOfLog(filter), where, 1000)}) as newer`);
+  return listsDb().$count(sql`(${eachOfStrands(strandsOfLog(filter), where, 1000)}) as newer`);
 }
 
 /**
@@ -131,7 +131,7 @@ export function eventQuery(
   const isUpward = Boolean(request.after);
   const { rows, rest } = narrowed(filter, found, { within, orderBy, isUpward, limit });
   const fits = rest ?? sql`true`;
-  return db()
+  return listsDb()
     .select({
       ...SHOWN,
       micros: microsOf(t.receivedAt),
@@ -220,24 +220,24 @@ async function describe(rows: readonly Row[]): Promise<LoggedEvent[]> {
   const syncIds = present(rows.map((row) => row.syncId));
   const [objects, owners, done, keys] = await Promise.all([
     objectIds.length > 0
-      ? db()
+      ? listsDb()
           .select({ id: gatewayObjects.id, type: gatewayObjects.type, ref: gatewayObjects.ref })
           .from(gatewayObjects)
           .where(inArray(gatewayObjects.id, objectIds))
       : [],
     organizationIds.length > 0
-      ? db()
+      ? listsDb()
           .select({ id: organizations.id, name: organizations.name })
           .from(organizations)
           .where(inArray(organizations.id, organizationIds))
       : [],
     syncIds.length > 0
-      ? db()
+      ? listsDb()
           .select({ id: syncs.id, changes: syncs.changes })
           .from(syncs)
           .where(inArray(syncs.id, syncIds))
       : [],
-    db()
+    listsDb()
       .select({ eventId: eventKeys.eventId, deliveries: eventKeys.deliveries })
       .from(eventKeys)
       .where(

@@ -1,5 +1,5 @@
 import { and, count, desc, eq, isNull, sql } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { db, listsDb } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import { alerts, notices, organizations } from "#db/schema/index.ts";
 import type { Administrator, Member } from "../actor.ts";
@@ -68,7 +68,7 @@ export async function listNotices(
 }
 
 function noticeRows() {
-  return db()
+  return listsDb()
     .select({
       id: notices.id,
       kind: notices.kind,

@@ -58,7 +58,13 @@ async function unpaid(): Promise<Subject & { ref: string }> {
   const subject = await subscriberOf(box, plans.basic);
   await payWith(box, subject.customer, "pm_card_chargeCustomerFail");
   const { proratedAt } = await quoted(subject);
-  const asked = { ...changeOf(subject, plans.pro), proratedAt, scheduleRef: null, ...command };
+  const asked = {
+    ...changeOf(subject, plans.pro),
+    isSamePrice: false,
+    proratedAt,
+    scheduleRef: null,
+    ...command,
+  };
   const { invoiceRef } = await commands.changeNow(asked, fresh());
   return { ...subject, ref: invoiceRef ?? "" };
 }
@@ -84,7 +90,13 @@ const CASES: Record<string, Case> = {
     before: async () => quoted(await planned()),
     send: ({ proratedAt = null, ref = null, ...subject }, asking) =>
       commands.changeNow(
-        { ...changeOf(subject, plans.pro), proratedAt, scheduleRef: ref, ...command },
+        {
+          ...changeOf(subject, plans.pro),
+          isSamePrice: false,
+          proratedAt,
+          scheduleRef: ref,
+          ...command,
+        },
         asking,
       ),
   },
@@ -96,7 +108,13 @@ const CASES: Record<string, Case> = {
     },
     send: ({ proratedAt = null, ...subject }, asking) =>
       commands.changeNow(
-        { ...changeOf(subject, plans.pro), proratedAt, scheduleRef: null, ...command },
+        {
+          ...changeOf(subject, plans.pro),
+          isSamePrice: false,
+          proratedAt,
+          scheduleRef: null,
+          ...command,
+        },
         asking,
       ),
   },

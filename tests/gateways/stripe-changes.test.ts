@@ -45,7 +45,10 @@ async function changeNow(
   const change = changeOf(subject, price);
   const now = { ...change, timing: "now", at: undefined } as const;
   const { proratedAt } = await commands.previewChange(now, asking());
-  return commands.changeNow({ ...change, proratedAt, scheduleRef, commandId }, by);
+  return commands.changeNow(
+    { ...change, isSamePrice: false, proratedAt, scheduleRef, commandId },
+    by,
+  );
 }
 
 function changeAtRenewal(subject: Subscriber, price: string, scheduleRef: string | null = null) {
@@ -134,7 +137,10 @@ describe("a change now", () => {
     const now = { ...change, timing: "now", at: undefined } as const;
     const { proratedAt } = await commands.previewChange(now, asking());
     const send = () =>
-      commands.changeNow({ ...change, proratedAt, scheduleRef: null, commandId }, by);
+      commands.changeNow(
+        { ...change, isSamePrice: false, proratedAt, scheduleRef: null, commandId },
+        by,
+      );
 
     expect(await send()).toMatchObject({ kind: "needs_person", because: "authentication" });
     await approve(subject);
@@ -204,7 +210,7 @@ describe("a change now", () => {
     const { proratedAt, dueMinor } = await commands.previewChange(now, asking());
 
     const answer = await commands.changeNow(
-      { ...change, proratedAt, scheduleRef: null, commandId },
+      { ...change, isSamePrice: true, proratedAt, scheduleRef: null, commandId },
       asking(),
     );
 
@@ -221,7 +227,7 @@ describe("a change now", () => {
     const { proratedAt, dueMinor } = await commands.previewChange(now, asking());
 
     const answer = await commands.changeNow(
-      { ...change, proratedAt, scheduleRef: null, commandId },
+      { ...change, isSamePrice: true, proratedAt, scheduleRef: null, commandId },
       asking(),
     );
 
@@ -239,7 +245,13 @@ describe("a change now", () => {
   test("to a price in another currency is refused with Stripe's sentence", async () => {
     const subject = await subscriberOf(box, plans.basic);
     const euros = await priced(box, 10_000, { currency: "eur" });
-    const asked = { ...changeOf(subject, euros), proratedAt: null, scheduleRef: null, commandId };
+    const asked = {
+      ...changeOf(subject, euros),
+      isSamePrice: false,
+      proratedAt: null,
+      scheduleRef: null,
+      commandId,
+    };
 
     const failure = await failureOf(commands.changeNow(asked, asking()));
 

@@ -45,7 +45,7 @@ function change(
   quantity = 1,
 ): Promise<PaidAnswer> {
   const asked = { ...changeOf(subject, price, quantity), proratedAt, scheduleRef: null };
-  return commands.changeNow({ ...asked, commandId: "cmd_1" }, asking());
+  return commands.changeNow({ ...asked, isSamePrice: false, commandId: "cmd_1" }, asking());
 }
 
 describe("the quote of a change now", () => {

@@ -256,6 +256,7 @@ function planned({ subject, from, to }: Change, quote: QuoteRow) {
     itemRef: itemOf(subscription),
     customerRef: subscription.customerRef,
     to: { priceRef: quote.priceRef, quantity: quote.quantity },
+    isSamePrice: quote.priceRef === subscription.priceRef,
     timing,
     proratedAt: quote.proratedAt?.toISOString() ?? null,
     scheduleRef: subscription.scheduleRef,

@@ -18,6 +18,8 @@ const changePlan = z.object({
   itemRef: z.string(),
   customerRef: z.string().nullable(),
   to: wanted,
+  /** Unknown of what was asked before it was noted: then the price is named, as it was. */
+  isSamePrice: z.boolean().default(false),
   timing: z.enum(["now", "renewal"]),
   proratedAt: instant.nullable(),
   scheduleRef: z.string().nullable(),

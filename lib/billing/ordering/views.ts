@@ -1,5 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { db, listsDb } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import { commands, invoices, orders, organizations, payments, products } from "#db/schema/index.ts";
 import type { Administrator } from "../../actor.ts";
@@ -102,7 +102,7 @@ export async function listAllOrders(
   request: PageRequest = {},
 ) {
   const { where, orderBy, limit } = byTime(orders.orderedAt, orders.id, request);
-  const rows = await db()
+  const rows = await listsDb()
     .select({
       ...SHOWN,
       organization: { id: organizations.id, name: organizations.name },

@@ -34,5 +34,5 @@ async function fetchJson(url: string | URL | Request, init: RequestInit): Promis
   const response = await fetch(url, init);
   const body = await response.text();
   if (!isJson(parseJson(body))) throw notStripe(response.status);
-  return new Response(body, { status: response.status, headers: response.headers });
+  return Object.assign(response, { text: () => Promise.resolve(body) });
 }

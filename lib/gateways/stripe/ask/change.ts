@@ -2,7 +2,6 @@ import type Stripe from "stripe";
 import { AppError } from "#lib/errors.ts";
 import type { ChangeAsked, GatewayCommands, PaidAnswer } from "../../asking.ts";
 import { calling, idIn, once, secondsOf } from "./call.ts";
-import { itemAsked } from "./item.ts";
 import { billedBy, nothingDue, refusedPayment } from "./paid.ts";
 import { withoutSchedule } from "./schedule.ts";
 import { voidBill } from "./void.ts";
@@ -13,14 +12,11 @@ import { voidBill } from "./void.ts";
  */
 export const changeNow: GatewayCommands["changeNow"] = (asked, asking) =>
   calling(asking, async (stripe) => {
-    const { subscriptionRef, to, proratedAt, scheduleRef } = asked;
-    const [subscription, price] = await Promise.all([
-      stripe.subscriptions.retrieve(subscriptionRef),
-      stripe.prices.retrieve(to.priceRef),
-    ]);
-    const item = itemAsked(asked, subscription, price);
+    const { subscriptionRef, itemRef, to, isSamePrice, proratedAt, scheduleRef } = asked;
+    const { priceRef: price, quantity } = to;
     const change: Stripe.SubscriptionUpdateParams = {
-      items: [item],
+      // Another price without a quantity would be one of it.
+      items: [{ id: itemRef, quantity, ...(!isSamePrice && { price }) }],
       proration_behavior: "always_invoice",
       payment_behavior: "pending_if_incomplete",
       ...(proratedAt && { proration_date: secondsOf(proratedAt) }),

@@ -8,7 +8,6 @@ import { invoiceSnapshot } from "../invoice.ts";
 import { isJson } from "../json.ts";
 import { inMinorUnits } from "../minor-units.ts";
 import { calling, idIn, idOf, isRefusal, secondsOf } from "./call.ts";
-import { itemAsked } from "./item.ts";
 import { creditedBy } from "./paid.ts";
 
 type Asked = Stripe.InvoiceCreatePreviewParams;
@@ -39,6 +38,21 @@ export const previewChange: GatewayCommands["previewChange"] = (asked, asking) =
     const change = { stripe, asked, subscription, item, periodEnd, resets };
     return asked.timing === "now" ? now(change, asked.at) : atRenewal(change);
   });
+
+/**
+ * What an item is to become. A price that was archived is refused even where it is in use, so that it is
+ * not named when only the seats change.
+ */
+function itemAsked(
+  { itemRef, to }: ChangeAsked,
+  { items }: Stripe.Subscription,
+  { active }: Stripe.Price,
+): { id: string; price?: string; quantity: number } {
+  if (active) return { id: itemRef, price: to.priceRef, quantity: to.quantity };
+  const isHeld = items.data.some(({ id, price }) => id === itemRef && price.id === to.priceRef);
+  if (isHeld) return { id: itemRef, quantity: to.quantity };
+  throw new AppError("gateway_refused", "This price is not sold any more.");
+}
 
 /** What is held here may be older: a credit for what was not paid would be a gift. */
 function requireGood({ status, pending_update: waiting }: Stripe.Subscription): void {
