@@ -542,6 +542,22 @@ describe("what the gateway does not grant", () => {
     expect(sent().times).toBe(1);
   });
 
+  test("is sent again as it was asked, also where its price was taken off sale meanwhile", async () => {
+    const short = await sellTiers(box, sql, { Short: 59_00 });
+    fates("cut after", "cut after");
+    await accept((await quoteFor(customer, short("Short"))).id);
+    await box.stripe.prices.update(short("Short"), { active: false });
+    await leasesEnd();
+
+    await sendForgotten();
+
+    expect(sent()).toEqual({ times: 3, keys: 1 });
+    expect(await commands()).toMatchObject([
+      { status: "done", sentence: "Plan updated, €15.00 charged today" },
+    ]);
+    expect(await invoicesOfChanges()).toEqual([15_00]);
+  });
+
   test("is given up after 23 hours, looked at, and told to administrators", async () => {
     fates("cut after", "cut after");
     const { id } = await accept((await quoteFor(customer, sold("Business"))).id);
@@ -564,15 +580,17 @@ describe("what the gateway does not grant", () => {
 describe("what nobody can know", () => {
   const FAILURE = { status: 500, body: { error: { type: "api_error", message: "Oh" } } };
   const NO_KEY = { status: 401, body: { error: { message: "Invalid API Key provided" } } };
+  const CLASH = {
+    status: 400,
+    body: { error: { type: "idempotency_error", message: "Keys can only be used again for" } },
+  };
 
   const alerts = () => sql`select kind from alerts
     where subject in (select id from commands where organization_id = ${customer.organizationId})`;
 
-  test("is not called refused where it would be sent in another way by now: it is looked at", async () => {
-    const short = await sellTiers(box, sql, { Short: 59_00 });
-    fates("cut after", "cut after");
-    await accept((await quoteFor(customer, short("Short"))).id);
-    await box.stripe.prices.update(short("Short"), { active: false });
+  test("is not called refused where its key is known for something else: it is looked at", async () => {
+    fates("cut after", "cut after", CLASH);
+    await accept((await quoteFor(customer, sold("Business"))).id);
     await leasesEnd();
 
     await sendForgotten();
