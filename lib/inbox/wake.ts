@@ -2,8 +2,11 @@ import { sql } from "#db/client.ts";
 import { log } from "../log.ts";
 import { briefly } from "./failures.ts";
 
-/** A worker that was told goes on until nothing is left, so who is told again at once hears nothing new. */
-const REST_MS = 20;
+/**
+ * A worker that was told goes on until nothing is left, so who is told again at once hears nothing new. Not
+ * long: what a worker has not begun by then, whoever comes back from paying waits for.
+ */
+const REST_MS = 5;
 
 let telling: Promise<void> | undefined;
 let isDue = false;

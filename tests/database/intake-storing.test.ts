@@ -175,12 +175,12 @@ test("writes the count of what verified a few times a second, however much arriv
   expect(seen.size).toBeLessThan(10);
 });
 
-test("tells the workers at once, and of what comes right after it once", async () => {
+test("tells the workers at once, and of what comes right after it together", async () => {
   const heard: string[] = [];
   const listener = await sql.listen("billhook_rung", () => heard.push("rung"));
   await drainWaking();
 
-  for (const until = performance.now() + 15; performance.now() < until; ) {
+  for (const until = performance.now() + 50; performance.now() < until; ) {
     wakeWorkers();
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -188,8 +188,8 @@ test("tells the workers at once, and of what comes right after it once", async (
   await expect.poll(() => heard.length).toBeGreaterThan(0);
   await listener.unlisten();
 
-  // Told at once, and once more; a third time where a turn here takes long.
-  expect(heard.length).toBeLessThanOrEqual(3);
+  // Each five milliseconds, and the last one.
+  expect(heard.length).toBeLessThanOrEqual(12);
 });
 
 test("wakes the workers after a new event, and not after a repeat", async () => {
