@@ -4,7 +4,7 @@ import { openPortal } from "./portal-work.ts";
 
 /** How often each was done. */
 const EACH_ROUND = 5;
-/** V8 compiles what a process does often; until then it takes half as long again. Both are told. */
+/** V8 compiles what a process does often; until then it takes up to half as long again. Both are told. */
 const WARM = 12;
 /** The first stories after a start; the very first loads pages and opens connections. */
 const FIRST = { from: 1, to: 4 };
