@@ -59,6 +59,8 @@ async function dropMonth(name: string): Promise<boolean> {
     try {
       await sql().begin(async (tx) => {
         await tx.unsafe(`set local lock_timeout = ${LOCK_LIMIT_MS}`);
+        // Dropping takes it too, but only after looking for the parent, which a second one no longer finds.
+        await tx.unsafe("lock table only webhook_events in access exclusive mode");
         await tx.unsafe(`drop table if exists ${name}`);
       });
       log().info({ partition: name }, "dropped a month of the event log by its age");
