@@ -9,29 +9,32 @@ const PAUSE_MS = 250;
  * the one before. A crash loses at most what was counted since the last write.
  */
 let counts = new Map<string, number>();
-let due: NodeJS.Timeout | undefined;
-let writing = Promise.resolve();
+let writing: Promise<void> | undefined;
+/** Ends the pause before the next write. */
+let hurry = () => {};
 
 export function countVerified(secretIds: readonly string[]): void {
   for (const id of secretIds) counts.set(id, (counts.get(id) ?? 0) + 1);
-  due ??= setTimeout(writeNow, PAUSE_MS);
+  writing ??= writeAll();
 }
 
-/** Waits until everything counted is written, which is done at once. */
+/** Waits until everything counted is written, which is done without a pause. */
 export async function drainVerifiedCounts(): Promise<void> {
-  writeNow();
+  hurry();
   await writing;
 }
 
-function writeNow(): void {
-  clearTimeout(due);
-  due = undefined;
-  if (counts.size === 0) return;
-  const counted = counts;
-  counts = new Map();
-  writing = writing.then(() =>
-    noteVerified(counted).catch((error: unknown) => {
+async function writeAll(): Promise<void> {
+  while (counts.size > 0) {
+    await new Promise<void>((resolve) => {
+      hurry = resolve;
+      setTimeout(resolve, PAUSE_MS);
+    });
+    const due = counts;
+    counts = new Map();
+    await noteVerified(due).catch((error: unknown) => {
       log().warn({ err: error }, "the count of verified webhooks was not written");
-    }),
-  );
+    });
+  }
+  writing = undefined;
 }

@@ -22,7 +22,7 @@ export type Asked = {
 type PortalRun = {
   readonly asked: readonly Asked[];
   /** The same of a process that was just started. */
-  readonly askedFirst?: readonly Asked[];
+  readonly askedFirst: readonly Asked[];
 };
 
 /** What the portal adds to the gateway's own answers, command by command. */
@@ -45,7 +45,7 @@ export const portal: Figure<PortalRun> = {
       await close();
     }
   },
-  report({ asked, askedFirst = [] }) {
+  report({ asked, askedFirst }) {
     const names = [...new Set(asked.map(({ what }) => what))];
     const kinds = names.map((name) => kindOf(name, asked, askedFirst));
     const say = decimals(0);
@@ -90,7 +90,7 @@ ${table(
     say(p95),
     say(worst),
     processor === undefined ? "–" : say(processor),
-    first === undefined ? "–" : say(first),
+    say(first),
   ]),
 )}`,
     };
@@ -118,7 +118,7 @@ function kindOf(name: string, asked: readonly Asked[], askedFirst: readonly Aske
     median: median(own),
     p95: percentile(own, 0.95),
     worst: Math.max(...own),
-    first: first.length > 0 ? median(first.map(beyond)) : undefined,
+    first: median(first.map(beyond)),
     processor: meanOf(mine.flatMap(({ webMs }) => webMs ?? [])),
   };
 }
