@@ -11,7 +11,8 @@ export type Db = PostgresJsDatabase<typeof schema>;
 /** A transaction, or the database itself: what stores and views read and write through. */
 export type Tx = Db | Parameters<Parameters<Db["transaction"]>[0]>[0];
 
-type Pools = { main?: { client: Sql; db: Db; listsDb: Db }; plain?: Sql; intake?: Sql };
+type Main = { client: Sql; db: Db; listsDb: Db; snapshotDb: Db };
+type Pools = { main?: Main; plain?: Sql; intake?: Sql };
 
 /** Next bundles its own copies of modules; pools are shared through the global object. */
 const shared = globalThis as { billhookPools?: Pools };
@@ -34,13 +35,20 @@ export function listsDb(): Db {
   return main().listsDb;
 }
 
-function main() {
+/** Reads as of one moment: what commits meanwhile is seen whole or not at all. Nothing can be written. */
+export function snapshot<T>(read: (tx: Tx) => Promise<T>): Promise<T> {
+  return main().snapshotDb.transaction(read);
+}
+
+function main(): Main {
   if (pools.main) return pools.main;
   const client = open("billhook");
+  const texts = new Set<string>();
   pools.main = {
     client,
-    db: drizzle(preparing(client), { schema }),
+    db: drizzle(preparing(client, { texts }), { schema }),
     listsDb: drizzle(client, { schema }),
+    snapshotDb: drizzle(preparing(client, { texts, begin: SNAPSHOT }), { schema }),
   };
   return pools.main;
 }
@@ -102,6 +110,9 @@ export function connect(
     ...(options.silenceMs ? { socket: livelySockets(options.silenceMs) } : {}),
   });
 }
+
+/** How a transaction begins. The query builder would ask for it in a statement of its own. */
+const SNAPSHOT = "isolation level repeatable read read only";
 
 /** Longer than any statement of ours should take, and shorter than a worker's lease. */
 const SILENCE_MS = 20_000;

@@ -9,7 +9,7 @@ const PREPARED_MAX = 300;
  */
 export function preparing<Client extends postgres.ISql>(
   client: Client,
-  texts: Set<string> = new Set(),
+  { texts = new Set(), begin = "" }: { texts?: Set<string>; begin?: string } = {},
 ): Client {
   const unsafe: postgres.ISql["unsafe"] = (text, parameters, options) => {
     if (texts.size < PREPARED_MAX) texts.add(text);
@@ -20,10 +20,10 @@ export function preparing<Client extends postgres.ISql>(
     get(target, name) {
       if (name === "unsafe") return unsafe;
       const value: unknown = Reflect.get(target, name);
-      return (name === "begin" || name === "savepoint") && typeof value === "function"
-        ? (work: Work) =>
-            value.call(target, (tx: postgres.TransactionSql) => work(preparing(tx, texts)))
-        : value;
+      if ((name !== "begin" && name !== "savepoint") || typeof value !== "function") return value;
+      const how = name === "begin" ? begin : undefined;
+      return (work: Work) =>
+        value.call(target, how, (tx: postgres.TransactionSql) => work(preparing(tx, { texts })));
     },
   });
 }

@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
-import { db } from "#db/client.ts";
+import { db, type Tx } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import { organizations, syncs, tierChanges, tiers, webhookEvents } from "#db/schema/index.ts";
 import type { Administrator } from "../actor.ts";
@@ -26,9 +26,9 @@ const told = {
 export type TierChange = Awaited<ReturnType<typeof listTierChanges>>["rows"][number];
 
 /** Every change of an organization's tier with its cause, the newest first. */
-export async function listTierChanges(reader: Reader, request: PageRequest = {}) {
+export async function listTierChanges(reader: Reader, request: PageRequest = {}, tx: Tx = db()) {
   const { where, orderBy, limit } = byTime(tierChanges.at, tierChanges.id, request);
-  const rows = await db()
+  const rows = await tx
     .select({ ...told, micros: microsOf(tierChanges.at) })
     .from(tierChanges)
     .innerJoin(fromTier, eq(fromTier.id, tierChanges.fromTierId))

@@ -1,5 +1,5 @@
 import { and, desc, eq, ne, sql } from "drizzle-orm";
-import { db, type Tx } from "#db/client.ts";
+import { db, snapshot, type Tx } from "#db/client.ts";
 import { byTime, microsOf } from "#db/keyset.ts";
 import {
   entitlements,
@@ -36,45 +36,49 @@ export type HeldSubscription = BillingOverview["subscriptions"][number];
  * as of one moment: a sync that commits meanwhile is shown whole or not at all.
  */
 export async function findBilling(reader: Reader, mode: Mode, now: Date = new Date()) {
-  const id = organizationOf(reader);
-  const found = await billingNow(reader, mode);
-  const until = found?.organization.tierValidUntil;
-  if (!until || until > now) return found;
-  // Whose tier has run out gets the one that holds now, here as in the product.
-  await entitlementsOf(id);
-  return billingNow(reader, mode);
+  const [billing] = await findBillingBeside(reader, mode, async () => undefined, now);
+  return billing;
 }
 
-function billingNow(reader: Reader, mode: Mode) {
+/** The same as of one moment with what is read beside it. */
+export async function findBillingBeside<T>(
+  reader: Reader,
+  mode: Mode,
+  beside: (tx: Tx) => Promise<T>,
+  now: Date = new Date(),
+) {
+  const read = () => snapshot((tx) => together([billingOf(tx, reader, mode), beside(tx)]));
+  const found = await read();
+  const until = found[0]?.organization.tierValidUntil;
+  if (!until || until > now) return found;
+  // Whose tier has run out gets the one that holds now, here as in the product.
+  await entitlementsOf(organizationOf(reader));
+  return read();
+}
+
+async function billingOf(tx: Tx, reader: Reader, mode: Mode) {
   const id = organizationOf(reader);
-  return db().transaction(
-    async (tx) => {
-      const organization = await organizationRow(tx, id);
-      if (!organization) return undefined;
-      const [allowed, bought, held, comp] = await together([
-        entitlementsOfTier(organization.tier.id, tx),
-        seatsBought(tx, id),
-        subscriptionsOf(tx, id, mode),
-        givenNow(tx, organization),
-      ]);
-      return {
-        organization,
-        entitlements: withSeats(allowed, bought),
-        subscriptions: await withOverdue(tx, held, reader),
-        comp,
-      };
-    },
-    { isolationLevel: "repeatable read", accessMode: "read only" },
-  );
+  const [organization, allowed, bought, held, comp] = await together([
+    organizationRow(tx, id),
+    everyEntitlement(tx),
+    seatsBought(tx, id),
+    subscriptionsOf(tx, id, mode),
+    openComp(tx, id),
+  ]);
+  if (!organization) return undefined;
+  return {
+    organization,
+    entitlements: withSeats(ofTier(allowed, organization.tier.id), bought),
+    subscriptions: await withOverdue(tx, held, reader),
+    comp: comp && givenNow(comp, organization),
+  };
 }
 
 /** What is given free of charge now, and whether it is why the tier is what it is. */
-async function givenNow(
-  tx: Tx,
-  { id, tier, tierValidUntil: heldUntil }: NonNullable<Awaited<ReturnType<typeof organizationRow>>>,
+function givenNow(
+  open: NonNullable<Awaited<ReturnType<typeof openComp>>>,
+  { tier, tierValidUntil: heldUntil }: NonNullable<Awaited<ReturnType<typeof organizationRow>>>,
 ) {
-  const open = await openComp(tx, id);
-  if (!open) return undefined;
   const { name, endsAt } = open;
   return { name, endsAt, isInForce: isGiven(open, { heldTierId: tier.id, heldUntil }) };
 }
@@ -96,10 +100,15 @@ async function organizationRow(tx: Tx, id: string) {
 }
 
 /** An organization's invoices, the newest first. Drafts are the gateway's business until issued. */
-export async function listInvoices(reader: Reader, mode: Mode, request: PageRequest = {}) {
+export async function listInvoices(
+  reader: Reader,
+  mode: Mode,
+  request: PageRequest = {},
+  tx: Tx = db(),
+) {
   requireMoney(reader);
   const { where, orderBy, limit } = byTime(invoices.issuedAt, invoices.id, request);
-  const rows = await db()
+  const rows = await tx
     .select({
       id: invoices.id,
       ref: invoices.ref,
@@ -152,7 +161,8 @@ export function organizationOf(reader: Reader): string {
   return "organizationId" in reader ? reader.organizationId : reader.actor.organizationId;
 }
 
-function seesMoney({ actor }: Reader): boolean {
+/** Whether somebody may see what is paid: members who only use it may not. */
+export function seesMoney({ actor }: Reader): boolean {
   return actor.kind === "administrator" || actor.role !== "member";
 }
 
@@ -165,7 +175,11 @@ export function requireMoney(reader: Reader): void {
 
 /** What a tier allows, features before limits; of what only other tiers name, what it allows without. */
 export async function entitlementsOfTier(tierId: string, tx: Tx = db()) {
-  const all = await tx
+  return ofTier(await everyEntitlement(tx), tierId);
+}
+
+function everyEntitlement(tx: Tx) {
+  return tx
     .select({
       tierId: entitlements.tierId,
       key: entitlements.key,
@@ -176,6 +190,9 @@ export async function entitlementsOfTier(tierId: string, tx: Tx = db()) {
     })
     .from(entitlements)
     .orderBy(entitlements.kind, entitlements.name);
+}
+
+function ofTier(all: Awaited<ReturnType<typeof everyEntitlement>>, tierId: string) {
   return [...Map.groupBy(all, (each) => each.key).values()].flatMap((same) => {
     const own = same.find((each) => each.tierId === tierId);
     const [other] = same;

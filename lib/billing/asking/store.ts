@@ -10,23 +10,38 @@ import type { CommandRow, Sent } from "./kind.ts";
 /** What a command is about, at one gateway. */
 export type Place = { readonly gateway: string; readonly mode: Mode; readonly object: string };
 
-/** The organization's own subscription, in a mode or in either; nothing for anybody else's. */
-export async function findSubscription(
+/** Subscriptions of an organization, in a mode or in either: the one that is named, else all that are not over. */
+export type Own = {
+  readonly organizationId: string;
+  readonly mode: Mode | undefined;
+  readonly subscriptionId?: string;
+};
+
+/** The organization's own, each with how many commands about it are settled; nobody else's can be named. */
+export function ownSubscriptions(
   tx: Tx,
-  own: { organizationId: string; subscriptionId: string; mode: Mode | undefined },
-): Promise<SubscriptionRow | undefined> {
-  const [row] = await tx
-    .select()
+  { organizationId, mode, subscriptionId: named }: Own,
+): Promise<{ subscription: SubscriptionRow; settled: number }[]> {
+  return tx
+    .select({ subscription: subscriptions, settled: settledHere })
     .from(subscriptions)
     .where(
       and(
-        eq(subscriptions.id, own.subscriptionId),
-        eq(subscriptions.organizationId, own.organizationId),
-        own.mode && eq(subscriptions.mode, own.mode),
+        eq(subscriptions.organizationId, organizationId),
+        mode && eq(subscriptions.mode, mode),
+        named ? eq(subscriptions.id, named) : ne(subscriptions.status, "canceled"),
       ),
-    );
-  return row;
+    )
+    .orderBy(desc(subscriptions.id))
+    .limit(OWN_MAX);
 }
+
+const OWN_MAX = 50;
+
+const settledHere = sql<number>`(
+  select count(*)::int from commands c
+  where c.gateway = subscriptions.gateway and c.mode = subscriptions.mode
+    and c.object = 'subscription:' || subscriptions.ref and c.status <> 'open')`;
 
 /** What an organization is called where an administrator reads of it; its own people are "you". */
 export async function nameFor(

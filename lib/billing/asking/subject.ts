@@ -3,7 +3,7 @@ import { AppError } from "../../errors.ts";
 import type { SubscriptionRow } from "../state.ts";
 import { type Asker, modeFor } from "./authority.ts";
 import { revisionOf } from "./intention.ts";
-import { findSubscription, type Place, settledCount } from "./store.ts";
+import { type Own, ownSubscriptions, type Place } from "./store.ts";
 
 /** A subscription that commands are about, with the revision that a page shows of it. */
 export type Subject = { readonly subscription: SubscriptionRow; readonly revision: string };
@@ -15,11 +15,22 @@ export async function subjectOf(
   organizationId: string,
   subscriptionId: string,
 ): Promise<Subject> {
-  const own = { organizationId, subscriptionId, mode: modeFor(actor) };
-  const subscription = await findSubscription(tx, own);
-  if (!subscription) throw new AppError("not_found", "There is no such subscription.");
-  const settled = await settledCount(tx, placeOf(subscription));
-  return { subscription, revision: revisionOf(whatIsSeen(subscription), settled) };
+  const [subject] = await subjects(tx, { organizationId, subscriptionId, mode: modeFor(actor) });
+  if (!subject) throw new AppError("not_found", "There is no such subscription.");
+  return subject;
+}
+
+/** All subscriptions of the organization that are not over. */
+export function subjectsOf(tx: Tx, actor: Asker, organizationId: string): Promise<Subject[]> {
+  return subjects(tx, { organizationId, mode: modeFor(actor) });
+}
+
+async function subjects(tx: Tx, own: Own): Promise<Subject[]> {
+  const all = await ownSubscriptions(tx, own);
+  return all.map(({ subscription, settled }) => ({
+    subscription,
+    revision: revisionOf(whatIsSeen(subscription), settled),
+  }));
 }
 
 /** What commands about a subscription are filed under. */

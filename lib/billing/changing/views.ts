@@ -1,16 +1,17 @@
 import { and, eq } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { db, type Tx } from "#db/client.ts";
 import type { HeldItem } from "#db/schema/billing.ts";
 import { commands, invoices } from "#db/schema/index.ts";
 import type { Interval } from "../../catalogue/rules.ts";
 import { seatsInUse } from "../../identity/seats/store.ts";
 import { timeOfId } from "../../ids.ts";
 import { DAY } from "../../time.ts";
+import { together } from "../../together.ts";
 import { askedToBecome, becauseIn, urlIn } from "../asking/answer.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
 import type { CommandRow } from "../asking/kind.ts";
 import { lastCommand } from "../asking/store.ts";
-import { placeOf, type Subject, subjectOf } from "../asking/subject.ts";
+import { placeOf, type Subject, subjectOf, subjectsOf } from "../asking/subject.ts";
 import { quantityOf } from "../seat-rules.ts";
 import type { SubscriptionRow } from "../state.ts";
 import { changeOf } from "./change.ts";
@@ -46,20 +47,29 @@ export type Becoming = { readonly sold: SoldPrice | undefined; readonly quantity
 /** One subscription with the changes that are ahead of it. */
 export async function heldPlan(actor: Asker, named: Named): Promise<HeldPlan> {
   const organizationId = askedFor(actor, named.organizationId);
-  const subject = await subjectOf(db(), actor, organizationId, named.subscriptionId);
+  return heldAs(db(), await subjectOf(db(), actor, organizationId, named.subscriptionId));
+}
+
+/** The same of each subscription of an organization that is not over. */
+export async function heldPlans(actor: Asker, named: string, tx: Tx = db()): Promise<HeldPlan[]> {
+  const subjects = await subjectsOf(tx, actor, askedFor(actor, named));
+  return together(subjects.map((subject) => heldAs(tx, subject)));
+}
+
+async function heldAs(tx: Tx, subject: Subject): Promise<HeldPlan> {
   const { subscription } = subject;
   const { planned, unpaidChange } = subscription;
-  const [sold, last, later, paid] = await Promise.all([
-    soldAt(db(), subscription, subscription.priceRef),
-    lastCommand(db(), placeOf(subscription)),
-    planned && becoming(subscription, planned.items),
-    unpaidChange && becoming(subscription, unpaidChange.items),
+  const [sold, last, later, paid] = await together([
+    soldAt(tx, subscription, subscription.priceRef),
+    lastCommand(tx, placeOf(subscription)),
+    planned ? becoming(tx, subscription, planned.items) : undefined,
+    unpaidChange ? becoming(tx, subscription, unpaidChange.items) : undefined,
   ]);
   return {
     ...subject,
     sold,
     open: last?.status === "open" ? last : undefined,
-    lapsed: await lapsedOf(subscription, last),
+    lapsed: await lapsedOf(tx, subscription, last),
     planned:
       planned && later
         ? { ...later, at: new Date(planned.at), isOurs: planned.commandId !== null }
@@ -69,26 +79,28 @@ export async function heldPlan(actor: Asker, named: Named): Promise<HeldPlan> {
         ? {
             ...paid,
             until: unpaidChange.until ? new Date(unpaidChange.until) : null,
-            ...(await paymentOf(subscription)),
+            ...(await paymentOf(tx, subscription)),
           }
         : undefined,
   };
 }
 
 async function becoming(
+  tx: Tx,
   subscription: SubscriptionRow,
   items: readonly HeldItem[],
 ): Promise<Becoming> {
   const [item] = items;
   const priceRef = item?.priceRef ?? subscription.priceRef;
   return {
-    sold: await soldAt(db(), subscription, priceRef),
+    sold: await soldAt(tx, subscription, priceRef),
     quantity: item?.quantity ?? 1,
   };
 }
 
 /** The gateway voids the invoice of a change that was not paid in time, and so does who gives it up. */
 async function lapsedOf(
+  tx: Tx,
   row: SubscriptionRow,
   last: CommandRow | undefined,
 ): Promise<HeldPlan["lapsed"]> {
@@ -102,10 +114,10 @@ async function lapsedOf(
     eq(invoices.mode, row.mode),
     eq(invoices.ref, ref),
   );
-  if ((await db().$count(invoices, and(bill, eq(invoices.status, "void")))) === 0) return undefined;
+  if ((await tx.$count(invoices, and(bill, eq(invoices.status, "void")))) === 0) return undefined;
   const isRecent = Date.now() - last.askedAt.getTime() < LAPSED_IS_TOLD;
   const { priceRef, quantity } = to;
-  const sold = await soldAt(db(), row, priceRef);
+  const sold = await soldAt(tx, row, priceRef);
   return { commandId: last.id, sold, priceRef, quantity, isRecent };
 }
 
@@ -118,16 +130,16 @@ type PaymentAwaited = {
   readonly because: string | null;
 };
 
-async function paymentOf(row: SubscriptionRow): Promise<PaymentAwaited> {
+async function paymentOf(tx: Tx, row: SubscriptionRow): Promise<PaymentAwaited> {
   const ref = row.unpaidChange?.invoiceRef;
   if (!ref) return { url: null, why: null, because: null };
   const { gateway, mode, object } = placeOf(row);
-  const [[invoice], asked] = await Promise.all([
-    db()
+  const [[invoice], asked] = await together([
+    tx
       .select({ url: invoices.hostedUrl })
       .from(invoices)
       .where(and(eq(invoices.gateway, gateway), eq(invoices.mode, mode), eq(invoices.ref, ref))),
-    db()
+    tx
       .select({ sentence: commands.sentence, answer: commands.answer })
       .from(commands)
       .where(
@@ -208,10 +220,11 @@ export async function choicesOf(
 export async function outcomeOf(
   actor: Asker,
   { organizationId: named, commandId }: { organizationId: string; commandId: string },
+  tx: Tx = db(),
 ): Promise<CommandRow | undefined> {
   const organizationId = askedFor(actor, named);
   if (!timeOfId(commandId)) return undefined;
-  const [row] = await db()
+  const [row] = await tx
     .select()
     .from(commands)
     .where(and(eq(commands.id, commandId), eq(commands.organizationId, organizationId)));

@@ -1,4 +1,4 @@
-import { db, type Tx } from "#db/client.ts";
+import { snapshot, type Tx } from "#db/client.ts";
 import { config } from "../../config.ts";
 import type { Asker } from "../asking/authority.ts";
 import { nameFor, openCommand } from "../asking/store.ts";
@@ -26,14 +26,11 @@ export type EndingPage = NonNullable<Awaited<ReturnType<typeof findEnding>>>;
 export async function findEnding(reader: Reader, subscriptionId?: string) {
   requireMoney(reader);
   const id = organizationOf(reader);
-  return db().transaction(
-    async (tx) => {
-      const named = subscriptionId ?? (await liveSubscriptionId(tx, id, config().mode));
-      if (!named) return undefined;
-      return endingOf(tx, reader.actor, await subjectOf(tx, reader.actor, id, named));
-    },
-    { isolationLevel: "repeatable read", accessMode: "read only" },
-  );
+  return snapshot(async (tx) => {
+    const named = subscriptionId ?? (await liveSubscriptionId(tx, id, config().mode));
+    if (!named) return undefined;
+    return endingOf(tx, reader.actor, await subjectOf(tx, reader.actor, id, named));
+  });
 }
 
 async function endingOf(tx: Tx, actor: Asker, { subscription, revision }: Subject) {

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, isNull, sql } from "drizzle-orm";
-import { db, type Tx } from "#db/client.ts";
+import { db, snapshot, type Tx } from "#db/client.ts";
 import { payments, plans, subscriptions, tiers } from "#db/schema/index.ts";
 import type { Administrator } from "../../actor.ts";
 import type { Mode } from "../../gateways/gateway.ts";
@@ -21,23 +21,20 @@ export async function findGranting(
   actor: Administrator,
   { organizationId, mode }: { readonly organizationId: string; readonly mode: Mode },
 ) {
-  return db().transaction(
-    async (tx) => {
-      const payer = await findPayer(tx, organizationId, mode);
-      const seen = await seenComps(tx, organizationId);
-      const sold = await offered(tx);
-      return {
-        ...seen,
-        offered: sold,
-        chosen: chosenIn(seen.open, sold),
-        creditor: payer && (await creditorOf(tx, organizationId, payer.customer.id)),
-        trials: await trialsOf(tx, actor, { organizationId, mode }),
-        refundable: await refundablePayments(tx, organizationId, mode),
-        why: await whyOf(actor, organizationId, tx),
-      };
-    },
-    { isolationLevel: "repeatable read", accessMode: "read only" },
-  );
+  return snapshot(async (tx) => {
+    const payer = await findPayer(tx, organizationId, mode);
+    const seen = await seenComps(tx, organizationId);
+    const sold = await offered(tx);
+    return {
+      ...seen,
+      offered: sold,
+      chosen: chosenIn(seen.open, sold),
+      creditor: payer && (await creditorOf(tx, organizationId, payer.customer.id)),
+      trials: await trialsOf(tx, actor, { organizationId, mode }),
+      refundable: await refundablePayments(tx, organizationId, mode),
+      why: await whyOf(actor, organizationId, tx),
+    };
+  });
 }
 
 /** Why an organization is on its tier: the rule, and who gave it what, where somebody did. */

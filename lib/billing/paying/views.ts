@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, isNotNull, sql } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { db, type Tx } from "#db/client.ts";
 import { invoices, payments } from "#db/schema/index.ts";
 import type { Member } from "../../actor.ts";
 import { config } from "../../config.ts";
@@ -41,12 +41,12 @@ export async function findMethods(actor: Member, now: Date = new Date()) {
  * The card that pays for a live subscription, where its time is over or about to be. What is owed comes first:
  * until it is paid nothing is said of the card.
  */
-export async function findCardAtItsEnd(actor: Member, now: Date = new Date()) {
+export async function findCardAtItsEnd(actor: Member, now: Date = new Date(), tx: Tx = db()) {
   requireMoney({ actor });
-  const paying = await whoPays(db(), actor.organizationId, config().mode);
+  const paying = await whoPays(tx, actor.organizationId, config().mode);
   if (!paying || paying.live.length === 0) return undefined;
   const card = shownMethods(paying, now).find(({ isDefault }) => isDefault);
-  if (!card?.expiry || (await unpaidOf(actor, paying))) return undefined;
+  if (!card?.expiry || (await unpaidOf(actor, paying, tx))) return undefined;
   return { words: card.words, expiry: card.expiry };
 }
 
@@ -168,9 +168,9 @@ export async function listPayments(actor: Member, invoiceId: string) {
 const PAYMENTS_MAX = 50;
 
 /** The oldest invoice of the customer that was tried and not paid; that of a change only where nothing is overdue. */
-async function unpaidOf(actor: Member, { customer, live }: WhoPays) {
+async function unpaidOf(actor: Member, { customer, live }: WhoPays, tx: Tx = db()) {
   const ofChanges = live.flatMap(({ unpaidChange }) => unpaidChange?.invoiceRef ?? []);
-  const [row] = await db()
+  const [row] = await tx
     .select({
       id: invoices.id,
       number: invoices.number,
@@ -192,6 +192,6 @@ async function unpaidOf(actor: Member, { customer, live }: WhoPays) {
     .orderBy(sql`${invoices.ref} = any(${sql.param(ofChanges)}::text[])`, asc(invoices.issuedAt))
     .limit(1);
   if (!row) return undefined;
-  const { revision } = await demandOf(db(), actor, { ...actor, invoiceId: row.id });
+  const { revision } = await demandOf(tx, actor, { ...actor, invoiceId: row.id });
   return { ...row, revision };
 }

@@ -9,14 +9,13 @@ import { Empty } from "#app/_ui/empty.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { Section } from "#app/_ui/section.tsx";
 import { Timeline } from "#app/_ui/timeline.tsx";
-import type { Member } from "#lib/actor.ts";
 import { askedToBecome } from "#lib/billing/asking/answer.ts";
 import type { CommandRow } from "#lib/billing/asking/kind.ts";
-import { type HeldPlan, heldPlan, outcomeOf } from "#lib/billing/changing/views.ts";
+import type { HeldPlan } from "#lib/billing/changing/views.ts";
 import { compInWords } from "#lib/billing/granting/rules.ts";
-import { listTierChanges, type TierChange } from "#lib/billing/history-views.ts";
-import { type BillingOverview, findBilling, listInvoices } from "#lib/billing/views.ts";
-import { config } from "#lib/config.ts";
+import type { TierChange } from "#lib/billing/history-views.ts";
+import { findBillingPage, type PaidFor } from "#lib/billing/page-views.ts";
+import type { BillingOverview } from "#lib/billing/views.ts";
 import { InvoiceTable } from "../invoices/invoice-table.tsx";
 import { CardWarning } from "../payment-methods/card-warning.tsx";
 import { Ahead } from "./ahead.tsx";
@@ -38,56 +37,45 @@ type Props = {
 /** The plan, its state and why, what it allows, what was paid. Members see it without the money. */
 export default async function BillingPage({ params, searchParams }: Props) {
   const actor = await requireMember((await params).org);
-  const reader = { actor };
-  const [billing, history] = await Promise.all([
-    findBilling(reader, config().mode),
-    listTierChanges(reader, { limit: CHANGES_SHOWN }),
-  ]);
-  if (!billing) notFound();
-  const seesMoney = actor.role !== "member";
   const { command } = await searchParams;
-  const portal = seesMoney ? await portalOf(actor, billing, command) : undefined;
+  const { billing, changes, paid } = await findBillingPage(actor, {
+    commandId: typeof command === "string" ? command : undefined,
+    invoices: INVOICES_SHOWN,
+    changes: CHANGES_SHOWN,
+  });
+  if (!billing) notFound();
+  const portal = paid && portalOf(billing, paid);
   return (
     <>
       <PageHeader
-        title={seesMoney ? "Billing" : "Plan"}
+        title={portal ? "Billing" : "Plan"}
         description={`What ${billing.organization.name} has, and why.`}
       />
       {portal?.outcome && <Outcome command={portal.outcome} page={`${portal.base}/billing`} />}
-      {portal && <CardWarning actor={actor} base={portal.base} />}
+      {portal?.cardAtItsEnd && <CardWarning card={portal.cardAtItsEnd} base={portal.base} />}
       <Plan billing={billing} portal={portal} />
       {billing.entitlements.length > 0 && (
         <Section title={`What ${billing.organization.tier.name} allows`}>
           <Allowed entitlements={billing.entitlements} />
         </Section>
       )}
-      {seesMoney && <Invoices actor={actor} slug={billing.organization.slug} />}
-      <History changes={history.rows} />
+      {portal && <Invoices page={portal.invoices} base={`${portal.base}/invoices`} />}
+      <History changes={changes} />
     </>
   );
 }
 
 /** What those who may change the plan see of it besides. */
-type Portal = {
+type Portal = Pick<PaidFor, "outcome" | "invoices" | "cardAtItsEnd"> & {
   readonly base: string;
   readonly held: ReadonlyMap<string, HeldPlan>;
-  readonly outcome: CommandRow | undefined;
   /** They have just asked for something. */
   readonly isBack: boolean;
 };
 
-async function portalOf(
-  actor: Member,
-  { organization, subscriptions }: BillingOverview,
-  commandId: string | string[] | undefined,
-): Promise<Portal> {
-  const { organizationId } = actor;
-  const live = subscriptions.filter(({ status }) => status !== "canceled");
-  const [outcome, ...plans] = await Promise.all([
-    typeof commandId === "string" ? outcomeOf(actor, { organizationId, commandId }) : undefined,
-    ...live.map(({ id: subscriptionId }) => heldPlan(actor, { organizationId, subscriptionId })),
-  ]);
+function portalOf({ organization }: BillingOverview, { plans, outcome, ...paid }: PaidFor): Portal {
   return {
+    ...paid,
     base: `/portal/${organization.slug}`,
     held: new Map(plans.map((held) => [held.subscription.id, held])),
     // What waits for a person stands with the plan, and is over when it does not wait any more.
@@ -208,9 +196,7 @@ function Held({
   );
 }
 
-async function Invoices({ actor, slug }: { actor: Member; slug: string }) {
-  const { rows, older } = await listInvoices({ actor }, config().mode, { limit: INVOICES_SHOWN });
-  const base = `/portal/${slug}/invoices`;
+function Invoices({ page: { rows, older }, base }: { page: PaidFor["invoices"]; base: string }) {
   return (
     <Section
       title="Invoices"

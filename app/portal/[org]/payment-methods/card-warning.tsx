@@ -1,12 +1,11 @@
 import { Banner } from "#app/_ui/banner.tsx";
 import { ButtonLink } from "#app/_ui/button.tsx";
-import type { Member } from "#lib/actor.ts";
-import { findCardAtItsEnd } from "#lib/billing/paying/views.ts";
+import type { PaidFor } from "#lib/billing/page-views.ts";
 
-/** The card that pays for a subscription is over, or about to be; nothing where it is good. */
-export async function CardWarning({ actor, base }: { actor: Member; base: string }) {
-  const card = await findCardAtItsEnd(actor);
-  if (!card) return null;
+type Props = { card: NonNullable<PaidFor["cardAtItsEnd"]>; base: string };
+
+/** The card that pays for a subscription is over, or about to be. */
+export function CardWarning({ card, base }: Props) {
   const isOver = card.expiry === "expired";
   return (
     <Banner

@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { AppError } from "#lib/errors.ts";
 import type { ChangeAsked, GatewayCommands, PaidAnswer } from "../../asking.ts";
 import { calling, idIn, once, secondsOf } from "./call.ts";
-import { billedBy, nothingDue, refusedPayment } from "./paid.ts";
+import { billedBy, nothingDue, paidBy, refusedPayment } from "./paid.ts";
 import { withoutSchedule } from "./schedule.ts";
 import { voidBill } from "./void.ts";
 
@@ -45,7 +45,8 @@ async function billOf(
     invoice !== null &&
     proratedAt !== null &&
     invoice.created >= secondsOf(proratedAt);
-  return isOwn ? billedBy(stripe, invoice.id) : nothingDue(currency);
+  if (!isOwn) return nothingDue(currency);
+  return paidBy(invoice) ?? billedBy(stripe, invoice.id);
 }
 
 /**

@@ -16,7 +16,8 @@ export async function outcomeOf(stripe: Stripe, invoiceRef: string): Promise<Pai
   const invoice = await stripe.invoices.retrieve(invoiceRef, {
     expand: ["payments.data.payment.payment_intent"],
   });
-  if (invoice.status === "paid") return paid(invoiceRef, invoice, invoice.amount_paid);
+  const answer = paidBy(invoice);
+  if (answer) return answer;
   if (invoice.status === "void") {
     throw new AppError("gateway_refused", "Its invoice was voided, so nothing came of it.");
   }
@@ -29,6 +30,11 @@ export async function outcomeOf(stripe: Stripe, invoiceRef: string): Promise<Pai
     invoiceRef,
     url: invoice.hosted_invoice_url ?? null,
   };
+}
+
+/** What a paid invoice says, however long ago Stripe answered it: it stays so. Undefined while it is not paid. */
+export function paidBy(invoice: Stripe.Invoice): PaidAnswer | undefined {
+  return invoice.status === "paid" ? paid(invoice.id, invoice, invoice.amount_paid) : undefined;
 }
 
 /** An invoice that is sent to be paid later does not stand in the way of what it is for. */
