@@ -6,6 +6,7 @@ import { touchedBy } from "../billing/asking/touched.ts";
 import type { Touched } from "../billing/commands.ts";
 import { AppError } from "../errors.ts";
 import { timeOfId } from "../ids.ts";
+import { inTurns } from "../in-turn.ts";
 import { log } from "../log.ts";
 import { clearAlert } from "../notices/store.ts";
 import { leaseToScreen, ring, ringIds } from "../rings/store.ts";
@@ -72,15 +73,16 @@ export async function syncNow({ gateway, mode, refs }: Touched): Promise<void> {
   const place = { gateway, mode };
   const waitedFor = await leased(place, refs);
   const next = waitedFor.values();
+  const how = { restSeconds: ECHO_SECONDS, inTurn: inTurns() };
   const early: ObjectRow[] = [];
   const inTurn = async () => {
     for (const object of next) {
-      if ((await syncClaimed(object, ECHO_SECONDS))?.outcome === "waiting") early.push(object);
+      if ((await syncClaimed(object, how))?.outcome === "waiting") early.push(object);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
   // What it waited for may be what was looked at beside it: a subscription for its customer.
-  for (const { id } of early) await syncObject(id, ECHO_SECONDS);
+  for (const { id } of early) await syncObject(id, how);
 }
 
 /** The objects to look at; what nobody has heard of is made known first. */

@@ -5,6 +5,7 @@ import { config } from "../config.ts";
 import { countSync } from "../counters.ts";
 import { AppError } from "../errors.ts";
 import { newId } from "../ids.ts";
+import type { InTurn } from "../in-turn.ts";
 import { log } from "../log.ts";
 import { clearAlert, raiseAlert } from "../notices/store.ts";
 import { SECOND } from "../time.ts";
@@ -31,21 +32,27 @@ const MISSING_ALERT = 5;
 /**
  * Makes one gateway object true here: reads its version, looks, and in one transaction decides,
  * applies and answers the ring, unless another sync got there first; then it looks again. A stale
- * answer can never overwrite a newer one, and no lock is held while the gateway is asked. Once it is true,
- * no worker takes it for as long as it is to rest.
+ * answer can never overwrite a newer one, and no lock is held while the gateway is asked.
  */
 export async function syncObject(
   objectId: number,
-  restSeconds?: number,
+  how: HowToSync = {},
 ): Promise<Outcome | undefined> {
   const object = await readObject(objectId);
-  return object && syncClaimed(object, restSeconds);
+  return object && syncClaimed(object, how);
 }
+
+export type HowToSync = {
+  /** For how long no worker takes the object once it is true. */
+  readonly restSeconds?: number;
+  /** The turns of those who sync in one process. Syncs of one customer lock its row, each until it ends. */
+  readonly inTurn?: InTurn;
+};
 
 /** The same for an object whose row was read when it was claimed. */
 export async function syncClaimed(
   claimed: ObjectRow,
-  restSeconds?: number,
+  { restSeconds, inTurn = atOnce }: HowToSync = {},
 ): Promise<Outcome | undefined> {
   for (let attempt = 0; attempt < OVERTAKEN_MAX; attempt++) {
     const object = attempt === 0 ? claimed : await readObject(claimed.id);
@@ -54,8 +61,8 @@ export async function syncClaimed(
     try {
       const look = await lookAt(object);
       if (look.source === "fetch") noteAnswered(object);
-      const outcome = await db().transaction((tx) =>
-        commitLook(tx, object, look, { started, restSeconds }),
+      const outcome = await inTurn(whoseLock(object, look), () =>
+        db().transaction((tx) => commitLook(tx, object, look, { started, restSeconds })),
       );
       tell(object, outcome);
       return counted(object, outcome);
@@ -70,6 +77,18 @@ export async function syncClaimed(
     "Other syncs of the same object were quicker, again and again.",
   );
   return object && counted(object, await failSync(object, error, performance.now()));
+}
+
+const atOnce: InTurn = (_, work) => work();
+
+/** Whose row a sync locks: its customer's, as far as that is known without asking. */
+function whoseLock({ id, gateway, mode }: ObjectRow, look: Look): string {
+  const snapshot = look.kind === "snapshot" ? look.snapshot : undefined;
+  const customer =
+    snapshot?.kind === "customer"
+      ? snapshot.ref
+      : snapshot && "customerRef" in snapshot && snapshot.customerRef;
+  return customer ? `${gateway} ${mode} ${customer}` : String(id);
 }
 
 function counted({ gateway }: ObjectRow, outcome: Outcome): Outcome {

@@ -4,6 +4,7 @@ import { sendForgotten } from "../billing/asking/send.ts";
 import { releaseBegun } from "../billing/changing/releasing.ts";
 import { recomputeDue } from "../billing/clock.ts";
 import { config } from "../config.ts";
+import { type InTurn, inTurns } from "../in-turn.ts";
 import { claimObjects, newTurns, type ObjectRow, releaseObjects } from "../inbox/objects.ts";
 import { advanceRebuild } from "../inbox/rebuild.ts";
 import { sweepWaiting } from "../inbox/ring.ts";
@@ -77,6 +78,8 @@ export function startSyncing(concurrency = config().workerConcurrency): Worker &
   const active = new Set<Promise<void>>();
   const turns = newTurns();
   const ahead: ObjectRow[] = [];
+  // Who waits for a customer elsewhere, a screen above all, is next then, and not after all that wait here.
+  const inTurn = inTurns();
 
   const run = async () => {
     while (!stopping) {
@@ -85,7 +88,7 @@ export function startSyncing(concurrency = config().workerConcurrency): Worker &
       if (!isFull && ahead.length === 0) ahead.push(...(await claimed()));
       const isIdle = ahead.length === 0;
       for (const object of ahead.splice(0, concurrency - active.size)) {
-        const one = sync(object).finally(() => {
+        const one = sync(object, inTurn).finally(() => {
           active.delete(one);
           wakeUp();
         });
@@ -132,9 +135,9 @@ async function letGo(objects: readonly ObjectRow[]): Promise<void> {
   );
 }
 
-async function sync(object: ObjectRow): Promise<void> {
+async function sync(object: ObjectRow, inTurn: InTurn): Promise<void> {
   try {
-    await syncClaimed(object);
+    await syncClaimed(object, { inTurn });
   } catch (error) {
     // The database is away: the lease ends by itself and the object is claimed again.
     log().error({ err: error, object: object.id }, "a sync could not be finished");
