@@ -9,9 +9,9 @@ import { timeOfId } from "../ids.ts";
 import { inTurns } from "../in-turn.ts";
 import { log } from "../log.ts";
 import { clearAlert } from "../notices/store.ts";
-import { leaseToScreen, ring, ringIds } from "../rings/store.ts";
+import { ring, ringIds } from "../rings/store.ts";
 import { DAY, SECOND } from "../time.ts";
-import { LEASE_SECONDS, type ObjectRow, readNamed } from "./objects.ts";
+import { LEASE_SECONDS, leaseNamed, type ObjectRow } from "./objects.ts";
 import { previewSync, syncClaimed, syncObject } from "./sync.ts";
 import type { Outcome } from "./sync-store.ts";
 
@@ -88,14 +88,12 @@ export async function syncNow({ gateway, mode, refs }: Touched): Promise<void> {
 /** The objects to look at; what nobody has heard of is made known first. */
 async function leased(place: Omit<Touched, "refs">, refs: Touched["refs"]): Promise<ObjectRow[]> {
   const first = refs.slice(0, WAITED_FOR_MAX);
-  await leaseToScreen(db(), place, first, LEASE_SECONDS);
-  const known = await readNamed(place, first);
+  const known = await leaseNamed(place, first, LEASE_SECONDS);
   if (known.length === refs.length) return known;
-  await db().transaction(async (tx) => {
-    await ring(tx, place, refs, { cause: "command", evenIfKnown: false });
-    await leaseToScreen(tx, place, first, LEASE_SECONDS);
-  });
-  return readNamed(place, first);
+  const rung = { cause: "command", evenIfKnown: false } as const;
+  await ring(db(), place, first, { ...rung, leaseSeconds: LEASE_SECONDS });
+  await ring(db(), place, refs.slice(WAITED_FOR_MAX), rung);
+  return leaseNamed(place, first, LEASE_SECONDS);
 }
 
 /**

@@ -170,18 +170,33 @@ export async function readObject(id: number): Promise<ObjectRow | undefined> {
   return row && numbered(row);
 }
 
-/** The same for objects that are named, in that order; without those that nobody has heard of. */
-export async function readNamed(
+/**
+ * The same for objects that are named, in that order, without those that nobody has heard of; and leases them
+ * to who reads them. What a worker has already it works off.
+ */
+export async function leaseNamed(
   place: { gateway: string; mode: Mode },
   refs: readonly ObjectRef[],
+  seconds: number,
 ): Promise<ObjectRow[]> {
   const [types, names] = [refs.map(({ type }) => type), refs.map(({ ref }) => ref)];
   const rows = await sql()<ObjectRow[]>`
-    select ${sql().unsafe(AS_READ)}
-    from unnest(${types}::text[], ${names}::text[]) with ordinality as named (type, ref, place)
-    join gateway_objects o on o.type = named.type and o.ref = named.ref
-      and o.gateway = ${place.gateway} and o.mode = ${place.mode}
-    order by named.place`;
+    with named as materialized (
+      select o.id, named.place
+      from unnest(${types}::text[], ${names}::text[]) with ordinality as named (type, ref, place)
+      join gateway_objects o on o.type = named.type and o.ref = named.ref
+        and o.gateway = ${place.gateway} and o.mode = ${place.mode}
+    ),
+    free as (
+      select o.id from gateway_objects o where o.id in (select id from named)
+      order by o.type, o.ref for no key update skip locked
+    ),
+    leased as (
+      update gateway_objects o
+      set leased_until = greatest(o.leased_until, now() + make_interval(secs => ${seconds}))
+      from free where o.id = free.id
+    )
+    select ${sql().unsafe(AS_READ)} from named join gateway_objects o using (id) order by named.place`;
   return rows.map(numbered);
 }
 

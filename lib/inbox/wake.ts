@@ -6,7 +6,7 @@ import { briefly } from "./failures.ts";
  * A worker that was told goes on until nothing is left, so who is told again at once hears nothing new. Not
  * long: what a worker has not begun by then, whoever comes back from paying waits for.
  */
-const REST_MS = 5;
+const REST_MS = 10;
 
 let telling: Promise<void> | undefined;
 let isDue = false;

@@ -1,7 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { db } from "#db/client.ts";
-import { claimObjects, newTurns, readNamed } from "#lib/inbox/objects.ts";
-import { leaseToScreen } from "#lib/rings/store.ts";
+import { claimObjects, leaseNamed, newTurns } from "#lib/inbox/objects.ts";
 import { useDatabase } from "#tests/support/database.ts";
 
 const { sql } = await useDatabase();
@@ -84,8 +82,7 @@ test("knows nothing of what nobody has named", async () => {
 async function taken(...refs: readonly string[]) {
   const named = refs.map((ref) => ({ type: "invoice", ref }) as const);
   const place = { gateway: "stripe", mode: "test" } as const;
-  await db().transaction((tx) => leaseToScreen(tx, place, named, 10));
-  return readNamed(place, named);
+  return leaseNamed(place, named, 10);
 }
 
 async function due(payer: string, count: number): Promise<void> {

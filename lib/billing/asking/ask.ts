@@ -114,13 +114,15 @@ async function begin(tx: Tx, actor: Actor, wish: Wish, intention: string): Promi
     askedById: idOf(actor),
     askedByLabel: actor.label,
   };
-  const begun = await insertCommand(tx, row, LEASE_SECONDS);
-  await prepared.alongside?.(id);
-  await together([
-    recordDeed(tx, actor, { organizationId, ...prepared.deed }),
-    // Last, since object rows are.
-    leaveToScreen(tx, place, objectOf({ object })),
-  ]);
+  const follow = async () => {
+    await prepared.alongside?.(id);
+    await together([
+      recordDeed(tx, actor, { organizationId, ...prepared.deed }),
+      // Last, since object rows are.
+      leaveToScreen(tx, place, objectOf({ object })),
+    ]);
+  };
+  const [begun] = await together([insertCommand(tx, row, LEASE_SECONDS), follow()]);
   return { id, begun };
 }
 

@@ -3,6 +3,7 @@ import { AppError, isTransient } from "../../errors.ts";
 import { log } from "../../log.ts";
 import { raiseAlert } from "../../notices/store.ts";
 import { HOUR, SECOND } from "../../time.ts";
+import { together } from "../../together.ts";
 import { errandFor, SEND_LIMIT_SECONDS } from "./errand.ts";
 import type { CommandRow, Sent } from "./kind.ts";
 import { AFTERWARDS, KINDS } from "./kinds.ts";
@@ -88,16 +89,24 @@ async function settle(
   outcome: Outcome,
   beside: (tx: Tx) => Promise<unknown> = async () => {},
 ): Promise<CommandRow> {
-  const settled = await db().transaction(async (tx) => {
-    const row = await settleCommand(tx, command, outcome);
-    if (!row) return undefined;
+  const follow = async (tx: Tx) => {
     await AFTERWARDS[command.kind as keyof typeof KINDS]?.(tx, command, outcome);
     await beside(tx);
     await ringTouched(tx, command, outcome.touched);
-    return row;
-  });
-  return settled ?? existing(command.id);
+  };
+  try {
+    return await db().transaction(async (tx) => {
+      const [row] = await together([settleCommand(tx, command, outcome), follow(tx)]);
+      if (!row) throw SETTLED_BEFORE;
+      return row;
+    });
+  } catch (error) {
+    if (error === SETTLED_BEFORE) return existing(command.id);
+    throw error;
+  }
 }
+
+const SETTLED_BEFORE = Symbol("somebody else wrote down what became of it");
 
 /**
  * Whether it was not done. A key that is refused by now says nothing of what was sent before, perhaps under

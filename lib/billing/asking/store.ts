@@ -17,11 +17,13 @@ export type Own = {
   readonly subscriptionId?: string;
 };
 
+export type OwnRow = { readonly subscription: SubscriptionRow; readonly settled: number };
+
 /** The organization's own, each with how many commands about it are settled; nobody else's can be named. */
 export function ownSubscriptions(
   tx: Tx,
   { organizationId, mode, subscriptionId: named }: Own,
-): Promise<{ subscription: SubscriptionRow; settled: number }[]> {
+): Promise<OwnRow[]> {
   return tx
     .select({ subscription: subscriptions, settled: settledHere })
     .from(subscriptions)
@@ -38,7 +40,8 @@ export function ownSubscriptions(
 
 const OWN_MAX = 50;
 
-const settledHere = sql<number>`(
+/** How many commands about the subscription of a row are settled. */
+export const settledHere = sql<number>`(
   select count(*)::int from commands c
   where c.gateway = subscriptions.gateway and c.mode = subscriptions.mode
     and c.object = 'subscription:' || subscriptions.ref and c.status <> 'open')`;

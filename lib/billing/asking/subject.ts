@@ -3,7 +3,7 @@ import { AppError } from "../../errors.ts";
 import type { SubscriptionRow } from "../state.ts";
 import { type Asker, modeFor } from "./authority.ts";
 import { revisionOf } from "./intention.ts";
-import { type Own, ownSubscriptions, type Place } from "./store.ts";
+import { type Own, type OwnRow, ownSubscriptions, type Place } from "./store.ts";
 
 /** A subscription that commands are about, with the revision that a page shows of it. */
 export type Subject = { readonly subscription: SubscriptionRow; readonly revision: string };
@@ -26,11 +26,12 @@ export function subjectsOf(tx: Tx, actor: Asker, organizationId: string): Promis
 }
 
 async function subjects(tx: Tx, own: Own): Promise<Subject[]> {
-  const all = await ownSubscriptions(tx, own);
-  return all.map(({ subscription, settled }) => ({
-    subscription,
-    revision: revisionOf(whatIsSeen(subscription), settled),
-  }));
+  return (await ownSubscriptions(tx, own)).map(subjectIn);
+}
+
+/** A row as a subject. */
+export function subjectIn({ subscription, settled }: OwnRow): Subject {
+  return { subscription, revision: revisionOf(whatIsSeen(subscription), settled) };
 }
 
 /** What commands about a subscription are filed under. */

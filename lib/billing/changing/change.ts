@@ -10,7 +10,7 @@ import { type Subject, subjectOf } from "../asking/subject.ts";
 import type { SubscriptionRow } from "../state.ts";
 import { pricesToOffer } from "./offer-rules.ts";
 import { blockersOf, directionOf, type Sold, type Timing, timingsFor } from "./rules.ts";
-import { changePolicy, isPaymentOpen, soldAt, soldPricesOf } from "./store.ts";
+import { changePolicy, isPaymentOpen, soldAt, soldBeside } from "./store.ts";
 
 /** What somebody wants of a subscription: a price, so many times, then. */
 export type WantedChange = {
@@ -81,9 +81,12 @@ async function soldTo(
   subscription: SubscriptionRow,
   priceRef: string,
 ): Promise<Sold | undefined> {
-  const sold = await soldAt(tx, subscription, priceRef);
-  if (!sold?.terms || actor.kind === "administrator") return sold;
-  const all = await soldPricesOf(tx, subscription, sold.planId);
+  if (actor.kind === "administrator") return soldAt(tx, subscription, priceRef);
+  const all = await soldBeside(tx, subscription, priceRef);
+  // Of many hundreds of prices only the newest are read, and an older one is not offered.
+  const sold =
+    all.find((each) => each.priceRef === priceRef) ?? (await soldAt(tx, subscription, priceRef));
+  if (!sold?.terms) return sold;
   const offered = pricesToOffer(all, subscription, sold.terms.interval);
   const isOffered = offered.some(({ price }) => price?.priceRef === priceRef);
   return { ...sold, isActive: sold.isActive && isOffered };

@@ -88,10 +88,10 @@ export async function acceptQuote(
   const { quoteId, ...rest } = checked(acceptInput, input);
   const organizationId = askedFor(actor, rest.organizationId);
   const because = reasonOf(actor, rest.reason);
-  const found = await findQuote(db(), organizationId, quoteId);
+  const found = await findQuote(db(), actor, organizationId, quoteId);
   if (!found) throw new AppError("not_found", "There is no such quote.");
-  const { quote, subscriptionId } = found;
-  const wanted = { ...wantedIn(quote), subscriptionId };
+  const { quote, subject } = found;
+  const wanted = { ...wantedIn(quote), subscriptionId: subject.subscription.id };
   let requoted: Extract<Accepted, { kind: "requoted" }> | undefined;
   const command = await ask(actor, {
     kind: "subscription.change",
@@ -103,7 +103,6 @@ export async function acceptQuote(
     wanted: { ...wantedIn(quote), for: promised(quote) },
     revision: quote.revision,
     check: async () => {
-      const subject = await subjectOf(db(), actor, organizationId, wanted.subscriptionId);
       if (subject.revision !== quote.revision) throw changedMeanwhile();
       await countQuote(actor, organizationId);
       const isOld = quote.expiresAt.getTime() <= Date.now();

@@ -13,7 +13,9 @@ import {
 } from "#db/schema/index.ts";
 import { SEATS, seatsAllowed } from "../../seats.ts";
 import { productSettings } from "../../settings/views.ts";
-import type { Asker } from "../asking/authority.ts";
+import { type Asker, modeFor } from "../asking/authority.ts";
+import { settledHere } from "../asking/store.ts";
+import { type Subject, subjectIn } from "../asking/subject.ts";
 import type { SubscriptionRow } from "../state.ts";
 import type { ChangePolicy, Sold } from "./rules.ts";
 
@@ -98,13 +100,15 @@ export async function soldPrices(
 
 const SOLD_MAX = 500;
 
-/** All gateway prices of one plan, the newest first. */
-export function soldPricesOf(
+/** All gateway prices of the plan that a price sells, the newest first. */
+export function soldBeside(
   tx: Tx,
   place: Pick<SubscriptionRow, "gateway" | "mode">,
-  planId: string,
+  priceRef: string,
 ): Promise<SoldPrice[]> {
-  return soldPrices(tx, place, eq(gatewayPrices.planId, planId));
+  const plan = sql`(select p.plan_id from ${gatewayPrices} p
+    where p.gateway = ${place.gateway} and p.mode = ${place.mode} and p.ref = ${priceRef})`;
+  return soldPrices(tx, place, eq(gatewayPrices.planId, plan));
 }
 
 /** Whether the catalogue asks just this price for the plan. A plan that has no prices there asks any. */
@@ -227,14 +231,16 @@ export async function forgetOldQuotes(): Promise<void> {
   await db().delete(quotes).where(lt(quotes.quotedAt, sql`now() - interval '90 days'`));
 }
 
-/** The organization's own quote, with our id of its subscription; nothing for anybody else's. */
+/** The organization's own quote, with its subscription as it is; nothing for anybody else's. */
 export async function findQuote(
   tx: Tx,
+  actor: Asker,
   organizationId: string,
   quoteId: string,
-): Promise<{ quote: QuoteRow; subscriptionId: string } | undefined> {
+): Promise<{ quote: QuoteRow; subject: Subject } | undefined> {
+  const mode = modeFor(actor);
   const [row] = await tx
-    .select({ quote: quotes, subscriptionId: subscriptions.id })
+    .select({ quote: quotes, subscription: subscriptions, settled: settledHere })
     .from(quotes)
     .innerJoin(
       subscriptions,
@@ -244,6 +250,13 @@ export async function findQuote(
         eq(subscriptions.ref, quotes.subscriptionRef),
       ),
     )
-    .where(and(eq(quotes.id, quoteId), eq(quotes.organizationId, organizationId)));
-  return row;
+    .where(
+      and(
+        eq(quotes.id, quoteId),
+        eq(quotes.organizationId, organizationId),
+        eq(subscriptions.organizationId, organizationId),
+        mode && eq(subscriptions.mode, mode),
+      ),
+    );
+  return row && { quote: row.quote, subject: subjectIn(row) };
 }
