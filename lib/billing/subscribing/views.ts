@@ -1,10 +1,10 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
 import { checkouts, commands, plans, subscriptions } from "#db/schema/index.ts";
 import type { Mode } from "../../gateways/gateway.ts";
 import { pageOf } from "../asking/answer.ts";
 import { type Asker, askedFor } from "../asking/authority.ts";
-import { type CommandRow, organizationIdOf } from "../asking/kind.ts";
+import type { CommandRow } from "../asking/kind.ts";
 import { closeFinished, openPage } from "../asking/pages-store.ts";
 import { type Choice, choiceOf, placeOf, sellerIn, type Wish } from "./choice.ts";
 import { type CheckoutPlan, checkoutPlan } from "./plan.ts";
@@ -67,23 +67,16 @@ export async function findCheckout(
   { organizationId: named, commandId }: { organizationId: string; commandId: string },
 ): Promise<CheckoutView | undefined> {
   const organizationId = askedFor(actor, named);
-  await closeFinished(db(), commandId);
-  const [command] = await db()
-    .select()
-    .from(commands)
-    .where(
-      and(
-        eq(commands.id, commandId),
-        eq(commands.organizationId, organizationId),
-        eq(commands.kind, SUBSCRIBE),
-      ),
-    );
-  if (!command) return undefined;
+  const read = () => findOpened(organizationId, commandId);
+  let opened = await read();
+  if (opened?.command.status === "needs_person" && isOver(opened.checkout)) {
+    await closeFinished(db(), commandId);
+    opened = await read();
+  }
+  if (!opened) return undefined;
+  const { command, checkout, subscription } = opened;
   const { chosen, currency, items } = checkoutPlan.parse(command.plan);
   const page = pageOf(command);
-  const checkout = page && (await checkoutNamed(command, page.ref));
-  const ref = checkout?.subscriptionRef;
-  const subscription = ref ? await subscriptionNamed(command, ref) : undefined;
   return {
     command,
     progress: progressOf({
@@ -101,27 +94,50 @@ export async function findCheckout(
   };
 }
 
-async function checkoutNamed({ gateway, mode }: CommandRow, ref: string) {
-  const [row] = await db()
-    .select()
-    .from(checkouts)
-    .where(and(eq(checkouts.gateway, gateway), eq(checkouts.mode, mode), eq(checkouts.ref, ref)));
-  return row;
+function isOver(checkout: CheckoutView["checkout"]): boolean {
+  return checkout !== undefined && checkout.status !== "open";
 }
 
-async function subscriptionNamed(command: CommandRow, ref: string) {
-  const { gateway, mode } = command;
+/** The organization's own command, with the page that it opened and what was begun there, as far as known. */
+async function findOpened(organizationId: string, commandId: string) {
   const [row] = await db()
-    .select({ subscription: subscriptions, planName: plans.name })
-    .from(subscriptions)
+    .select({
+      command: commands,
+      checkout: checkouts,
+      subscription: subscriptions,
+      planName: plans.name,
+    })
+    .from(commands)
+    .leftJoin(
+      checkouts,
+      and(
+        eq(checkouts.gateway, commands.gateway),
+        eq(checkouts.mode, commands.mode),
+        eq(checkouts.ref, sql`${commands.answer} ->> 'ref'`),
+      ),
+    )
+    .leftJoin(
+      subscriptions,
+      and(
+        eq(subscriptions.gateway, checkouts.gateway),
+        eq(subscriptions.mode, checkouts.mode),
+        eq(subscriptions.ref, checkouts.subscriptionRef),
+        eq(subscriptions.organizationId, commands.organizationId),
+      ),
+    )
     .leftJoin(plans, eq(plans.id, subscriptions.planId))
     .where(
       and(
-        eq(subscriptions.gateway, gateway),
-        eq(subscriptions.mode, mode),
-        eq(subscriptions.ref, ref),
-        eq(subscriptions.organizationId, organizationIdOf(command)),
+        eq(commands.id, commandId),
+        eq(commands.organizationId, organizationId),
+        eq(commands.kind, SUBSCRIBE),
       ),
     );
-  return row && { ...row.subscription, planName: row.planName };
+  if (!row) return undefined;
+  const { command, checkout, subscription, planName } = row;
+  return {
+    command,
+    checkout: checkout ?? undefined,
+    subscription: subscription ? { ...subscription, planName } : undefined,
+  };
 }

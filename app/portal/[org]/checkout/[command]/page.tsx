@@ -48,7 +48,8 @@ export default async function CheckoutPage({ params, searchParams }: Props) {
 async function lookedAt(actor: Member, view: CheckoutView): Promise<CheckoutView> {
   const { gateway, mode } = view.command;
   let known = view;
-  if (known.page && ["open", "arriving"].includes(known.progress)) {
+  const isSeen = known.checkout?.status === "complete" && known.checkout.subscriptionRef;
+  if (known.page && !isSeen && ["open", "arriving"].includes(known.progress)) {
     await lookNow({ gateway, mode, refs: [{ type: "checkout", ref: known.page.ref }] });
     known = await existing(actor, known.command.id);
   }
