@@ -7,6 +7,7 @@ import {
 } from "#lib/billing/admin-views.ts";
 import { findCustomer, listConflicts, listUnlinkedCustomers } from "#lib/billing/customer-views.ts";
 import { listTierChanges, recentTierChanges, tracesOf } from "#lib/billing/history-views.ts";
+import { findBillingPage } from "#lib/billing/page-views.ts";
 import { findBilling, findInvoice, listInvoices } from "#lib/billing/views.ts";
 import { newId } from "#lib/ids.ts";
 import { useDatabase } from "#tests/support/database.ts";
@@ -118,6 +119,36 @@ describe("what an organization sees of itself", () => {
     const after = await findBilling({ actor: member(own.id) }, "test");
     expect(after?.organization.tier.id).toBe(pro.id);
     expect(after?.subscriptions.map(({ status }) => status)).toEqual(["active"]);
+  });
+
+  test("is on one page as of one moment: each plan with what is ahead of it, and what was paid", async () => {
+    const own = await organization();
+    const held = await subscription({ organizationId: own.id, status: "active" });
+    await subscription({ organizationId: own.id, status: "canceled" });
+    const asked = { commandId: undefined, invoices: 5, changes: 5 };
+    const holding = await sql.reserve();
+    await holding`begin`;
+    await holding`lock table entitlements in access exclusive mode`;
+
+    const reading = findBillingPage(member(own.id), asked);
+    await waiting(1);
+    await sql.begin(async (tx) => {
+      await tx`update subscriptions set quantity = 7 where organization_id = ${own.id}`;
+    });
+    await invoice({ organizationId: own.id, status: "paid" });
+    await holding`commit`;
+    holding.release();
+
+    const { billing, paid } = await reading;
+    expect(billing?.subscriptions.map(({ quantity }) => quantity)).toEqual([1, 1]);
+    expect(paid?.plans.map(({ subscription: { id, quantity } }) => ({ id, quantity }))).toEqual([
+      { id: held.id, quantity: 1 },
+    ]);
+    expect(paid?.invoices.rows).toEqual([]);
+    const after = await findBillingPage(member(own.id), asked);
+    expect(after.paid?.plans[0]?.subscription.quantity).toBe(7);
+    expect(after.paid?.invoices.rows).toHaveLength(1);
+    expect((await findBillingPage(member(own.id, "member"), asked)).paid).toBeUndefined();
   });
 
   test("is without money for members who only use the product", async () => {
