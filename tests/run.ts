@@ -21,14 +21,16 @@ const began = Date.now();
 const reports = mkdtempSync(path.join(tmpdir(), "billhook-reports-"));
 const children = new Set<number>();
 let postgres: TestPostgres | undefined;
+let built: Promise<number> | undefined;
 let isStopping = false;
+const wanted = process.argv.slice(2);
 
 const suites: Suite[] = [
   { name: "types", run: types },
   { name: "lint", run: () => pass("biome", ["check", "--error-on-warnings"]) },
   { name: "unit", run: () => vitest("unit") },
   { name: "database", run: () => vitest("database") },
-  { name: "gateways", run: () => vitest("gateways") },
+  { name: "gateways", run: gateways },
   { name: "browser", run: browser },
 ];
 
@@ -37,9 +39,9 @@ forgetCaller();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => void interrupted());
 }
-await main(process.argv.slice(2));
+await main();
 
-async function main(wanted: string[]): Promise<void> {
+async function main(): Promise<void> {
   const unknown = wanted.filter((name) => !suites.some((suite) => suite.name === name));
   if (unknown.length > 0) {
     say(
@@ -49,7 +51,7 @@ async function main(wanted: string[]): Promise<void> {
   }
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const suite of suites) {
-    if (wanted.length > 0 && !wanted.includes(suite.name)) continue;
+    if (!isWanted(suite.name)) continue;
     const counts = await timed(suite);
     total.passed += counts.passed;
     total.failed += counts.failed;
@@ -58,6 +60,10 @@ async function main(wanted: string[]): Promise<void> {
   await tidy();
   const code = total.failed > 0 ? 1 : 0;
   process.stdout.write(`${sentence(total)}\n`, () => process.exit(code));
+}
+
+function isWanted(name: string): boolean {
+  return wanted.length === 0 || wanted.includes(name);
 }
 
 async function timed(suite: Suite): Promise<Counts> {
@@ -103,10 +109,21 @@ async function vitest(project: string): Promise<Counts> {
   });
 }
 
+/** Here the processors wait most: the app is built beside it, where it is wanted afterwards. */
+function gateways(): Promise<Counts> {
+  if (isWanted("browser")) void build();
+  return vitest("gateways");
+}
+
+/** The app as people run it. Its types are a suite of their own. */
+function build(): Promise<number> {
+  built ??= start("next", ["build"], { BILLHOOK_DIST_DIR: DIST_DIR, BILLHOOK_TYPES: "checked" });
+  return built;
+}
+
 /** The built app, as people run it; a build that fails is one failure, and nothing can be shown. */
 async function browser(): Promise<Counts> {
-  const built = await start("next", ["build"], { BILLHOOK_DIST_DIR: DIST_DIR });
-  if (built !== 0) return { passed: 0, failed: 1, skipped: 0 };
+  if ((await build()) !== 0) return { passed: 0, failed: 1, skipped: 0 };
   const file = path.join(reports, "browser.json");
   const code = await start("playwright", ["test", "--reporter=list,json"], {
     PLAYWRIGHT_JSON_OUTPUT_NAME: file,
