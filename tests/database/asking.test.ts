@@ -488,6 +488,25 @@ describe("the process", () => {
 
     expect(sent()).toEqual({ times: 3, keys: 1 });
   });
+
+  test("comes late: what somebody else wrote down stands, and nothing follows a second time", async () => {
+    const { id } = await quoteFor(customer, sold("Business"));
+    decide(async (call): Promise<Fate> => {
+      if (isChange(call)) {
+        await sql`update commands set status = 'done', sentence = 'Known already.',
+          settled_at = now(), answer = '{}', leased_until = null where status = 'open'`;
+      }
+      return "pass";
+    });
+    const rung = () =>
+      sql`select rung from gateway_objects where ref = ${customer.subscriptionRef}`;
+    const before = await rung();
+
+    expect(await accept(id)).toMatchObject({ status: "done", sentence: "Known already." });
+
+    expect(await commands()).toMatchObject([{ status: "done", sentence: "Known already." }]);
+    expect(await rung()).toEqual(before);
+  });
 });
 
 describe("the database", () => {

@@ -102,7 +102,7 @@ describe("what an organization sees of itself", () => {
     await subscription({ organizationId: own.id, status: "incomplete" });
     const holding = await sql.reserve();
     await holding`begin`;
-    await holding`lock table entitlements in access exclusive mode`;
+    await holding`lock table plans in access exclusive mode`;
 
     const reading = findBilling({ actor: member(own.id) }, "test");
     await waiting(1);
