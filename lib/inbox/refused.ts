@@ -149,8 +149,9 @@ export async function trimRefused(budget: Budget = BUDGET): Promise<void> {
 
 function count({ gateway, refusal }: RefusedRequest): void {
   const key = `${gateway} ${refusal}`;
-  const known = dropped.get(key) ?? { gateway, refusal, count: 0 };
-  dropped.set(key, { ...known, count: known.count + 1 });
+  const known = dropped.get(key);
+  if (known) known.count += 1;
+  else dropped.set(key, { gateway, refusal, count: 1 });
   counting ??= writeCounts();
 }
 
