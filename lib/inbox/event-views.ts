@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gte, lte, ne, or, type SQL, sql } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { db, listsDb } from "#db/client.ts";
 import {
   eventKeys,
   gatewayConnections,
@@ -173,7 +173,7 @@ async function syncOf(id: string | null) {
 /** The latest other events about the same object. */
 async function othersOf(event: Event) {
   if (event.objectId === null) return [];
-  return db()
+  return listsDb()
     .select({
       id: webhookEvents.id,
       receivedAt: webhookEvents.receivedAt,

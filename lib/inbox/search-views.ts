@@ -19,7 +19,10 @@ const OBJECTS_MAX = 200;
 export type Found =
   | { readonly kind: "event"; readonly id: string }
   | { readonly kind: "ref"; readonly ref: string }
-  | { readonly kind: "objects"; readonly ids: readonly number[] };
+  | { readonly kind: "objects"; readonly objects: readonly FoundObject[] };
+
+/** A gateway object, and how often it rang. */
+export type FoundObject = { readonly id: number; readonly rung: number };
 
 /** Finds what to look for in the log: an event by its id or the gateway's, or what rings an object. */
 export async function findInLog(typed: string): Promise<Found> {
@@ -28,7 +31,7 @@ export async function findInLog(typed: string): Promise<Found> {
   const [objects, isCustomer] = await Promise.all([objectsCalled(text), isKnownCustomer(text)]);
   if (objects.length === 0 && !isCustomer) return { kind: "ref", ref: text };
   const belonging = isCustomer ? await objectsOfCustomer(text) : [];
-  return { kind: "objects", ids: [...objects.map((object) => object.id), ...belonging] };
+  return { kind: "objects", objects: [...objects, ...belonging] };
 }
 
 /** Gateway objects with that ref, of whatever kind, gateway and mode. */
@@ -39,6 +42,7 @@ export async function objectsCalled(ref: string) {
       type: gatewayObjects.type,
       ref: gatewayObjects.ref,
       mode: gatewayObjects.mode,
+      rung: gatewayObjects.rung,
     })
     .from(gatewayObjects)
     .where(eq(gatewayObjects.ref, ref))
@@ -62,10 +66,11 @@ async function isKnownCustomer(ref: string): Promise<boolean> {
 }
 
 /** Everything that is about one customer: what waits for it, and what names it. */
-async function objectsOfCustomer(ref: string): Promise<number[]> {
+async function objectsOfCustomer(ref: string): Promise<FoundObject[]> {
+  const found = { id: gatewayObjects.id, rung: gatewayObjects.rung };
   const [waiting, refs] = await Promise.all([
     listsDb()
-      .select({ id: gatewayObjects.id })
+      .select(found)
       .from(gatewayObjects)
       .where(
         and(
@@ -81,11 +86,11 @@ async function objectsOfCustomer(ref: string): Promise<number[]> {
     refs.length === 0
       ? []
       : await listsDb()
-          .select({ id: gatewayObjects.id })
+          .select(found)
           .from(gatewayObjects)
           .where(inArray(gatewayObjects.ref, refs))
           .limit(OBJECTS_MAX);
-  return [...waiting, ...named].map((object) => object.id);
+  return [...waiting, ...named];
 }
 
 /** Subscriptions, and through their organization's index the invoices, payments and checkouts too. */

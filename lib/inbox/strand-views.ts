@@ -2,6 +2,7 @@ import { and, type GetColumnData, type SQL, type SQLChunk, sql } from "drizzle-o
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import { STANDING, webhookEvents } from "#db/schema/inbox.ts";
 import type { Mode } from "../gateways/gateway.ts";
+import type { FoundObject } from "./search-views.ts";
 
 const t = webhookEvents;
 
@@ -21,6 +22,10 @@ export const SHOWN = {
   syncId: read(t.syncId),
   organizationId: read(t.organizationId),
 };
+
+/** How often a busy object rang at least, and how many of those are planned for: each costs planning. */
+const BUSY_RUNG = 250;
+const BUSY_MAX = 8;
 
 /** Which end of a list is read, and how much of it. */
 export type Reach = {
@@ -74,15 +79,25 @@ export function eachOfStrands(strands: Strands, within: SQL | undefined, limit: 
     select 1 from strand, lateral (${each}) as each where ${wantedStrands(strands)} limit ${limit}`;
 }
 
-/** The newest events of each object: by its rings, whose order is that of time but for instants. */
-export function newestOfObjects(ids: readonly number[], reach: Reach): SQL {
+/**
+ * The newest events of each object: by its rings, whose order is that of time but for instants. One that
+ * rang often is asked for by itself, so that PostgreSQL plans for it; among many it takes each for quiet,
+ * and would read and sort all that ever happened to it.
+ */
+export function newestOfObjects(objects: readonly FoundObject[], reach: Reach): SQL {
   const { within, orderBy, isUpward, limit } = reach;
-  const ofObject = sql`select ${shown()} from ${t}
-    where ${and(sql`${t.objectId} = object.id`, within)}
-    order by ${t.ring} ${sql.raw(isUpward ? "asc" : "desc")} limit ${limit}`;
+  const ofObject = (id: SQL) => sql`(select ${shown()} from ${t}
+    where ${and(sql`${t.objectId} = ${id}`, within)}
+    order by ${t.ring} ${sql.raw(isUpward ? "asc" : "desc")} limit ${limit})`;
+  const busy = objects.filter(({ rung }) => rung > BUSY_RUNG).slice(0, BUSY_MAX);
+  const others = objects.filter((object) => !busy.includes(object)).map(({ id }) => id);
+  const branches = [
+    sql`select ${t}.* from unnest(${sql.param(others)}::bigint[]) as object (id),
+      lateral ${ofObject(sql`object.id`)} as ${t}`,
+    ...busy.map(({ id }) => ofObject(sql`${id}`)),
+  ];
   return sql`
-    select ${t}.* from unnest(${sql.param([...ids])}::bigint[]) as object (id),
-      lateral (${ofObject}) as ${t}
+    select ${t}.* from (${sql.join(branches, sql` union all `)}) as ${t}
     order by ${orderBy} limit ${limit}`;
 }
 

@@ -77,6 +77,8 @@ export type EventPage = Page<LoggedEvent> & {
  * stretch at a time instead of through the whole table.
  */
 export const STRETCH = 1_000;
+/** How far an object's rings may be out of step with time: as much as the flushes under way at once hold. */
+const OUT_OF_STEP = 256;
 
 /** The webhook log: every event that was proven genuine, newest first. */
 export async function listEvents(
@@ -122,9 +124,10 @@ export function eventQuery(
   request: PageRequest = {},
 ) {
   const t = webhookEvents;
-  const { where, orderBy, limit } = byTime(t.receivedAt, t.id, request);
+  const { where, months, orderBy, limit } = byTime(t.receivedAt, t.id, request);
   const within = and(
     where,
+    months,
     filter.from && gte(t.receivedAt, filter.from),
     filter.until && lt(t.receivedAt, filter.until),
   );
@@ -161,7 +164,10 @@ function narrowed(
   const stretch = { ...reach, limit: STRETCH };
   if (found) {
     const rest = and(...Object.values(of));
-    if (found.kind === "objects") return { rows: newestOfObjects(found.ids, stretch), rest };
+    if (found.kind === "objects") {
+      const enough = rest ? stretch : { ...reach, limit: reach.limit + OUT_OF_STEP };
+      return { rows: newestOfObjects(found.objects, enough), rest };
+    }
     const called = found.kind === "event" ? eq(t.id, found.id) : eq(t.eventRef, found.ref);
     return { rows: newestWhere(called, stretch), rest };
   }
