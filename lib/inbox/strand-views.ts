@@ -63,7 +63,9 @@ export function newestWhere(condition: SQL, { within, orderBy, limit }: Reach): 
 }
 
 /** The newest events of strands, merged. */
-export function newestOfStrands(strands: Strands, reach: Reach): SQL {
+export function newestOfStrands(given: Strands, reach: Reach): SQL {
+  const strands = narrowed(given);
+  if (strands.columns.length === 0) return newestOfStrand(strands, reach);
   return sql`
     with recursive ${strandTable(strands)}
     select ${t}.* from strand, lateral (${newestOfStrand(strands, reach)}) as ${t}
@@ -72,8 +74,10 @@ export function newestOfStrands(strands: Strands, reach: Reach): SQL {
 }
 
 /** One row for each event of strands, so many at most: for counting, which needs no more than the index. */
-export function eachOfStrands(strands: Strands, within: SQL | undefined, limit: number): SQL {
+export function eachOfStrands(given: Strands, within: SQL | undefined, limit: number): SQL {
+  const strands = narrowed(given);
   const each = sql`select 1 from ${t} where ${inStrand(strands, within)} limit ${limit}`;
+  if (strands.columns.length === 0) return each;
   return sql`
     with recursive ${strandTable(strands)}
     select 1 from strand, lateral (${each}) as each where ${wantedStrands(strands)} limit ${limit}`;
@@ -99,6 +103,14 @@ export function newestOfObjects(objects: readonly FoundObject[], reach: Reach): 
   return sql`
     select ${t}.* from (${sql.join(branches, sql` union all `)}) as ${t}
     order by ${orderBy} limit ${limit}`;
+}
+
+/** What is wanted of the first columns is shared by all strands, and need not be looked for among them. */
+function narrowed({ columns, shared, wanted }: Strands): Strands {
+  const open = columns.findIndex((name) => wanted[name] === undefined);
+  const fixed = open === -1 ? columns : columns.slice(0, open);
+  const same = fixed.map((name) => sql`${COLUMNS[name]} = ${wanted[name]}`);
+  return { columns: columns.slice(fixed.length), shared: and(shared, ...same), wanted };
 }
 
 /** Each strand that exists: the first, then always the first behind the one before. */

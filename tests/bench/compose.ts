@@ -33,7 +33,8 @@ const BEGINNING = `# Benchmarks
 How fast Billhook is, beside what, and whether that is what was aimed at. Everything here is composed by
 \`npm run bench\` from the raw numbers in [docs/benchmarks](benchmarks/): nothing is written by hand. Where two
 things are compared, they were measured in turns within one run; then only the ratio is worth keeping, because
-the absolute figures say more about the machine than about Billhook.`;
+the absolute figures say more about the machine than about Billhook. How fast it was on that day says the
+yardstick, a fixed piece of work for one processor (\`tests/bench/machine.ts\`): at twice the milliseconds, halve the rates.`;
 
 const NOTE = `Of several rounds, the median is told, and in brackets the smallest and the largest. Each figure ran on a
 PostgreSQL of its own on the same machine, with every commit on disk (\`fsync\`, \`synchronous_commit\`), and
@@ -67,9 +68,7 @@ function whereOf(record: Recorded): string {
   const gigabytes = Math.round(machine.memoryBytes / 2 ** 30);
   const doubts = [
     ...(isBusy(record)
-      ? [
-          `**Others were busy on the machine** (load average ${loadAverage.before.toFixed(1)} before it began): only rough.`,
-        ]
+      ? [`**Others were busy on the machine** (${busyWords(record)} before it began): only rough.`]
       : []),
     ...(record.dirty ? ["Files had been changed since the commit."] : []),
   ];
@@ -77,7 +76,7 @@ function whereOf(record: Recorded): string {
     `*${whenOf(record)}: \`npm run bench -- --only ${record.figure} --rounds ${options.rounds}\`, raw numbers in`,
     `[${record.figure}.json](benchmarks/${record.figure}.json). ${machine.processors} processors (${machine.model}), ${gigabytes} GB,`,
     `${machine.system}; Node.js ${versions.node}, Next.js ${versions.next}, PostgreSQL ${versions.postgres || "none"}; load average`,
-    `${loadAverage.before.toFixed(1)} before, ${loadAverage.after.toFixed(1)} after.*${doubts.map((each) => ` ${each}`).join("")}`,
+    `${loadAverage.before.toFixed(1)} before, ${loadAverage.after.toFixed(1)} after${paceOf(record)}.*${doubts.map((each) => ` ${each}`).join("")}`,
   ].join("\n");
 }
 
@@ -91,9 +90,21 @@ function whenOf({ measuredAt, commit, dirty }: Recorded): string {
   return `${minute} UTC, commit ${commit.slice(0, 7) || "unknown"}${dirty ? " with changes" : ""}`;
 }
 
-/** A machine with nothing else to do is far below one busy processor. */
-function isBusy({ loadAverage }: Recorded): boolean {
-  return loadAverage.before > 1;
+function paceOf({ yardstickMs }: Recorded): string {
+  if (!yardstickMs) return "";
+  const { before, after } = yardstickMs;
+  return `; the yardstick took ${before.toFixed(0)} ms before, ${after.toFixed(0)} ms after`;
+}
+
+/** A machine with nothing else to do is far below one busy processor. Old records know its last minute only. */
+function isBusy({ busyBefore, loadAverage, machine }: Recorded): boolean {
+  return busyBefore === undefined ? loadAverage.before > 1 : busyBefore * machine.processors > 0.25;
+}
+
+function busyWords({ busyBefore, loadAverage }: Recorded): string {
+  return busyBefore === undefined
+    ? `load average ${loadAverage.before.toFixed(1)}`
+    : `${(busyBefore * 100).toFixed(0)} % of its processors`;
 }
 
 /** As GitHub names the place of a heading. */

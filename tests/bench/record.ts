@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import path from "node:path";
+import { busyShare, yardstickMs } from "./machine.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 export const FOLDER = path.join(ROOT, "docs/benchmarks");
@@ -20,8 +21,12 @@ export type Recorded = {
     readonly system: string;
   };
   readonly versions: { readonly node: string; readonly next: string; readonly postgres: string };
-  /** Of the last minute. Before the run it tells how busy others were. */
+  /** Of the last minute, in which another figure of the same run may have been measured. */
   readonly loadAverage: { readonly before: number; readonly after: number };
+  /** What a fixed piece of work took, by which figures of several machines, or days, can be compared. */
+  readonly yardstickMs?: { readonly before: number; readonly after: number };
+  /** How busy others kept the processors just before, from 0 to 1. */
+  readonly busyBefore?: number;
   readonly options: {
     readonly rounds: number;
     readonly seconds: number;
@@ -36,7 +41,8 @@ export async function recordOf(
   options: Recorded["options"],
   measure: () => Promise<{ measured: unknown; postgres: string }>,
 ): Promise<Recorded> {
-  const before = loadNow();
+  const [before, busyBefore] = [loadNow(), await busyShare()];
+  const yardstickBefore = yardstickMs();
   const { measured, postgres } = await measure();
   return {
     figure,
@@ -51,6 +57,8 @@ export async function recordOf(
     },
     versions: { node: process.version, next: versionOf("next"), postgres },
     loadAverage: { before, after: loadNow() },
+    busyBefore,
+    yardstickMs: { before: yardstickBefore, after: yardstickMs() },
     options,
     run: measured,
   };

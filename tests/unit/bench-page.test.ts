@@ -95,6 +95,21 @@ describe("the page of benchmarks", () => {
     expect(rough.text).toContain("Files had been changed");
     expect(rough.plots[0]?.caption).toMatch(/with changes, while others were busy$/);
   });
+
+  test("takes the figure before in the same run for nobody else", () => {
+    const loadAverage = { before: 3.2, after: 3.4 };
+    const told = (busyBefore: number) => compose([horses], [record({ loadAverage, busyBefore })]);
+
+    expect(told(0.02).text).not.toContain("Others were busy");
+    expect(told(0.4).text).toContain("Others were busy on the machine** (40 % of its processors");
+  });
+
+  test("says how fast the machine was", () => {
+    const told = compose([horses], [record({ yardstickMs: { before: 51.4, after: 60 } })]);
+
+    expect(told.text).toContain("; the yardstick took 51 ms before, 60 ms after.*");
+    expect(text).not.toContain("yardstick took");
+  });
 });
 
 describe("a plot", () => {
