@@ -31,7 +31,9 @@ export async function findInLog(typed: string): Promise<Found> {
   const [objects, isCustomer] = await Promise.all([objectsCalled(text), isKnownCustomer(text)]);
   if (objects.length === 0 && !isCustomer) return { kind: "ref", ref: text };
   const belonging = isCustomer ? await objectsOfCustomer(text) : [];
-  return { kind: "objects", objects: [...objects, ...belonging] };
+  // What waits for a customer may name it as well.
+  const each = new Map([...objects, ...belonging].map((object) => [object.id, object]));
+  return { kind: "objects", objects: [...each.values()] };
 }
 
 /** Gateway objects with that ref, of whatever kind, gateway and mode. */

@@ -21,6 +21,7 @@ import {
   gatewayObject,
   organization,
   refusedRequest,
+  subscription,
   sync,
 } from "#tests/support/view-rows.ts";
 
@@ -28,7 +29,7 @@ const { sql } = await useDatabase();
 
 beforeEach(async () => {
   await sql`truncate webhook_events, event_keys, gateway_objects, syncs, refused_requests,
-    customers, organizations, audit_entries cascade`;
+    customers, organizations, subscriptions, audit_entries cascade`;
 });
 
 const refs = (page: { rows: readonly { eventRef: string }[] }) =>
@@ -220,6 +221,15 @@ describe("the webhook log", () => {
       expect([...refs(first), ...refs(second)]).toEqual(all.slice(0, 10));
       expect(refs(back)).toEqual(refs(first));
     }
+  });
+
+  test("shows an event once where its object waits for a customer and names it too", async () => {
+    await customer({ ref: "cus_8" });
+    const object = await gatewayObject({ ref: "sub_8", waitingFor: "cus_8" });
+    await subscription({ ref: "sub_8", customerRef: "cus_8" });
+    await event({ eventRef: "evt_8", objectId: object.id, ring: 1 });
+
+    expect(refs(await listEvents(administrator, { search: "cus_8" }))).toEqual(["evt_8"]);
   });
 
   test("walks what is about one object by time, though events of one moment rang in another order", async () => {
